@@ -1,0 +1,39 @@
+/* File descriptors: whole reads and writes (short ones and EINTR are handled), and files that appear complete or not at
+ * all. */
+#ifndef WEIR_BASE_DESCRIPTOR_H
+#define WEIR_BASE_DESCRIPTOR_H
+
+#include "base/error.h"
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Reads up to size bytes, fewer only at the end of the file: the number read, or -1 (errno is set). */
+ssize_t weir_read_full(int descriptor, void *bytes, size_t size);
+/* One read, EINTR handled: the number read (0 at the end), or -1 (errno is set). */
+ssize_t weir_read_some(int descriptor, void *bytes, size_t size);
+/* Writes all size bytes: 0, or -1 (errno is set). */
+int weir_write_full(int descriptor, const void *bytes, size_t size);
+
+/* The whole file as bytes (a NUL follows them), at most `limit`; the caller frees *bytes. 0, or -1 with the message. */
+int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error);
+
+/* A file that replaces `path` when complete. weir_output_open writes beside the target ("NAME.XXXXXX", mode of the old
+ * file kept, links followed); weir_output_commit syncs and renames; weir_output_abandon removes what was written. A
+ * target that exists and is not a regular file (a device, a FIFO) is written to directly. Returns 0 or -1 with the
+ * message. */
+struct weir_output {
+    int descriptor;
+    char *path;      /* the target, links resolved */
+    char *temporary; /* NULL: written to directly */
+};
+int weir_output_open(struct weir_output *output, const char *path, struct weir_error *error);
+int weir_output_commit(struct weir_output *output, struct weir_error *error);
+void weir_output_abandon(struct weir_output *output);
+/* Removes every file that is still open as an output: async-signal-safe, for a handler of SIGINT and SIGTERM. */
+void weir_output_abandon_all(void);
+
+/* An unlinked file of mode 0600 in $TMPDIR (/var/tmp when unset): its descriptor, or -1 with the message. */
+int weir_temporary_file(struct weir_error *error);
+
+#endif

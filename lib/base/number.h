@@ -1,0 +1,32 @@
+/* Text to number and back: strict (the whole text or nothing), independent of the locale, correctly rounded. */
+#ifndef WEIR_BASE_NUMBER_H
+#define WEIR_BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* True and *out set when the whole text is a number of the kind: an optional sign and decimal digits within the range
+ * of int64 / uint64; a decimal or exponent number, or inf, infinity, nan in any case (correctly rounded). No blanks. */
+bool weir_parse_int64(const char *text, size_t length, int64_t *out);
+bool weir_parse_uint64(const char *text, size_t length, uint64_t *out);
+bool weir_parse_double(const char *text, size_t length, double *out);
+
+/* YYYY-MM-DD to days since 1970-01-01; the same with 'T' or blank, HH:MM:SS, an optional fraction of up to six digits
+ * and an optional Z or +HH:MM to microseconds since 1970-01-01 UTC (*zoned tells whether a zone stood there). Real
+ * dates only. */
+bool weir_parse_date(const char *text, size_t length, int32_t *days);
+bool weir_parse_timestamp(const char *text, size_t length, int64_t *microseconds, bool *zoned);
+
+/* Writes the shortest text that reads back as the same number ("0.1", "1e+300", "-0.0", "nan", "inf"); an integral
+ * double has no
+ * ".0". Each returns the length; `out` has room for WEIR_NUMBER_SIZE bytes; no NUL is promised within the length. */
+enum { WEIR_NUMBER_SIZE = 40 };
+size_t weir_format_int64(int64_t value, char *out);
+size_t weir_format_uint64(uint64_t value, char *out);
+size_t weir_format_double(double value, char *out);
+size_t weir_format_float(float value, char *out); /* shortest for a float */
+size_t weir_format_date(int32_t days, char *out);
+size_t weir_format_timestamp(int64_t microseconds, bool zoned, char *out); /* 2026-11-23T17:00:00[.ffffff][Z] */
+
+#endif

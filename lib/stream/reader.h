@@ -1,0 +1,39 @@
+/* Reading an Arrow IPC stream (metadata V5, little-endian; https://arrow.apache.org/docs/format/Columnar.html).
+ * Everything read is hostile until checked; the limits stand in weir-stream(5). */
+#ifndef WEIR_STREAM_READER_H
+#define WEIR_STREAM_READER_H
+
+#include "stream/batch.h"
+
+struct weir_reader;
+
+struct weir_reader_options {
+    const char *name;    /* for messages: "users.arrows" or "standard input" */
+    bool accept_unended; /* a stream of another program's ends without weir:end: accepted when it carries no weir: key
+                            at all (a foreign stream must then end with its end-of-stream marker); always so. true
+                            accepts also a Weir stream without it (for `show` on a broken file) */
+};
+
+/* Takes over nothing: the descriptor stays the caller's. Reads up to the schema. An empty input is an error ("no input
+ * at all"). A schema of a failed stage gives its error with error->upstream set. 0, or -1. */
+int weir_reader_open(struct weir_reader **reader, int descriptor, const struct weir_reader_options *options,
+                     struct weir_error *error);
+/* A stream in memory that the caller keeps (a mapped file): columns point into it, no body is copied. It must outlive
+ * every column. */
+int weir_reader_open_memory(struct weir_reader **reader, const void *bytes, size_t size,
+                            const struct weir_reader_options *options, struct weir_error *error);
+
+/* Owned by the reader, unchanged for its whole life. */
+const struct weir_schema *weir_reader_schema(const struct weir_reader *reader);
+
+/* The next batch, of 0 rows or more. `batch` must be { 0 } or an earlier batch of this reader, which is released first.
+ * Streams that follow one another on the descriptor are read as one when their schemas agree. 1 got one, 0 the clean
+ * end (the end-of-stream marker, and for a Weir stream weir:end with the right count and checksum, were seen; at the
+ * end of the descriptor), -1 error: cut, damaged, or weir:error from upstream. */
+int weir_reader_next(struct weir_reader *reader, struct weir_batch *batch, struct weir_error *error);
+
+int64_t weir_reader_rows(const struct weir_reader *reader);  /* handed out so far */
+int64_t weir_reader_bytes(const struct weir_reader *reader); /* read so far */
+void weir_reader_free(struct weir_reader *reader);           /* NULL is accepted; batches handed out stay valid */
+
+#endif
