@@ -1,0 +1,67 @@
+/* A program: one sentence, one option table, one function. weir_program_main does the rest: parses, answers --help and
+ * --version, runs, closes standard output with a check, prints the error and turns the result into an exit status
+ * (sysexits.h). */
+#ifndef WEIR_CLI_PROGRAM_H
+#define WEIR_CLI_PROGRAM_H
+
+#include "cli/options.h"
+#include "stream/filter.h"
+#include "stream/schema.h"
+
+/* What a program takes beside its own options. */
+enum weir_takes {
+    WEIR_TAKES_OUTPUT = 1,  /* -o FILE: written beside it, synced and renamed when complete */
+    WEIR_TAKES_ROLES = 2,   /* --label --id --weight --drop (of columns); also the options that `load` takes when the
+                               input is text: see weir_input_open */
+    WEIR_WRITES_STREAM = 4, /* standard output carries a stream: a failure is told downstream with weir:error, and a
+                               terminal gets a preview */
+    WEIR_TAKES_SEED = 8,    /* --seed N, 0 when not given */
+};
+
+struct weir_run;
+
+struct weir_program {
+    const char *name;     /* "clean" */
+    const char *purpose;  /* one sentence for --help: "fill, drop or mark what is missing or out of range" */
+    const char *operands; /* "[FILE...]", as in the synopsis */
+    const struct weir_option *options; /* the program's own table; may be NULL */
+    size_t options_size;               /* sizeof(struct options) */
+    const void *defaults;              /* a struct options, copied before parsing; NULL: zeros */
+    unsigned takes;
+    /* 0, -1 with the error, or WEIR_CHECK_FAILED when all was done and a check did not hold. */
+    int (*run)(struct weir_run *run, struct weir_error *error);
+};
+
+struct weir_run {
+    const struct weir_program *program;
+    void *options;
+    struct weir_strings operands;
+    struct weir_strings given;                       /* long names of the options given */
+    struct weir_strings labels, ids, weights, drops; /* WEIR_TAKES_ROLES */
+    const char *output;                              /* -o, or NULL */
+    uint64_t seed;                                   /* WEIR_TAKES_SEED */
+    bool quiet;                                      /* -q */
+    bool no_values;                                  /* --no-values: cell values stay out of messages */
+    struct weir_sink *sink; /* the open output, for telling a failure downstream; set by weir_sink_open */
+};
+
+int weir_program_main(const struct weir_program *program, int argc, char **argv);
+
+/* --help's text (also the source of completion and of the test that holds the man page). */
+void weir_program_help(const struct weir_program *program, struct weir_buffer *out);
+
+/* Messages to standard error, "clean: ..." with a newline; -q silences notes and summaries, never errors and warnings.
+ * Data within must have gone through weir_buffer_escaped (or weir_run_value, which also minds --no-values). */
+void weir_note(const struct weir_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void weir_warn(const struct weir_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "1020000" style counts are printed plain; a progress line on a terminal only, ten times a second at most. */
+struct weir_progress;
+struct weir_progress *
+weir_progress_new(const struct weir_run *run, const char *unit,
+                  int64_t total); /* total < 0: unknown; NULL when out of memory (then every call below does nothing) */
+void weir_progress_step(struct weir_progress *progress, int64_t done,
+                        const char *extra);              /* extra: "loss 0.31 accuracy 0.89", may be NULL */
+void weir_progress_free(struct weir_progress *progress); /* clears the line */
+
+#endif

@@ -1,0 +1,64 @@
+/* What a program reads and writes: operands or standard input, standard output or -o. */
+#ifndef WEIR_CLI_STREAM_IO_H
+#define WEIR_CLI_STREAM_IO_H
+
+#include "cli/program.h"
+#include "stream/reader.h"
+#include "stream/writer.h"
+
+/* The input: the operands from run->operands[first_operand] on, read one after the other as one stream; none, or `-`:
+ * standard input. Input that does not begin with Arrow's FF FF FF FF goes through `load`, which is started in front
+ * (found beside this program's own file, with the same prefix), with the role options and `--like LIKE` when that is
+ * set. Seekable files are mapped or read; pipes are peeked at without consuming (tee(2), MSG_PEEK). Role options
+ * (--label ...) are applied to the schema; --drop removes columns. */
+struct weir_input;
+struct weir_input_options {
+    size_t first_operand;
+    const char *like;   /* passed to load as --like (a model or a stream); NULL: none */
+    bool rewindable;    /* the input will be read more than once: what cannot seek is spilled to a temporary file during
+                           the first pass */
+    bool accept_broken; /* show: hand out what there is of a broken stream */
+};
+int weir_input_open(struct weir_input **input, struct weir_run *run, const struct weir_input_options *options,
+                    struct weir_error *error);
+const struct weir_schema *weir_input_schema(const struct weir_input *input);
+int weir_input_next(struct weir_input *input, struct weir_batch *batch,
+                    struct weir_error *error); /* as weir_reader_next */
+int weir_input_rewind(
+    struct weir_input *input,
+    struct weir_error *error); /* back to the first batch; only when `rewindable`, after the clean end */
+int64_t weir_input_rows(const struct weir_input *input);
+int64_t weir_input_size(const struct weir_input *input); /* bytes in all, or -1 when it is not known */
+int64_t weir_input_bytes(const struct weir_input *input);
+/* Waits for a `load` that was started; its failure is told here if the stream did not. */
+int weir_input_close(struct weir_input *input, struct weir_error *error);
+
+/* The output: -o FILE, a terminal (a table preview instead of bytes) or standard output. Sets run->sink. The schema is
+ * copied and sent with the first batch, or at once when the input is live. */
+struct weir_sink;
+int weir_sink_open(struct weir_sink **sink, struct weir_run *run, const struct weir_schema *schema,
+                   struct weir_error *error);
+int weir_sink_write(struct weir_sink *sink, const struct weir_batch *batch, struct weir_error *error);
+int weir_sink_finish(struct weir_sink *sink,
+                     struct weir_error *error); /* end of stream; with -o sync and rename; frees the sink */
+
+/* Runs a filter from the input to the output: learning passes, then batch by batch (an output batch for each input
+ * batch before the next is read), the progress line, and the closing line "clean: 1020000 rows in, 1019873 out, 127
+ * dropped (...)". */
+int weir_filter_run(struct weir_run *run, const struct weir_filter *filter, struct weir_error *error);
+
+/* A table of the first rows, for a person; width: columns of the terminal, 0 for no limit. Control characters are shown
+ * escaped, wide characters counted as wide. */
+int weir_preview(const struct weir_schema *schema, const struct weir_batch *rows, int64_t total_rows, int width,
+                 struct weir_buffer *out);
+
+/* For bytes that are no stream (a model, a CSV, JSON): standard output or -o FILE, complete or not at all with -o. */
+struct weir_bytes_out {
+    int descriptor;
+    struct weir_bytes_out_private *private_part;
+};
+int weir_bytes_open(struct weir_bytes_out *out, struct weir_run *run, struct weir_error *error);
+int weir_bytes_finish(struct weir_bytes_out *out, struct weir_error *error);
+void weir_bytes_abandon(struct weir_bytes_out *out);
+
+#endif

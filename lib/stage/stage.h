@@ -1,0 +1,106 @@
+/* A stage: something that is done to a stream, can be recorded in the plan, and replayed on other rows.
+ *
+ * One file a stage (clean.c, normalize.c, encode.c, pick.c ...) and one row in weir_stage_kinds. A stage is made from
+ * its options (the JSON object that the plan stores), learns its state from a stream if it learns at all, or is given a
+ * state; then it is fixed, may be shared by threads, and each thread that applies it makes a binding of its own for the
+ * schema at hand. */
+#ifndef WEIR_STAGE_STAGE_H
+#define WEIR_STAGE_STAGE_H
+
+#include "stream/filter.h"
+#include <jansson.h>
+
+enum weir_replay {
+    WEIR_REPLAY_APPLY, /* done again on every row (normalize) */
+    WEIR_REPLAY_SKIP,  /* left out (shuffle, partition, the first N rows) */
+    WEIR_REPLAY_FLAG,  /* done again; a row that it would drop gets a reason instead (clean) */
+};
+const char *weir_replay_name(enum weir_replay replay);
+
+/* How a stage is applied: as a filter in a pipe, where it may drop rows, or within `score`, where every row stays. */
+enum weir_mode { WEIR_AS_FILTER, WEIR_AS_REPLAY };
+
+/* For WEIR_AS_REPLAY: why a row gets no prediction. reasons[row] is NULL or a text that lives as long as the binding;
+ * the first reason stays. */
+struct weir_reasons {
+    const char **reasons;
+    int64_t rows;
+};
+
+struct weir_stage_kind;
+struct weir_stage {
+    const struct weir_stage_kind *kind;
+    json_t *options; /* owned; what the plan shows */
+    void *state;     /* of the kind */
+};
+struct weir_binding {
+    const struct weir_stage *stage;
+    enum weir_mode mode;
+    struct weir_schema out; /* the schema after the stage, without its plan entry; owned */
+    void *state;            /* of the kind: column indices, counts */
+};
+
+/* A large piece of state, kept out of the JSON: the JSON holds {"blob": N}. */
+struct weir_blobs {
+    struct weir_buffer *items;
+    size_t count, capacity;
+};
+void weir_blobs_release(struct weir_blobs *blobs);
+/* Puts `bytes` into a new blob, returns {"blob": N} (a new reference; NULL: out of memory). */
+json_t *weir_blobs_add(struct weir_blobs *blobs, const void *bytes, size_t size);
+/* The blob that `reference` ({"blob": N}) names, or NULL with the message. */
+const struct weir_buffer *weir_blobs_find(const struct weir_blobs *blobs, const json_t *reference,
+                                          struct weir_error *error);
+
+struct weir_stage_kind {
+    const char *name;
+    int version; /* of the state's form; an unknown higher one is refused */
+    enum weir_replay replay;
+    /* Reads stage->options into stage->state. Unknown options and bad values are WEIR_USAGE errors. */
+    int (*create)(struct weir_stage *stage, struct weir_error *error);
+    void (*destroy)(struct weir_stage *stage);
+    /* Learning; NULL when there is nothing to learn. Return values as in struct weir_filter. */
+    int (*learn_begin)(struct weir_stage *stage, const struct weir_schema *in, struct weir_error *error);
+    int (*learn)(struct weir_stage *stage, const struct weir_batch *batch, struct weir_error *error);
+    int (*learn_end)(struct weir_stage *stage, struct weir_error *error);
+    /* Folds a state learned from other rows with the same options into this one. NULL: states do not merge. */
+    int (*merge)(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error);
+    int (*save)(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error);
+    int (*restore)(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
+                   struct weir_error *error);
+    /* Finds its columns (by name) in the schema, checks their types, fills binding->out and binding->state. In
+     * WEIR_AS_REPLAY columns with the role label may be absent. */
+    int (*bind)(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error);
+    /* One batch to another ({ 0 } at first). reasons is NULL in WEIR_AS_FILTER. */
+    int (*apply)(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
+                 struct weir_reasons *reasons, struct weir_error *error);
+    void (*unbind)(struct weir_binding *binding);
+    /* What was done so far through this binding, for the closing line; NULL: nothing to say. */
+    void (*summary)(const struct weir_binding *binding, struct weir_buffer *out);
+};
+
+/* NULL-ended: adding a stage is one file and one row here. */
+extern const struct weir_stage_kind *const weir_stage_kinds[];
+const struct weir_stage_kind *weir_stage_kind_find(const char *name); /* NULL: unknown */
+
+/* options: JSON text as weir_options_json makes it ("{}" when none). */
+int weir_stage_new(struct weir_stage **stage, const char *name, const char *options, struct weir_error *error);
+int weir_stage_new_json(struct weir_stage **stage, const char *name, const json_t *options, struct weir_error *error);
+void weir_stage_free(struct weir_stage *stage); /* NULL is accepted */
+
+int weir_stage_bind(struct weir_binding *binding, const struct weir_stage *stage, const struct weir_schema *in,
+                    enum weir_mode mode, struct weir_error *error);
+void weir_binding_release(struct weir_binding *binding);
+
+/* The stage as a filter for a pipe: learns (unless `fitted`), appends its step to the plan in the output's schema,
+ * applies. `filter` must not outlive `stage`. The caller releases with weir_stage_filter_release. */
+int weir_stage_filter(struct weir_filter *filter, struct weir_stage *stage, bool fitted, struct weir_error *error);
+void weir_stage_filter_release(struct weir_filter *filter);
+
+/* A fitted stage to and from a file of its own (--save-state, --state): JSON, blobs in base64. `expected` is the
+ * stage's name. --merge reads several and folds them. */
+int weir_stage_save_text(const struct weir_stage *stage, struct weir_buffer *out, struct weir_error *error);
+int weir_stage_restore_text(struct weir_stage **stage, const char *expected, const char *text, size_t length,
+                            struct weir_error *error);
+
+#endif
