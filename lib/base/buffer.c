@@ -1,0 +1,157 @@
+#include "base/buffer.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void weir_buffer_clear(struct weir_buffer *buffer)
+{
+    buffer->size = 0;
+    buffer->failed = false;
+    if (buffer->bytes)
+        buffer->bytes[0] = 0;
+}
+
+void weir_buffer_release(struct weir_buffer *buffer)
+{
+    free(buffer->bytes);
+    *buffer = (struct weir_buffer){ 0 };
+}
+
+int weir_buffer_reserve(struct weir_buffer *buffer, size_t more)
+{
+    size_t needed;
+    void *bytes = buffer->bytes;
+    if (buffer->failed)
+        return -1;
+    if (!weir_add(buffer->size, more, &needed) || !weir_add(needed, 1, &needed) ||
+        weir_grow(&bytes, &buffer->capacity, needed, 1)) {
+        buffer->failed = true;
+        return -1;
+    }
+    buffer->bytes = bytes;
+    buffer->bytes[buffer->size] = 0;
+    return 0;
+}
+
+void weir_buffer_append(struct weir_buffer *buffer, const void *bytes, size_t size)
+{
+    if (weir_buffer_reserve(buffer, size) || size == 0)
+        return;
+    memcpy(buffer->bytes + buffer->size, bytes, size);
+    buffer->size += size;
+    buffer->bytes[buffer->size] = 0;
+}
+
+void weir_buffer_string(struct weir_buffer *buffer, const char *text)
+{
+    weir_buffer_append(buffer, text, strlen(text));
+}
+
+void weir_buffer_byte(struct weir_buffer *buffer, uint8_t byte)
+{
+    weir_buffer_append(buffer, &byte, 1);
+}
+
+void weir_buffer_zero(struct weir_buffer *buffer, size_t size)
+{
+    if (weir_buffer_reserve(buffer, size))
+        return;
+    memset(buffer->bytes + buffer->size, 0, size + 1);
+    buffer->size += size;
+}
+
+void weir_buffer_format(struct weir_buffer *buffer, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        buffer->failed = true;
+    else if (weir_buffer_reserve(buffer, (size_t)length) == 0) {
+        vsnprintf(buffer->bytes + buffer->size, (size_t)length + 1, format, again);
+        buffer->size += (size_t)length;
+    }
+    va_end(again);
+}
+
+/* The length of the UTF-8 character at p (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF) and its code;
+ * 0 when there is none. */
+static size_t decode_utf8(const unsigned char *p, size_t left, uint32_t *code)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    size_t length = p[0] < 0x80 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC0 ? 2 : 0;
+    if (length == 0 || length > left)
+        return 0;
+    uint32_t value = length == 1 ? p[0] : p[0] & (0xFFu >> (length + 1));
+    for (size_t i = 1; i < length; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        value = value << 6 | (p[i] & 0x3F);
+    }
+    if (p[0] >= 0xF8 || value < least[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+        return 0;
+    *code = value;
+    return length;
+}
+
+/* Characters that do not show but move what stands beside them: controls, line separators, writing direction. */
+static bool is_unsafe(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == '\\' || (code >= 0x200B && code <= 0x200F) ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
+           code == 0x061C || (code >= 0xE0000 && code <= 0xE007F);
+}
+
+static void append_escape(struct weir_buffer *buffer, uint32_t code)
+{
+    switch (code) {
+    case '\n':
+        weir_buffer_string(buffer, "\\n");
+        break;
+    case '\r':
+        weir_buffer_string(buffer, "\\r");
+        break;
+    case '\t':
+        weir_buffer_string(buffer, "\\t");
+        break;
+    case '\\':
+        weir_buffer_string(buffer, "\\\\");
+        break;
+    default:
+        if (code < 0x80)
+            weir_buffer_format(buffer, "\\x%02x", (unsigned)code);
+        else
+            weir_buffer_format(buffer, "\\u%04x", (unsigned)code);
+    }
+}
+
+void weir_buffer_escaped(struct weir_buffer *buffer, const char *text, size_t length)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    size_t plain = 0; /* start of the run that needs no escape */
+    size_t i = 0;
+    while (i < length) {
+        uint32_t code = 0;
+        size_t width = decode_utf8(p + i, length - i, &code);
+        if (width && !is_unsafe(code)) {
+            i += width;
+            continue;
+        }
+        weir_buffer_append(buffer, text + plain, i - plain);
+        if (width)
+            append_escape(buffer, code);
+        else
+            weir_buffer_format(buffer, "\\x%02x", p[i]);
+        i += width ? width : 1;
+        plain = i;
+    }
+    weir_buffer_append(buffer, text + plain, length - plain);
+}
+
+int weir_buffer_check(const struct weir_buffer *buffer, struct weir_error *error)
+{
+    return buffer->failed ? weir_fail_memory(error) : 0;
+}

@@ -1,0 +1,125 @@
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+ssize_t weir_read_some(int descriptor, void *bytes, size_t size)
+{
+    ssize_t got;
+    do
+        got = read(descriptor, bytes, size);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+ssize_t weir_read_full(int descriptor, void *bytes, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got = weir_read_some(descriptor, (char *)bytes + done, size - done);
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+int weir_write_full(int descriptor, const void *bytes, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t put = write(descriptor, (const char *)bytes + done, size - done);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return -1;
+        if (put == 0) {
+            errno = EIO;
+            return -1;
+        }
+        done += (size_t)put;
+    }
+    return 0;
+}
+
+int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error)
+{
+    char *room = NULL;
+    size_t used = 0, capacity = 0;
+    int result = -1;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return weir_fail_errno(error, WEIR_NO_INPUT, "'%s'", path);
+
+    struct stat status;
+    size_t wanted = 65536;
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= 0 &&
+        (uint64_t)status.st_size < SIZE_MAX - 2) {
+        if ((uint64_t)status.st_size > limit) {
+            weir_fail(error, WEIR_BAD_DATA, "'%s' is larger than %zu bytes", path, limit);
+            goto cleanup;
+        }
+        wanted = (size_t)status.st_size + 2; /* the NUL, and one byte that shows the end was reached */
+    }
+    for (;;) {
+        void *array = room;
+        if (weir_grow(&array, &capacity, wanted, 1)) {
+            weir_fail_memory(error);
+            goto cleanup;
+        }
+        room = array;
+        ssize_t got = weir_read_full(descriptor, room + used, capacity - 1 - used);
+        if (got < 0) {
+            weir_fail_errno(error, WEIR_IO, "'%s'", path);
+            goto cleanup;
+        }
+        used += (size_t)got;
+        if (used > limit) {
+            weir_fail(error, WEIR_BAD_DATA, "'%s' is larger than %zu bytes", path, limit);
+            goto cleanup;
+        }
+        if (used < capacity - 1)
+            break;
+        wanted = capacity + 1;
+    }
+    room[used] = 0;
+    *bytes = room;
+    *size = used;
+    room = NULL;
+    result = 0;
+cleanup:
+    free(room);
+    close(descriptor);
+    return result;
+}
+
+int weir_temporary_file(struct weir_error *error)
+{
+    const char *directory = getenv("TMPDIR");
+    if (!directory || !*directory)
+        directory = "/var/tmp";
+    int descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (descriptor >= 0)
+        return descriptor;
+
+    /* Not every file system makes files without a name: make one with a name, and take the name away. */
+    size_t room = strlen(directory) + sizeof "/weir.XXXXXX";
+    char *path = weir_allocate(room, 1);
+    if (!path)
+        return weir_fail_memory(error);
+    memcpy(path, directory, strlen(directory));
+    memcpy(path + strlen(directory), "/weir.XXXXXX", sizeof "/weir.XXXXXX");
+    descriptor = mkostemp(path, O_CLOEXEC);
+    if (descriptor < 0)
+        weir_fail_errno(error, WEIR_CANNOT_CREATE, "a temporary file in '%s'", directory);
+    else
+        unlink(path);
+    free(path);
+    return descriptor;
+}

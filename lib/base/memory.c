@@ -1,0 +1,120 @@
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+bool weir_add(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_add_overflow(a, b, out);
+}
+
+bool weir_multiply(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_mul_overflow(a, b, out);
+}
+
+/* The bytes to ask malloc for: false when no object may be that large (malloc's own limit is PTRDIFF_MAX). */
+static bool total_bytes(size_t count, size_t size, size_t *total)
+{
+    if (!weir_multiply(count, size, total) || *total > PTRDIFF_MAX)
+        return false;
+    if (*total == 0)
+        *total = 1;
+    return true;
+}
+
+void *weir_allocate(size_t count, size_t size)
+{
+    size_t total;
+    return total_bytes(count, size, &total) ? malloc(total) : NULL;
+}
+
+void *weir_allocate_zero(size_t count, size_t size)
+{
+    size_t total;
+    return total_bytes(count, size, &total) ? calloc(1, total) : NULL;
+}
+
+void *weir_reallocate(void *old, size_t count, size_t size)
+{
+    size_t total;
+    return total_bytes(count, size, &total) ? realloc(old, total) : NULL;
+}
+
+void *weir_allocate_aligned(size_t count, size_t size)
+{
+    size_t total;
+    if (!total_bytes(count, size, &total) || !weir_add(total, 63, &total) || total > PTRDIFF_MAX)
+        return NULL;
+    return aligned_alloc(64, total & ~(size_t)63);
+}
+
+char *weir_duplicate_bytes(const char *text, size_t length)
+{
+    size_t room;
+    if (!weir_add(length, 1, &room))
+        return NULL;
+    char *copy = weir_allocate(room, 1);
+    if (!copy)
+        return NULL;
+    if (length)
+        memcpy(copy, text, length);
+    copy[length] = 0;
+    return copy;
+}
+
+char *weir_duplicate_string(const char *text)
+{
+    return weir_duplicate_bytes(text, strlen(text));
+}
+
+int weir_grow(void **array, size_t *capacity, size_t needed, size_t size)
+{
+    if (needed <= *capacity && *array)
+        return 0;
+    size_t wanted = *capacity;
+    if (!weir_add(wanted, wanted / 2 + 8, &wanted) || wanted < needed)
+        wanted = needed;
+    void *bigger = weir_reallocate(*array, wanted, size);
+    if (!bigger && wanted > needed) {
+        wanted = needed;
+        bigger = weir_reallocate(*array, wanted, size);
+    }
+    if (!bigger)
+        return -1;
+    *array = bigger;
+    *capacity = wanted;
+    return 0;
+}
+
+struct weir_block *weir_block_new(size_t capacity)
+{
+    struct weir_block *block = weir_allocate_zero(1, sizeof *block);
+    if (!block)
+        return NULL;
+    block->bytes = weir_allocate_aligned(capacity, 1);
+    if (!block->bytes) {
+        free(block);
+        return NULL;
+    }
+    block->capacity = capacity;
+    atomic_init(&block->references, 1);
+    return block;
+}
+
+struct weir_block *weir_block_ref(struct weir_block *block)
+{
+    if (block)
+        atomic_fetch_add_explicit(&block->references, 1, memory_order_relaxed);
+    return block;
+}
+
+void weir_block_unref(struct weir_block *block)
+{
+    if (!block || atomic_fetch_sub_explicit(&block->references, 1, memory_order_acq_rel) != 1)
+        return;
+    if (block->release)
+        block->release(block);
+    else
+        free(block->bytes);
+    free(block);
+}

@@ -1,0 +1,306 @@
+/* Files that appear complete or not at all: written beside the target, synced, renamed. */
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The names of the files that are open as outputs, where a signal handler can read them: the one state of the process
+ * in this room, because signals are the process's too. A slot is written only by the thread that took it (FREE to
+ * TAKEN), and its name is only read in the state OPEN. A slot that the handler has emptied is never used again. */
+enum slot_state { FREE, TAKEN, OPEN, REMOVED };
+enum { SLOTS = 64 };
+static struct slot {
+    atomic_int state;
+    char name[PATH_MAX];
+} slots[SLOTS];
+
+static struct slot *take_slot(void)
+{
+    for (int i = 0; i < SLOTS; i++) {
+        int state = FREE;
+        if (atomic_compare_exchange_strong(&slots[i].state, &state, TAKEN))
+            return &slots[i];
+    }
+    return NULL;
+}
+
+static void give_back(struct slot *slot)
+{
+    int state = OPEN;
+    if (atomic_compare_exchange_strong(&slot->state, &state, TAKEN))
+        atomic_store(&slot->state, FREE);
+}
+
+static struct slot *find_slot(const char *name)
+{
+    for (int i = 0; i < SLOTS; i++)
+        if (atomic_load(&slots[i].state) == OPEN && strcmp(slots[i].name, name) == 0)
+            return &slots[i];
+    return NULL;
+}
+
+void weir_output_abandon_all(void)
+{
+    int kept = errno;
+    for (int i = 0; i < SLOTS; i++) {
+        int state = OPEN;
+        if (atomic_compare_exchange_strong(&slots[i].state, &state, REMOVED))
+            unlink(slots[i].name);
+    }
+    errno = kept;
+}
+
+/* The directory part of path ("." when there is none), to be freed; *name is the rest, within path. */
+static char *directory_of(const char *path, const char **name)
+{
+    const char *slash = strrchr(path, '/');
+    *name = slash ? slash + 1 : path;
+    if (!slash)
+        return weir_duplicate_string(".");
+    return weir_duplicate_bytes(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* Where a link that leads nowhere yet points to, one step: a new path, or NULL with errno (EINVAL: not a link). */
+static char *follow_once(const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length < 0)
+        return NULL;
+    target[length] = 0;
+    const char *slash = strrchr(path, '/');
+    size_t before = target[0] == '/' || !slash ? 0 : (size_t)(slash - path) + 1;
+    char *joined = weir_allocate(before + (size_t)length + 1, 1);
+    if (!joined)
+        return NULL;
+    memcpy(joined, path, before);
+    memcpy(joined + before, target, (size_t)length + 1);
+    return joined;
+}
+
+/* The path with every link followed, the last one too, even when the file does not exist yet. NULL with errno. */
+static char *resolve(const char *path)
+{
+    char *current = weir_duplicate_string(path);
+    for (int steps = 0; current && steps < 40; steps++) {
+        char *real = realpath(current, NULL);
+        if (real || errno != ENOENT) {
+            free(current);
+            return real;
+        }
+        char *next = follow_once(current);
+        if (!next) {
+            if (errno == EINVAL || errno == ENOENT)
+                return current; /* nothing there: the file will be made */
+            free(current);
+            return NULL;
+        }
+        free(current);
+        current = next;
+    }
+    if (current) {
+        free(current);
+        errno = ELOOP;
+    }
+    return NULL;
+}
+
+/* Six letters from the kernel's generator; the clock would do no harm, but two runs may share it. */
+static int random_letters(char out[6])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+    unsigned char raw[6];
+    if (getrandom(raw, sizeof raw, 0) != (ssize_t)sizeof raw)
+        return -1;
+    for (int i = 0; i < 6; i++)
+        out[i] = letters[raw[i] & 31];
+    return 0;
+}
+
+/* Makes the file beside the target and puts its name where the handler finds it. */
+static int open_beside(struct weir_output *output, const struct stat *old, struct weir_error *error)
+{
+    const char *name;
+    int result = -1;
+    char *beside = NULL;
+    struct slot *slot = NULL;
+    char *directory = directory_of(output->path, &name);
+    if (!directory)
+        return weir_fail_memory(error);
+    size_t head = strlen(directory), tail = strlen(name);
+    if (tail > NAME_MAX - 8)
+        tail = NAME_MAX - 8; /* room for the dot in front and the ".XXXXXX" behind */
+    size_t room = head + 2 + tail + 8;
+    slot = take_slot();
+    if (!slot) {
+        weir_fail(error, WEIR_CANNOT_CREATE, "'%s': more than %d files are being written", output->path, SLOTS);
+        goto cleanup;
+    }
+    if (room > sizeof slot->name) {
+        errno = ENAMETOOLONG;
+        weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
+        goto cleanup;
+    }
+    beside = weir_allocate(room, 1);
+    if (!beside) {
+        weir_fail_memory(error);
+        goto cleanup;
+    }
+    memcpy(beside, directory, head);
+    memcpy(beside + head, "/.", 2);
+    memcpy(beside + head + 2, name, tail);
+    beside[head + 2 + tail] = '.';
+    beside[room - 1] = 0;
+
+    sigset_t all, before;
+    sigfillset(&all);
+    for (int attempt = 0; attempt < 100 && output->descriptor < 0; attempt++) {
+        if (random_letters(beside + room - 7))
+            break;
+        memcpy(slot->name, beside, room);
+        /* No signal of this thread may fall between the file and its name in the slot. */
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        output->descriptor = open(beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, old ? 0600 : 0666);
+        int reason = errno;
+        if (output->descriptor >= 0)
+            atomic_store(&slot->state, OPEN);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        errno = reason;
+        if (output->descriptor < 0 && errno != EEXIST && errno != EINTR)
+            break;
+    }
+    if (output->descriptor < 0) {
+        weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
+        goto cleanup;
+    }
+    output->temporary = beside;
+    beside = NULL;
+    slot = NULL;
+    if (old) {
+        /* The owner first, for the mode's sake; that a user may not give files away is no error. */
+        if (fchown(output->descriptor, old->st_uid, old->st_gid) != 0 && errno != EPERM && errno != EINVAL) {
+            weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
+            goto cleanup;
+        }
+        if (fchmod(output->descriptor, old->st_mode & 0777)) {
+            weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
+            goto cleanup;
+        }
+    }
+    result = 0;
+cleanup:
+    if (slot)
+        atomic_store(&slot->state, FREE);
+    free(beside);
+    free(directory);
+    return result;
+}
+
+int weir_output_open(struct weir_output *output, const char *path, struct weir_error *error)
+{
+    *output = (struct weir_output){ .descriptor = -1 };
+    struct stat status;
+    bool exists = stat(path, &status) == 0;
+    if (!exists && errno != ENOENT)
+        return weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", path);
+    if (exists && !S_ISREG(status.st_mode)) {
+        output->path = weir_duplicate_string(path);
+        if (!output->path)
+            return weir_fail_memory(error);
+        do
+            output->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        while (output->descriptor < 0 && errno == EINTR);
+        if (output->descriptor < 0) {
+            weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", path);
+            weir_output_abandon(output);
+            return -1;
+        }
+        return 0;
+    }
+    output->path = resolve(path);
+    if (!output->path)
+        return errno == ENOMEM ? weir_fail_memory(error) : weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", path);
+    if (exists && access(output->path, W_OK) != 0) {
+        /* A file that may not be written must not be replaced either, though the directory would allow it. */
+        weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", path);
+        weir_output_abandon(output);
+        return -1;
+    }
+    if (open_beside(output, exists ? &status : NULL, error)) {
+        weir_output_abandon(output);
+        return -1;
+    }
+    return 0;
+}
+
+/* Forgets the name, closes and frees; the file itself stays as it is. */
+static void release(struct weir_output *output)
+{
+    if (output->temporary) {
+        struct slot *slot = find_slot(output->temporary);
+        if (slot)
+            give_back(slot);
+    }
+    if (output->path && output->descriptor >= 0)
+        close(output->descriptor);
+    free(output->temporary);
+    free(output->path);
+    *output = (struct weir_output){ .descriptor = -1 };
+}
+
+/* The new name is on the disk when the directory is. A directory that cannot be read or synced is no error. */
+static int sync_directory(const char *path)
+{
+    const char *name;
+    char *directory = directory_of(path, &name);
+    if (!directory)
+        return -1;
+    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(directory);
+    if (descriptor < 0)
+        return 0;
+    int result = fsync(descriptor);
+    if (result && errno != EIO && errno != ENOSPC && errno != EDQUOT)
+        result = 0;
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return result;
+}
+
+int weir_output_commit(struct weir_output *output, struct weir_error *error)
+{
+    int synced = fsync(output->descriptor);
+    if (synced && !output->temporary && errno != EIO && errno != ENOSPC && errno != EDQUOT)
+        synced = 0; /* pipes and terminals have nothing to sync */
+    if (synced)
+        goto failed;
+    int closed = close(output->descriptor);
+    output->descriptor = -1;
+    if (closed && errno != EINTR)
+        goto failed;
+    if (output->temporary && (rename(output->temporary, output->path) || sync_directory(output->path)))
+        goto failed;
+    release(output);
+    return 0;
+failed:
+    weir_fail_errno(error, WEIR_IO, "'%s'", output->path);
+    weir_output_abandon(output);
+    return -1;
+}
+
+void weir_output_abandon(struct weir_output *output)
+{
+    if (output->temporary)
+        unlink(output->temporary);
+    release(output);
+}
