@@ -1,0 +1,45 @@
+/* Features: the columns that a model reads, and how a row of them becomes numbers: x[row][width], columns side by side
+ * in the model's order.
+ *
+ * Scalars give one number each, tensors and fixed lists their elements in order, encoded columns (one-hot) their slots.
+ * Columns are found by name; types must be those of training, or convert without loss (int32 for int64, uint8 ...). A
+ * missing value is no number: the row is flagged. */
+#ifndef WEIR_MODEL_FEATURES_H
+#define WEIR_MODEL_FEATURES_H
+
+#include "stage/stage.h"
+
+struct weir_feature_column {
+    char *name;
+    struct weir_type type; /* as in the stream after the plan */
+    int64_t width;         /* numbers a row */
+};
+struct weir_feature_list {
+    struct weir_feature_column *columns;
+    size_t count, capacity;
+    int64_t width; /* of all together */
+};
+
+/* All columns of the schema whose role is feature and whose type gives numbers; text and other types that nothing has
+ * encoded are an error that names column and type. */
+int weir_features_from_schema(struct weir_feature_list *features, const struct weir_schema *schema,
+                              struct weir_error *error);
+void weir_features_release(struct weir_feature_list *features);
+
+/* To and from JSON: [{"name": "age", "type": "float32", "width": 1}, ...] */
+json_t *weir_features_to_json(const struct weir_feature_list *features);
+int weir_features_from_json(struct weir_feature_list *features, const json_t *json, struct weir_error *error);
+
+/* Finds the columns in a schema: index[features->count]. Missing ones are an error that names them all. */
+int weir_features_bind(const struct weir_feature_list *features, const struct weir_schema *schema, int *index,
+                       struct weir_error *error);
+
+/* Rows first .. first + rows - 1 of a batch as x[rows][width]. A row with a missing feature gets the reason "'age' is
+ * missing" in reasons (which may be NULL: then it is an error that names the column and the row) and zeros in x. Texts
+ * given as reasons live as long as `features`. A value that is not finite (NaN, infinity) counts likewise: "'age' is
+ * not a number". */
+int weir_features_gather(const struct weir_feature_list *features, const int *index, const struct weir_schema *schema,
+                         const struct weir_batch *batch, int64_t first, int64_t rows, float *x,
+                         struct weir_reasons *reasons, struct weir_error *error);
+
+#endif

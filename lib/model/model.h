@@ -1,0 +1,56 @@
+/* A model: what was learned, with all that is needed to use it on raw rows. One kind of model is one file and one row
+ * in weir_model_kinds; linear, logistic and softmax regression and networks are one kind (`network`) whose form
+ * differs. */
+#ifndef WEIR_MODEL_MODEL_H
+#define WEIR_MODEL_MODEL_H
+
+#include "model/features.h"
+#include "model/model_file.h"
+
+enum weir_task { WEIR_CLASSIFY, WEIR_REGRESS };
+
+struct weir_model_kind;
+struct weir_model {
+    const struct weir_model_kind *kind;
+    enum weir_task task;
+    char *form;                  /* what the user asked for: "linear", "logistic", "network" */
+    char *label;                 /* name of the label column */
+    struct weir_type label_type; /* prediction has this type */
+    char **classes;              /* classify: class_count values as text, in the order of values; owned */
+    int64_t class_count;
+    struct weir_feature_list features; /* the columns that it reads, by name and type, after the plan */
+    struct weir_plan plan;
+    json_t *training; /* the record: data digest, seed, options, losses, complete; owned */
+    char digest[33];  /* of the file it came from */
+    void *state;      /* of the kind */
+};
+
+/* What one row gets. */
+struct weir_prediction {
+    int64_t rows;
+    int64_t width;  /* classes, or 1 (regression) */
+    double *values; /* [rows][width]: probabilities in the order of the classes, or the value */
+};
+
+struct weir_model_kind {
+    const char *name; /* "network" */
+    int (*pack)(const struct weir_model *model, struct weir_model_file *file, struct weir_error *error);
+    int (*unpack)(struct weir_model *model, const struct weir_model_file *file, struct weir_error *error);
+    /* values[rows][width] from x[rows][features' width]. A row's values do not depend on the others, to the bit.
+     * `scratch` is a thread's own, made by scratch_new. */
+    void *(*scratch_new)(const struct weir_model *model);
+    void (*scratch_free)(void *scratch);
+    int (*predict)(const struct weir_model *model, void *scratch, const float *x, int64_t rows, double *values,
+                   struct weir_error *error);
+    void (*describe)(const struct weir_model *model,
+                     struct weir_buffer *out); /* layers with shapes and parameter counts, for show */
+    void (*release)(struct weir_model *model);
+};
+extern const struct weir_model_kind *const weir_model_kinds[]; /* NULL-ended */
+
+int weir_model_read(struct weir_model *model, const char *path, struct weir_error *error);
+int weir_model_pack(const struct weir_model *model, struct weir_model_file *file, struct weir_error *error);
+int weir_model_unpack(struct weir_model *model, struct weir_model_file *file, struct weir_error *error);
+void weir_model_release(struct weir_model *model);
+
+#endif
