@@ -24,10 +24,11 @@ enum weir_status {
 
 /* Starts as { 0 }. `text` is one line without the program's name, in lower case: what failed, the subject quoted, where
  * (file, line, column). `upstream` says that a stage before this one failed and has already printed its own message:
- * then `text` names that stage. */
+ * then `stage` names that stage and `text` is what it said, to be told downstream but not printed again. */
 struct weir_error {
     enum weir_status status;
     bool upstream;
+    char stage[32]; /* "load"; only with upstream */
     char text[1024];
 };
 
