@@ -9,7 +9,8 @@
  *
  * All that stands in a batch from weir_reader_next has been checked: offsets ascend and lie within, codes of present
  * rows lie within the dictionary, text is valid UTF-8, bitmaps are long enough. What a stage builds must hold to the
- * same. Values under a null are unspecified but readable. Slices are aligned to their value's width or better. */
+ * same. A column of kind WEIR_NULL has a bitmap of zeros in memory (none on the wire), so that weir_valid holds for it
+ * as well. Values under a null are unspecified but readable. Slices are aligned to their value's width or better. */
 #ifndef WEIR_STREAM_BATCH_H
 #define WEIR_STREAM_BATCH_H
 
@@ -53,6 +54,7 @@ static inline const char *weir_text(const struct weir_column *column, int64_t ro
 }
 /* The number in a column of any integer, float, bool, date, time or dictionary-code kind as a double (NaN for a null
  * row is NOT promised: ask weir_valid first). */
+float weir_half(uint16_t bits); /* the value of a float16 */
 double weir_number(const struct weir_column *column, enum weir_kind kind, int64_t row);
 /* All rows at once, a null becoming NaN: out[rows]. -1: the kind is no number. */
 int weir_numbers(const struct weir_column *column, enum weir_kind kind, double *out, struct weir_error *error);
@@ -66,7 +68,8 @@ int weir_column_slice(struct weir_column *to, const struct weir_column *from, co
                       int64_t first, int64_t rows);
 int weir_batch_slice(struct weir_batch *to, const struct weir_batch *from, const struct weir_schema *schema,
                      int64_t first, int64_t rows);
-/* The rows named by index[count], in that order (copied; an index may repeat). -1 with the message. */
+/* The rows named by index[count], in that order (copied; an index may repeat, a negative one gives a null). -1 with the
+ * message. */
 int weir_column_take(struct weir_column *to, const struct weir_column *from, const struct weir_type *type,
                      const int64_t *index, int64_t count, struct weir_error *error);
 int weir_batch_take(struct weir_batch *to, const struct weir_batch *from, const struct weir_schema *schema,
@@ -78,27 +81,33 @@ int weir_batch_concatenate(struct weir_batch *to, const struct weir_batch *parts
 int weir_column_decode(struct weir_column *to, const struct weir_column *from, const struct weir_type *type,
                        struct weir_error *error);
 
-/* One value as text, appended: numbers shortest, text as it is, lists and structs as JSON, dates in ISO form, null as
- * nothing. */
+/* One value as text, appended: numbers shortest, text as it is, binary in hexadecimal, lists and structs as JSON (a
+ * tensor flat, in row-major order), dates in ISO form, durations as the number of their units, null as nothing. */
 void weir_value_text(const struct weir_column *column, const struct weir_type *type, int64_t row,
                      struct weir_buffer *out);
-/* One value as JSON, appended. */
+/* One value as JSON, appended; numbers that JSON has not are the texts "nan", "inf" and "-inf". */
 void weir_value_json(const struct weir_column *column, const struct weir_type *type, int64_t row,
                      struct weir_buffer *out);
+/* Text in JSON's quotes, appended. */
+void weir_buffer_json_string(struct weir_buffer *out, const char *text, size_t length);
 /* Folds one value (its type left out, null counted as a value of its own) into a hash of the row's content: equal
  * content, equal hash, however it is batched, dictionary-coded or not. */
 uint64_t weir_value_hash(const struct weir_column *column, const struct weir_type *type, int64_t row, uint64_t seed);
 
 /* Bytes of the columns' buffers, shared ones counted each time. */
+size_t weir_column_bytes(const struct weir_column *column);
 size_t weir_batch_bytes(const struct weir_batch *batch);
 
-/* Builds a column row by row or in bulk. Starts with weir_builder_init; finish moves the column out and starts anew. */
+/* Builds a column row by row or in bulk. Starts with weir_builder_init; finish moves the column out and starts anew. A
+ * dictionary is the exception: its texts keep their codes from one column to the next, so that it only grows. */
 struct weir_builder {
     struct weir_type type; /* a copy */
     int64_t rows, null_count;
     struct weir_buffer validity, offsets, values; /* validity stays empty until the first null */
     struct weir_builder *children;
     int child_count;
+    bool too_large;                   /* more than 2^31 - 1 bytes of text or items in one batch */
+    struct weir_builder_codes *codes; /* dictionary: which text has which code */
 };
 int weir_builder_init(struct weir_builder *builder, const struct weir_type *type); /* -1: out of memory */
 void weir_builder_release(struct weir_builder *builder);
@@ -106,8 +115,9 @@ void weir_builder_null(
     struct weir_builder *builder); /* lists: an empty one; fixed list and struct: its children get nulls too */
 void weir_builder_int64(struct weir_builder *builder,
                         int64_t value); /* any integer, bool or time kind: stored in its width */
-void weir_builder_double(struct weir_builder *builder, double value);                   /* float32, float64 */
-void weir_builder_text(struct weir_builder *builder, const char *bytes, size_t length); /* utf8, binary */
+void weir_builder_double(struct weir_builder *builder, double value); /* float32, float64 */
+/* utf8, binary; dictionary: a text that is new gets the next code */
+void weir_builder_text(struct weir_builder *builder, const char *bytes, size_t length);
 void weir_builder_fixed(struct weir_builder *builder, const void *values,
                         int64_t count); /* count rows of the fixed width at once, all present */
 /* list: after its items were added to children[0], closes the row (also fixed list, struct). */

@@ -51,6 +51,17 @@ int weir_field_copy(struct weir_field *to, const struct weir_field *from);
 int weir_field_make_tensor(struct weir_field *field, enum weir_kind kind, int32_t list_size, int rank,
                            const int64_t *shape);
 
+/* Finding many columns by name: a table made once for a schema that does not change meanwhile (it is borrowed). */
+struct weir_schema_index {
+    const struct weir_schema *schema;
+    int *slots;
+    size_t mask;
+    int duplicate; /* a column whose name stood before it already, or -1 */
+};
+int weir_schema_index_init(struct weir_schema_index *index, const struct weir_schema *schema); /* -1: out of memory */
+int weir_schema_index_find(const struct weir_schema_index *index, const char *name);           /* column or -1 */
+void weir_schema_index_release(struct weir_schema_index *index);
+
 const char *weir_metadata_get(const struct weir_metadata *metadata, const char *key); /* NULL: not there */
 int weir_metadata_set(struct weir_metadata *metadata, const char *key,
                       const char *value); /* value NULL removes; -1: out of memory */
