@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /* True and *out set when the whole text is a number of the kind: an optional sign and decimal digits within the range
- * of int64 / uint64; a decimal or exponent number, or inf, infinity, nan in any case (correctly rounded). No blanks. */
+ * of int64 / uint64; a decimal or exponent number ("5.", ".5" and "-1e-9" too), or inf, infinity, nan in any case,
+ * correctly rounded; one that is too large for a double ("1e999") is refused, never made infinite. No blanks. */
 bool weir_parse_int64(const char *text, size_t length, int64_t *out);
 bool weir_parse_uint64(const char *text, size_t length, uint64_t *out);
 bool weir_parse_double(const char *text, size_t length, double *out);
@@ -19,8 +20,8 @@ bool weir_parse_date(const char *text, size_t length, int32_t *days);
 bool weir_parse_timestamp(const char *text, size_t length, int64_t *microseconds, bool *zoned);
 
 /* Writes the shortest text that reads back as the same number ("0.1", "1e+300", "-0.0", "nan", "inf"); an integral
- * double has no
- * ".0". Each returns the length; `out` has room for WEIR_NUMBER_SIZE bytes; no NUL is promised within the length. */
+ * double but -0.0 has no ".0". Each returns the length; `out` has room for WEIR_NUMBER_SIZE bytes; no NUL is promised
+ * within the length. */
 enum { WEIR_NUMBER_SIZE = 40 };
 size_t weir_format_int64(int64_t value, char *out);
 size_t weir_format_uint64(uint64_t value, char *out);
