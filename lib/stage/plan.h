@@ -24,6 +24,8 @@ struct weir_plan {
 };
 
 void weir_plan_release(struct weir_plan *plan);
+/* Appends copies of the steps and blobs of `from` to the empty plan `to`. */
+int weir_plan_copy(struct weir_plan *to, const struct weir_plan *from, struct weir_error *error);
 /* No plan in the schema: an empty one. Everything in it is hostile until checked (depth, sizes, names, versions). */
 int weir_plan_from_schema(struct weir_plan *plan, const struct weir_schema *schema, struct weir_error *error);
 int weir_plan_to_schema(const struct weir_plan *plan, struct weir_schema *schema,
@@ -37,6 +39,11 @@ int weir_plan_to_text(const struct weir_plan *plan, struct weir_buffer *out,
 int weir_plan_append(struct weir_plan *plan, const struct weir_stage *stage, struct weir_error *error);
 int weir_plan_append_step(struct weir_plan *plan, const char *name, int version, enum weir_replay replay,
                           json_t *options, json_t *state, struct weir_error *error); /* steals options and state */
+/* The state of step i as JSON, also when it is long and kept in a blob (then steps[i].state is {"blob": N}): a new
+ * reference, or NULL with the message. */
+json_t *weir_plan_step_state(const struct weir_plan *plan, size_t i, struct weir_error *error);
+/* False for `load` and for steps that only select rows. */
+bool weir_plan_step_replayed(const struct weir_plan_step *step);
 /* The fitted stage of step i. */
 int weir_plan_stage(const struct weir_plan *plan, size_t i, struct weir_stage **stage, struct weir_error *error);
 
@@ -56,6 +63,8 @@ int weir_replayer_new(struct weir_replayer **replayer, const struct weir_plan *m
 const struct weir_schema *weir_replayer_schema(const struct weir_replayer *replayer); /* after the last step */
 int weir_replayer_apply(struct weir_replayer *replayer, const struct weir_batch *in, struct weir_batch *out,
                         struct weir_reasons *reasons, struct weir_error *error);
+/* What the steps did so far: "clean: filled 3 (3 in 'age'); encode: 2 unknown values". */
+void weir_replayer_summary(const struct weir_replayer *replayer, struct weir_buffer *out);
 void weir_replayer_free(struct weir_replayer *replayer);
 
 #endif

@@ -65,6 +65,8 @@ struct weir_stage_kind {
     int (*learn_end)(struct weir_stage *stage, struct weir_error *error);
     /* Folds a state learned from other rows with the same options into this one. NULL: states do not merge. */
     int (*merge)(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error);
+    /* The state as JSON; what it keeps only for merging stands under the key "merge" (without blobs): it goes into the
+     * files of --save-state and is left out of plans. A state that is long as JSON is made a blob by the plan. */
     int (*save)(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error);
     int (*restore)(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
                    struct weir_error *error);

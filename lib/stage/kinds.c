@@ -1,0 +1,6 @@
+/* The table of stages: a new one is one file and one row here. */
+#include "stage/stage.h"
+
+const struct weir_stage_kind *const weir_stage_kinds[] = {
+    NULL,
+};

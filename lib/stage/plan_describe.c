@@ -1,0 +1,87 @@
+/* The plan as a shell pipeline for a person. */
+#include "base/number.h"
+#include "stage/plan.h"
+
+/* A word of the shell: quoted when it must be, control characters shown escaped. */
+static void append_word(struct weir_buffer *out, const char *text, size_t length)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./,:=@%";
+    struct weir_buffer shown = { 0 };
+    weir_buffer_escaped(&shown, text, length);
+    if (length > 0 && shown.size == length && strspn(text, plain) == length) {
+        weir_buffer_append(out, text, length);
+    } else {
+        weir_buffer_byte(out, '\'');
+        for (size_t i = 0; i < shown.size; i++) {
+            if (shown.bytes[i] == '\'')
+                weir_buffer_string(out, "'\\''");
+            else
+                weir_buffer_byte(out, (uint8_t)shown.bytes[i]);
+        }
+        weir_buffer_byte(out, '\'');
+    }
+    weir_buffer_release(&shown);
+}
+
+/* A value as the text that the option takes; a list is joined by commas, those within an item escaped. */
+static void append_value(struct weir_buffer *out, const json_t *value)
+{
+    char number[WEIR_NUMBER_SIZE];
+    if (json_is_string(value))
+        weir_buffer_append(out, json_string_value(value), json_string_length(value));
+    else if (json_is_integer(value))
+        weir_buffer_append(out, number, weir_format_int64(json_integer_value(value), number));
+    else if (json_is_real(value))
+        weir_buffer_append(out, number, weir_format_double(json_real_value(value), number));
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        struct weir_buffer item = { 0 };
+        append_value(&item, json_array_get(value, i));
+        if (i > 0)
+            weir_buffer_byte(out, ',');
+        for (size_t j = 0; j < item.size; j++) {
+            if (item.bytes[j] == ',')
+                weir_buffer_byte(out, '\\');
+            weir_buffer_byte(out, (uint8_t)item.bytes[j]);
+        }
+        weir_buffer_release(&item);
+    }
+}
+
+static void append_option(struct weir_buffer *out, const char *name, const json_t *value)
+{
+    if (json_is_false(value) || json_is_null(value))
+        return;
+    if (strcmp(name, "operands") == 0) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            const json_t *item = json_array_get(value, i);
+            if (!json_is_string(item))
+                continue;
+            weir_buffer_byte(out, ' ');
+            append_word(out, json_string_value(item), json_string_length(item));
+        }
+        return;
+    }
+    struct weir_buffer text = { 0 };
+    weir_buffer_string(&text, "--");
+    weir_buffer_string(&text, name);
+    weir_buffer_byte(out, ' ');
+    append_word(out, text.bytes ? text.bytes : "", text.size);
+    if (!json_is_true(value)) {
+        weir_buffer_clear(&text);
+        append_value(&text, value);
+        weir_buffer_byte(out, ' ');
+        append_word(out, text.bytes ? text.bytes : "", text.size);
+    }
+    weir_buffer_release(&text);
+}
+
+void weir_plan_describe(const struct weir_plan *plan, struct weir_buffer *out)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const char *name;
+        json_t *value;
+        weir_buffer_string(out, i > 0 ? " | " : "");
+        weir_buffer_string(out, plan->steps[i].name);
+        json_object_foreach(plan->steps[i].options, name, value) append_option(out, name, value);
+    }
+}
