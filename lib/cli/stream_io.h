@@ -42,10 +42,18 @@ int weir_sink_write(struct weir_sink *sink, const struct weir_batch *batch, stru
 int weir_sink_finish(struct weir_sink *sink,
                      struct weir_error *error); /* end of stream; with -o sync and rename; frees the sink */
 
+/* Ends the output as failed: tells downstream (or removes what -o wrote), frees the sink and clears run->sink. The
+ * entry calls it for a program that failed; a program that goes on after a failure (score --in) calls it itself. NULL
+ * is accepted. */
+void weir_sink_fail(struct weir_sink *sink, const struct weir_error *error);
+
 /* Runs a filter from the input to the output: learning passes, then batch by batch (an output batch for each input
  * batch before the next is read), the progress line, and the closing line "clean: 1020000 rows in, 1019873 out, 127
  * dropped (...)". */
 int weir_filter_run(struct weir_run *run, const struct weir_filter *filter, struct weir_error *error);
+/* The same with input options of the caller's (score: the first operand is the model, and text is read like it). */
+int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter,
+                          const struct weir_input_options *options, struct weir_error *error);
 
 /* A table of the first rows, for a person; width: columns of the terminal, 0 for no limit. Control characters are shown
  * escaped, wide characters counted as wide. */
