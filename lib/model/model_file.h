@@ -19,6 +19,10 @@ enum weir_tensor_type {
     WEIR_TENSOR_BF16
 };
 
+/* "F32", "F64", ... as safetensors writes them; bytes of an element. */
+const char *weir_tensor_type_name(enum weir_tensor_type type);
+size_t weir_tensor_type_width(enum weir_tensor_type type);
+
 struct weir_tensor {
     char *name;
     enum weir_tensor_type type;
@@ -32,7 +36,7 @@ struct weir_model_file {
     json_t *metadata; /* object of strings, without the digest; owned */
     struct weir_tensor *tensors;
     size_t tensor_count, tensor_capacity;
-    struct weir_plan plan; /* parsed from the metadata and the tensors plan.N */
+    struct weir_plan plan; /* when read: parsed from the metadata and the tensors plan.N */
     char digest[33];       /* hexadecimal */
     char *memory;          /* the whole file when read; owned */
     size_t memory_size;
@@ -46,9 +50,12 @@ int weir_model_file_parse(struct weir_model_file *file, char *memory, size_t siz
 /* True when the bytes begin as a safetensors file does (for telling a model from a stream). */
 bool weir_model_file_sniff(const void *bytes, size_t size);
 
-/* For writing: set strings, add tensors (bytes stay the caller's), the plan in file->plan; then write computes the
- * digest. Same content, same bytes. */
+/* For writing: set strings, add tensors (bytes stay the caller's, until the file is written), set the plan; then write
+ * computes the digest. Same content, same bytes: keys are sorted, tensors stand in the order of their addition, wide
+ * types before narrow ones, so that each lies at a multiple of its element's size. */
 int weir_model_file_set(struct weir_model_file *file, const char *key, const char *value);
+/* The plan as "weir:plan" and its blobs as the tensors plan.N, which point into `plan`. */
+int weir_model_file_set_plan(struct weir_model_file *file, const struct weir_plan *plan, struct weir_error *error);
 const char *weir_model_file_get(const struct weir_model_file *file, const char *key); /* NULL: not there */
 int weir_model_file_add(struct weir_model_file *file, const char *name, enum weir_tensor_type type, int rank,
                         const int64_t *shape, const void *bytes, size_t size);

@@ -1,0 +1,337 @@
+#include "model/features.h"
+#include "base/memory.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More numbers a row than any machine could train on: a guard for sums of widths. */
+enum { MAX_WIDTH = 1 << 30 };
+
+static bool is_simple(enum weir_kind kind)
+{
+    return weir_kind_is_number(kind) && kind != WEIR_FLOAT16;
+}
+
+int64_t weir_feature_width(const struct weir_type *type)
+{
+    if (is_simple(type->kind))
+        return 1;
+    if (type->kind == WEIR_FIXED_LIST && type->child_count == 1 && is_simple(type->children[0].type.kind))
+        return type->list_size;
+    return 0;
+}
+
+/* ---- The list --------------------------------------------------------------------------------------------- */
+
+static char *reason(const char *name, const char *text)
+{
+    struct weir_buffer out = { 0 };
+    weir_buffer_string(&out, "'");
+    weir_buffer_escaped(&out, name, strlen(name));
+    weir_buffer_string(&out, text);
+    if (out.failed)
+        weir_buffer_release(&out);
+    return out.bytes;
+}
+
+static void release_column(struct weir_feature_column *column)
+{
+    free(column->name);
+    free(column->missing);
+    free(column->not_finite);
+    weir_type_release(&column->type);
+}
+
+int weir_features_add(struct weir_feature_list *features, const char *name, const struct weir_type *type, int64_t width)
+{
+    if (weir_grow((void **)&features->columns, &features->capacity, features->count + 1, sizeof *features->columns))
+        return -1;
+    struct weir_feature_column column = { .name = weir_duplicate_string(name), .width = width };
+    column.missing = reason(name, "' is missing");
+    column.not_finite = reason(name, "' is not a number");
+    if (!column.name || !column.missing || !column.not_finite || weir_type_copy(&column.type, type)) {
+        release_column(&column);
+        return -1;
+    }
+    features->columns[features->count++] = column;
+    features->width += width;
+    return 0;
+}
+
+void weir_features_release(struct weir_feature_list *features)
+{
+    for (size_t i = 0; i < features->count; i++)
+        release_column(&features->columns[i]);
+    free(features->columns);
+    *features = (struct weir_feature_list){ 0 };
+}
+
+static void describe(const char *name, const struct weir_type *type, struct weir_buffer *shown_name,
+                     struct weir_buffer *shown_type)
+{
+    weir_buffer_escaped(shown_name, name, strlen(name));
+    weir_type_describe(type, shown_type);
+}
+
+static int no_number(const struct weir_field *field, struct weir_error *error)
+{
+    struct weir_buffer name = { 0 }, type = { 0 };
+    describe(field->name, &field->type, &name, &type);
+    const char *shown = name.bytes ? name.bytes : "";
+    if (field->type.kind == WEIR_NULL)
+        weir_fail(error, WEIR_BAD_DATA, "column '%s' has no value at all: take it out with `--drop %s`", shown, shown);
+    else
+        weir_fail(error, WEIR_BAD_DATA,
+                  "column '%s' is %s, which is no number: put `encode` in front, or take it out with `--drop %s`",
+                  shown, type.bytes ? type.bytes : "", shown);
+    weir_buffer_release(&name);
+    weir_buffer_release(&type);
+    return -1;
+}
+
+int weir_features_from_schema(struct weir_feature_list *features, const struct weir_schema *schema,
+                              struct weir_error *error)
+{
+    for (int i = 0; i < schema->count; i++) {
+        const struct weir_field *field = &schema->fields[i];
+        if (field->role != WEIR_FEATURE)
+            continue;
+        int64_t width = weir_feature_width(&field->type);
+        if (width == 0)
+            return no_number(field, error);
+        if (width > MAX_WIDTH - features->width)
+            return weir_fail(error, WEIR_BAD_DATA, "the features take more than %d numbers a row", MAX_WIDTH);
+        if (weir_features_add(features, field->name, &field->type, width))
+            return weir_fail_memory(error);
+    }
+    return 0;
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------------- */
+
+json_t *weir_features_to_json(const struct weir_feature_list *features)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < features->count; i++) {
+        const struct weir_feature_column *column = &features->columns[i];
+        struct weir_buffer type = { 0 };
+        weir_type_describe(&column->type, &type);
+        json_t *entry = type.failed || !type.bytes ? NULL
+                                                   : json_pack("{s:s, s:s, s:I}", "name", column->name, "type",
+                                                               type.bytes, "width", (json_int_t)column->width);
+        weir_buffer_release(&type);
+        if (!entry || json_array_append_new(list, entry)) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+int weir_features_from_json(struct weir_feature_list *features, const json_t *json, struct weir_error *error)
+{
+    if (!json_is_array(json))
+        return weir_fail(error, WEIR_BAD_DATA, "the list of features is no list");
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        const json_t *entry = json_array_get(json, i);
+        const char *name = json_string_value(json_object_get(entry, "name"));
+        const char *type_name = json_string_value(json_object_get(entry, "type"));
+        json_int_t width = json_integer_value(json_object_get(entry, "width"));
+        struct weir_type type = { 0 };
+        if (!name || !type_name)
+            return weir_fail(error, WEIR_BAD_DATA, "feature %zu has no name and type", i);
+        if (weir_type_parse(type_name, &type, error))
+            return weir_fail_in(error, "feature %zu", i);
+        int result = 0;
+        if (weir_feature_width(&type) != width || width <= 0 || width > MAX_WIDTH - features->width)
+            result = weir_fail(error, WEIR_BAD_DATA, "feature %zu has another width than its type", i);
+        else if (weir_features_add(features, name, &type, width))
+            result = weir_fail_memory(error);
+        weir_type_release(&type);
+        if (result)
+            return result;
+    }
+    return 0;
+}
+
+/* ---- Binding ---------------------------------------------------------------------------------------------- */
+
+/* Numbers of every width become the same floats, so any of them will do; a tensor must have the same shape. */
+static bool fits(const struct weir_type *wanted, const struct weir_type *given)
+{
+    if (weir_feature_width(given) != weir_feature_width(wanted))
+        return false;
+    if (wanted->kind != WEIR_FIXED_LIST || given->kind != WEIR_FIXED_LIST)
+        return wanted->kind != WEIR_FIXED_LIST && given->kind != WEIR_FIXED_LIST;
+    if (wanted->rank == 0 || given->rank == 0)
+        return true;
+    if (wanted->rank != given->rank)
+        return false;
+    for (int i = 0; i < wanted->rank; i++)
+        if (wanted->shape[i] != given->shape[i])
+            return false;
+    return true;
+}
+
+int weir_features_bind(const struct weir_feature_list *features, const struct weir_schema *schema, int *index,
+                       struct weir_error *error)
+{
+    struct weir_buffer absent = { 0 };
+    int count = 0;
+    for (size_t i = 0; i < features->count; i++) {
+        const char *name = features->columns[i].name;
+        index[i] = weir_schema_find(schema, name);
+        if (index[i] >= 0)
+            continue;
+        weir_buffer_string(&absent, count++ ? ", '" : "'");
+        weir_buffer_escaped(&absent, name, strlen(name));
+        weir_buffer_string(&absent, "'");
+    }
+    if (count) {
+        weir_fail(error, WEIR_BAD_DATA, "the model reads %s %s, and %s not here", count == 1 ? "column" : "columns",
+                  absent.bytes ? absent.bytes : "", count == 1 ? "it is" : "they are");
+        weir_buffer_release(&absent);
+        return -1;
+    }
+    for (size_t i = 0; i < features->count; i++) {
+        const struct weir_feature_column *column = &features->columns[i];
+        const struct weir_type *given = &schema->fields[index[i]].type;
+        if (fits(&column->type, given))
+            continue;
+        struct weir_buffer name = { 0 }, wanted_type = { 0 }, given_type = { 0 };
+        describe(column->name, &column->type, &name, &wanted_type);
+        weir_type_describe(given, &given_type);
+        weir_fail(error, WEIR_BAD_DATA, "column '%s' is %s here, and the model learned from %s",
+                  name.bytes ? name.bytes : "", given_type.bytes ? given_type.bytes : "",
+                  wanted_type.bytes ? wanted_type.bytes : "");
+        weir_buffer_release(&name);
+        weir_buffer_release(&wanted_type);
+        weir_buffer_release(&given_type);
+        return -1;
+    }
+    return 0;
+}
+
+/* ---- Gathering -------------------------------------------------------------------------------------------- */
+
+/* x[r * stride + i] from values[(first + r) * width + i]. */
+#define COPY(type)                                                                                                     \
+    do {                                                                                                               \
+        const type *from = (const type *)(const void *)values + first * width;                                         \
+        for (int64_t r = 0; r < rows; r++)                                                                             \
+            for (int64_t i = 0; i < width; i++)                                                                        \
+                x[r * stride + i] = (float)from[r * width + i];                                                        \
+    } while (0)
+
+static void copy_values(const uint8_t *values, enum weir_kind kind, int64_t first, int64_t rows, int64_t width,
+                        float *x, int64_t stride)
+{
+    switch (kind) {
+    case WEIR_BOOL:
+        for (int64_t r = 0; r < rows; r++)
+            for (int64_t i = 0; i < width; i++)
+                x[r * stride + i] = (float)weir_bit(values, (first + r) * width + i);
+        break;
+    case WEIR_INT8:
+        COPY(int8_t);
+        break;
+    case WEIR_INT16:
+        COPY(int16_t);
+        break;
+    case WEIR_INT32:
+        COPY(int32_t);
+        break;
+    case WEIR_INT64:
+        COPY(int64_t);
+        break;
+    case WEIR_UINT8:
+        COPY(uint8_t);
+        break;
+    case WEIR_UINT16:
+        COPY(uint16_t);
+        break;
+    case WEIR_UINT32:
+        COPY(uint32_t);
+        break;
+    case WEIR_UINT64:
+        COPY(uint64_t);
+        break;
+    case WEIR_FLOAT32:
+        COPY(float);
+        break;
+    case WEIR_FLOAT64:
+        COPY(double);
+        break;
+    default:
+        break;
+    }
+}
+
+void weir_feature_floats(const struct weir_column *column, const struct weir_type *type, int64_t first, int64_t rows,
+                         float *x, int64_t stride)
+{
+    if (type->kind == WEIR_FIXED_LIST)
+        copy_values(column->children[0].values.bytes, type->children[0].type.kind, first, rows, type->list_size, x,
+                    stride);
+    else
+        copy_values(column->values.bytes, type->kind, first, rows, 1, x, stride);
+}
+
+bool weir_feature_missing(const struct weir_column *column, const struct weir_type *type, int64_t row)
+{
+    if (column->null_count && !weir_valid(column, row))
+        return true;
+    if (type->kind != WEIR_FIXED_LIST || column->children[0].null_count == 0)
+        return false;
+    for (int64_t i = 0; i < type->list_size; i++)
+        if (!weir_valid(&column->children[0], row * type->list_size + i))
+            return true;
+    return false;
+}
+
+static bool all_finite(const float *x, int64_t count)
+{
+    /* A sum of x * 0 is NaN when any x is not finite: one pass without a branch. */
+    float sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += x[i] * 0.0f;
+    return sum == 0.0f;
+}
+
+/* What is wrong with the value of that row, or NULL. x: the value's numbers. */
+static const char *fault(const struct weir_feature_column *column, const struct weir_column *values,
+                         const struct weir_type *type, int64_t row, const float *x)
+{
+    if (weir_feature_missing(values, type, row))
+        return column->missing;
+    return all_finite(x, column->width) ? NULL : column->not_finite;
+}
+
+int weir_features_gather(const struct weir_feature_list *features, const int *index, const struct weir_schema *schema,
+                         const struct weir_batch *batch, int64_t first, int64_t rows, float *x,
+                         struct weir_reasons *reasons, struct weir_error *error)
+{
+    int64_t stride = features->width;
+    int64_t offset = 0;
+    for (size_t c = 0; c < features->count; c++) {
+        const struct weir_feature_column *column = &features->columns[c];
+        const struct weir_type *type = &schema->fields[index[c]].type;
+        const struct weir_column *values = &batch->columns[index[c]];
+        weir_feature_floats(values, type, first, rows, x + offset, stride);
+        for (int64_t r = 0; r < rows; r++) {
+            const char *text = fault(column, values, type, first + r, x + r * stride + offset);
+            if (!text)
+                continue;
+            if (!reasons)
+                return weir_fail(error, WEIR_BAD_DATA, "row %lld: %s", (long long)(first + r), text);
+            if (!reasons->reasons[first + r])
+                reasons->reasons[first + r] = text;
+        }
+        offset += column->width;
+    }
+    if (reasons)
+        for (int64_t r = 0; r < rows; r++)
+            if (reasons->reasons[first + r])
+                memset(x + r * stride, 0, (size_t)stride * sizeof *x);
+    return 0;
+}
