@@ -324,14 +324,14 @@ int weir_features_gather(const struct weir_feature_list *features, const int *in
                 continue;
             if (!reasons)
                 return weir_fail(error, WEIR_BAD_DATA, "row %lld: %s", (long long)(first + r), text);
-            if (!reasons->reasons[first + r])
-                reasons->reasons[first + r] = text;
+            if (!reasons->reasons[r])
+                reasons->reasons[r] = text;
         }
         offset += column->width;
     }
     if (reasons)
         for (int64_t r = 0; r < rows; r++)
-            if (reasons->reasons[first + r])
+            if (reasons->reasons[r])
                 memset(x + r * stride, 0, (size_t)stride * sizeof *x);
     return 0;
 }

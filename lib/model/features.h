@@ -52,9 +52,9 @@ int weir_features_bind(const struct weir_feature_list *features, const struct we
                        struct weir_error *error);
 
 /* Rows first .. first + rows - 1 of a batch as x[rows][width]. A row with a missing feature gets the reason "'age' is
- * missing" in reasons (which may be NULL: then it is an error that names the column and the row) and zeros in x. Texts
- * given as reasons live as long as `features`. A value that is not finite (NaN, infinity) counts likewise: "'age' is
- * not a number". */
+ * missing" in reasons and zeros in x; reasons->reasons[0] belongs to row `first`. reasons may be NULL: then it is an
+ * error that names the column and the row. Texts given as reasons live as long as `features`. A value that is not
+ * finite (NaN, infinity) counts likewise: "'age' is not a number". */
 int weir_features_gather(const struct weir_feature_list *features, const int *index, const struct weir_schema *schema,
                          const struct weir_batch *batch, int64_t first, int64_t rows, float *x,
                          struct weir_reasons *reasons, struct weir_error *error);

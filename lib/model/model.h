@@ -48,8 +48,11 @@ struct weir_model_kind {
 };
 extern const struct weir_model_kind *const weir_model_kinds[]; /* NULL-ended */
 
+/* Reads, checks and prepares for predicting. `model` is overwritten; on failure it is { 0 }. */
 int weir_model_read(struct weir_model *model, const char *path, struct weir_error *error);
+/* Fills `file` ({ 0 }) for weir_model_file_write; tensors point into `model`. */
 int weir_model_pack(const struct weir_model *model, struct weir_model_file *file, struct weir_error *error);
+/* Takes the plan out of `file`; the file may be released afterwards. */
 int weir_model_unpack(struct weir_model *model, struct weir_model_file *file, struct weir_error *error);
 void weir_model_release(struct weir_model *model);
 
