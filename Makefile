@@ -1,29 +1,44 @@
-# Weir: make, make check, make install PREFIX= DESTDIR= PROGRAM_PREFIX=
+# Weir
+#   make                 the programs into build/bin, the library into build/libweir.a
+#   make check           the guards, the unit tests and the tests of the programs, on what is built
+#   make install PREFIX=/usr/local DESTDIR= PROGRAM_PREFIX=    (and uninstall with the same)
+#   make asan | tsan     the tests under sanitizers; make valgrind: the unit tests under valgrind
+#   make coverage        which lines the tests reach, room by room
+#   make fuzz SECONDS=60 every fuzz target for so long (clang); make fuzz-replay: their corpora
+#   make bench           speed beside the peers that `make bench-peers` brings
+#   make packages        what Debian packages it takes (make packages GROUPS='build test fuzz')
+# `sh tests/run.sh` is the whole test run. Sources are found by folder: a new file needs no line here.
+VERSION = 0.1.0
 PREFIX = /usr/local
 DESTDIR =
 PROGRAM_PREFIX =
-VERSION = 0.1.0
 BUILD = build
 
 CC = gcc
+CLANG = clang-14
 OPTIMIZE = -O3
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 SANITIZE =
 CFLAGS = -g $(OPTIMIZE) $(SANITIZE)
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -Ilib $(WARNINGS) $(CFLAGS) -fno-math-errno -ffp-contract=off -pthread
-LDFLAGS = -Wl,--as-needed
-
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -Ilib $(WARNINGS) $(CFLAGS) \
+	-fno-math-errno -ffp-contract=off -pthread
 # Everything is offered to every program; --as-needed keeps what it uses.
+LDFLAGS = -Wl,--as-needed
 LIBRARIES = -larchive -ljansson -lz -lzstd -llz4 -lxxhash -ldnnl -lgomp -lpthread -lm
 
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 OBJECTS := $(patsubst %.c,$(BUILD)/object/%.o,$(wildcard lib/*/*.c))
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+FUZZERS := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 
-all: $(PROGRAMS:%=$(BUILD)/bin/%)
+all: programs $(BUILD)/libweir.a
+programs: $(PROGRAMS:%=$(BUILD)/bin/%)
 units: $(UNITS:%=$(BUILD)/unit/%)
+fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/%)
 
-$(BUILD)/object/%.o: %.c Makefile
+# Banned calls do not compile in lib and cmd.
+$(BUILD)/object/lib/%.o $(BUILD)/object/cmd/%.o: ALL_CFLAGS += -include base/banned.h
+$(BUILD)/object/%.o: %.c Makefile | $(BUILD)/dependencies
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -31,17 +46,94 @@ $(BUILD)/libweir.a: $(OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
+LINK = @mkdir -p $(@D); echo "link $@"; $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 $(BUILD)/bin/%: $(BUILD)/object/cmd/%.o $(BUILD)/libweir.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
-
+	$(LINK)
 $(BUILD)/unit/%: $(BUILD)/object/tests/unit/%.o $(BUILD)/libweir.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+	$(LINK)
+# A fuzz target with a main that replays files; `make fuzz` puts libFuzzer's in its place.
+FUZZ_MAIN = $(BUILD)/object/tests/fuzz/replay.o
+$(BUILD)/fuzz/%: $(BUILD)/object/tests/fuzz/%.o $(FUZZ_MAIN) $(BUILD)/libweir.a
+	$(LINK)
+
+$(BUILD)/dependencies:
+	@CC="$(CC)" sh tests/packages.sh --check build
+	@mkdir -p $(@D) && touch $@
+GROUPS = build test fuzz quickstart
+packages:
+	@sh tests/packages.sh --list $(GROUPS)
+
+# --- tests ---
+check: all units
+	@sh tests/run.sh check
+
+ASAN = BUILD=build-asan OPTIMIZE=-O1 \
+	SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+build-asan:
+	@$(MAKE) $(ASAN) all units fuzzers
+asan: build-asan
+	@sh tests/run.sh sanitized build-asan
+tsan:
+	@$(MAKE) BUILD=build-tsan OPTIMIZE=-O1 SANITIZE=-fsanitize=thread all units
+	@sh tests/run.sh sanitized build-tsan
+valgrind: all units
+	@sh tests/run.sh valgrind
+coverage:
+	@$(MAKE) BUILD=build-coverage OPTIMIZE=-O0 SANITIZE=--coverage all units
+	@sh tests/run.sh sanitized build-coverage >build-coverage/tests.log; tail -n 1 build-coverage/tests.log
+	@sh tests/coverage.sh build-coverage
+
+SECONDS = 60
+fuzz:
+	@CC=$(CLANG) sh tests/packages.sh --check fuzz
+	@$(MAKE) BUILD=build-fuzz CC=$(CLANG) OPTIMIZE=-O1 FUZZ_MAIN= LDFLAGS='$(LDFLAGS) -fsanitize=fuzzer' \
+		SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all' fuzzers
+	@for target in $(FUZZERS); do mkdir -p build-fuzz/corpus/$$target tests/fuzz/corpus/$$target; \
+		echo "== $$target"; (cd build-fuzz && fuzz/$$target -max_total_time=$(SECONDS) -print_final_stats=1 -verbosity=0 \
+			corpus/$$target ../tests/fuzz/corpus/$$target) || exit 1; done
+fuzz-replay: build-asan
+	@sh tests/run.sh fuzz build-asan
+
+bench: all
+	@sh tests/bench/run.sh
+bench-peers:
+	@sh tests/peers.sh all
+
+# --- installation: build/stage holds what is copied to PREFIX, and what uninstall removes ---
+STAGE = $(BUILD)/stage
+NAMES = $(shell echo $(filter-out weir,$(PROGRAMS)) | tr ' ' '|')
+# A prefix changes the names in the pages too: their own, and those that they refer to.
+RENAME = s/\b(Nm|Xr) ($(NAMES))\b/\1 $(PROGRAM_PREFIX)\2/g
+stage: all
+	@rm -rf $(STAGE)
+	@mkdir -p $(STAGE)/bin $(STAGE)/lib/pkgconfig $(STAGE)/include/weir $(STAGE)/share/bash-completion/completions
+	@for name in $(PROGRAMS); do cp $(BUILD)/bin/$$name $(STAGE)/bin/$(call prefixed,$$name); done
+	@for page in man/*.[1-8]; do name=$${page#man/}; folder=$(STAGE)/share/man/man$${page##*.}; mkdir -p $$folder; \
+		case $$name in *.1) name=$(call prefixed,$$name) ;; esac; \
+		sed -E '$(if $(PROGRAM_PREFIX),$(RENAME))' $$page >$$folder/$$name; done
+	@cd lib && for header in */*.h; do mkdir -p ../$(STAGE)/include/weir/$${header%/*}; \
+		[ $$header = base/banned.h ] || cp $$header ../$(STAGE)/include/weir/$$header; done
+	@cp $(BUILD)/libweir.a $(STAGE)/lib/
+	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: Weir' 'Description: machine learning as Unix filters' \
+		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include/weir -pthread' \
+		'Libs: -L$${prefix}/lib -lweir $(LDFLAGS) $(LIBRARIES)' >$(STAGE)/lib/pkgconfig/weir.pc
+	@$(STAGE)/bin/weir --completion bash >$(STAGE)/share/bash-completion/completions/weir
+	@cd $(STAGE)/share/bash-completion/completions && \
+		for name in $(filter-out weir,$(PROGRAMS)); do ln -s weir $(call prefixed,$$name); done
+# weir keeps its name, so that `weir clean` finds the programs whatever they are called
+prefixed = $$(case $1 in weir|weir.*) echo $1 ;; *) echo $(PROGRAM_PREFIX)$1 ;; esac)
+
+install: stage
+	mkdir -p $(DESTDIR)$(PREFIX)
+	cp -R -P $(STAGE)/. $(DESTDIR)$(PREFIX)/
+uninstall: stage
+	cd $(STAGE) && find . ! -type d | while read -r file; do rm -f "$(DESTDIR)$(PREFIX)/$$file"; done
+	-find $(DESTDIR)$(PREFIX)/include/weir -depth -type d -exec rmdir {} +
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf build build-asan build-tsan build-fuzz build-coverage
 
 -include $(shell find $(BUILD)/object -name '*.d' 2>/dev/null)
-.PHONY: all units clean
+.PHONY: all programs units fuzzers packages check asan build-asan tsan valgrind coverage fuzz fuzz-replay bench \
+	bench-peers stage install uninstall clean
 .SECONDARY:

@@ -1,0 +1,103 @@
+#!/bin/sh
+# The law of the house, checked on the sources and on build/: each check lists what breaks it.
+set -u
+. tests/tap.sh
+build=build
+programs=$(for file in cmd/*.c; do [ ! -e "$file" ] || basename "$file" .c; done)
+sources=$(find lib cmd tests examples -name '*.[ch]' | sort)
+
+# --- what includes what (DESIGN: the house) ---
+rooms_of() { # the rooms that a room may include, itself too
+    case $1 in
+    base) echo base ;;
+    math) echo base math ;;
+    stream) echo base stream ;;
+    format) echo base stream format ;;
+    stage) echo base math stream stage ;;
+    nn) echo base math nn ;;
+    model) echo base math stream stage nn model ;;
+    eval) echo base math stream eval ;;
+    cli) echo base stream cli ;;
+    cmd) echo base math stream format stage nn model eval cli ;;
+    esac
+}
+layer_law() {
+    for room in lib/* cmd; do
+        [ -d "$room" ] || continue
+        allowed=$(rooms_of "$(basename "$room")" | tr ' ' '|')
+        [ -n "$allowed" ] || echo "lib/$(basename "$room") is no room of the house"
+        grep -Hn '^ *# *include *"' "$room"/*.[ch] 2>/dev/null | grep -vE "\"($allowed)/[a-z0-9_]+\.h\"" ||
+            true
+    done
+}
+check 'a room includes only the rooms below it' "$(layer_law)"
+check 'nothing but the one oneDNN file in lib/math includes dnnl.h' \
+    "$(grep -ln 'include *[<"]dnnl' -r lib cmd | sed 1d)"
+
+# --- names and calls ---
+check 'every exported name begins with weir_' \
+    "$(nm -g --defined-only $build/libweir.a | awk 'NF == 3 && $3 !~ /^weir_/')"
+check 'the library prints and exits nowhere but in lib/cli' \
+    "$(for room in lib/*; do
+        [ "$room" = lib/cli ] || nm -A -u "$build/object/$room"/*.o 2>/dev/null |
+            grep -E ' U (exit|_exit|_Exit|abort|__assert_fail|printf|__printf_chk|vprintf|puts|putchar|perror|stdout|stderr)$'
+    done)"
+check 'every file of lib and cmd is compiled with the banned calls poisoned' \
+    "$(make -n -B "$build/object/lib/base/error.o" "$build/object/cmd/any.o" 2>/dev/null |
+        grep -e ' -c ' | grep -v -e '-include base/banned.h')"
+# State that a thread of a server could trip over. What is one for a whole process is named here, with the reason:
+# output.o: the names of unfinished output files, for the signal handler.
+writable_state() {
+    for object in "$build"/object/lib/*/*.o; do
+        objdump -t "$object" | grep -E ' (\.data(\.rel(\.local)?)?|\.bss|\.t(data|bss)|\*COM\*)[[:space:]]' |
+            awk -v object="${object#"$build/object/"}" '$NF !~ /^\./ && $0 !~ / d / { print object ": " $NF }'
+    done | grep -vE '^lib/base/output\.o: slots$'
+}
+check 'the library holds no writable state' "$(writable_state)"
+
+# --- what programs link: starting one takes milliseconds ---
+links() { # links LIBRARY PROGRAM...: every program beside these that links the library
+    library=$1
+    shift
+    for program in $programs; do
+        case " $* " in *" $program "*) continue ;; esac
+        readelf -d "$build/bin/$program" | grep -q "NEEDED.*\[$library" && echo "$program links $library"
+    done
+}
+check 'only train and score link oneDNN' "$(links libdnnl train score)"
+check 'only train and score link OpenMP' "$(links libgomp train score)"
+check 'only load links the archive library' "$(links libarchive load)"
+check 'no program links a C++ library by itself' "$(links libstdc++)"
+
+# --- pages, tests ---
+check 'every program has a page and a bats file' \
+    "$(for program in $programs; do
+        [ -e "man/$program.1" ] || echo "no man/$program.1"
+        [ -e "tests/$program.bats" ] || echo "no tests/$program.bats"
+    done)"
+check 'every page of section 1 has its program' \
+    "$(for page in man/*.1; do [ -e "cmd/$(basename "$page" .1).c" ] || echo "$page"; done)"
+check 'every fuzz target has a corpus' \
+    "$(for file in tests/fuzz/*.c; do
+        name=$(basename "$file" .c)
+        [ "$name" = replay ] || [ -n "$(ls "tests/fuzz/corpus/$name" 2>/dev/null)" ] || echo "tests/fuzz/corpus/$name"
+    done)"
+
+# --- form ---
+# shellcheck disable=SC2086 # one word a file
+check 'clang-format would change nothing' "$(clang-format-14 --dry-run $sources 2>&1 | grep ': warning:')"
+check 'shellcheck has nothing to say' "$(shellcheck -x -s sh tests/*.sh pipelines/*.sh 2>&1)"
+check 'no file is longer than 700 lines' \
+    "$(find lib cmd tests pipelines -name '*.[ch]' -exec wc -l {} + -o -name '*.bats' -exec wc -l {} + \
+        -o -name '*.sh' -exec wc -l {} + | awk '$2 != "total" && $1 > 700')"
+check 'every public header compiles alone' \
+    "$(for header in lib/*/*.h; do
+        [ "$header" = lib/base/banned.h ] || echo "#include \"${header#lib/}\"" |
+            "${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -Ilib -Wall -Wextra -Wno-unused -fsyntax-only -x c - 2>&1
+    done)"
+check 'no home folder is named' \
+    "$(grep -rnIE '/(home|root|Users)/[a-z]' Makefile README.md lib cmd man pipelines examples tests 2>/dev/null)"
+check 'the example tables are what their script makes' \
+    "$(LC_ALL=C awk -v rows=800 -v seed=1 -f examples/customers.awk | diff - examples/customers.csv | head -n 4
+    LC_ALL=C awk -v rows=120 -v seed=2 -v new=1 -f examples/customers.awk | diff - examples/customers-new.csv | head -n 4)"
+finish
