@@ -36,17 +36,27 @@ programs: $(PROGRAMS:%=$(BUILD)/bin/%)
 units: $(UNITS:%=$(BUILD)/unit/%)
 fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/%)
 
+# What is done is said in a word; V=1 shows the whole commands.
+QUIET = $(if $(V),,@)
+SAY = @$(if $(V),:,echo)
+
 # Banned calls do not compile in lib and cmd.
 $(BUILD)/object/lib/%.o $(BUILD)/object/cmd/%.o: ALL_CFLAGS += -include base/banned.h
 $(BUILD)/object/%.o: %.c Makefile | $(BUILD)/dependencies
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) "cc   $<"
+	$(QUIET)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/libweir.a: $(OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	$(SAY) "ar   $@"
+	$(QUIET)ar rcs $@ $^
 
-LINK = @mkdir -p $(@D); echo "link $@"; $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+define LINK
+@mkdir -p $(@D)
+$(SAY) "link $@"
+$(QUIET)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+endef
 $(BUILD)/bin/%: $(BUILD)/object/cmd/%.o $(BUILD)/libweir.a
 	$(LINK)
 $(BUILD)/unit/%: $(BUILD)/object/tests/unit/%.o $(BUILD)/libweir.a
