@@ -97,8 +97,12 @@ static int plan_conversions(struct weir_alignment *a, const struct weir_plan *mo
 {
     if (model->count == 0 || strcmp(model->steps[0].name, "load") != 0)
         return 0;
-    const json_t *columns = json_object_get(model->steps[0].state, "columns"), *column;
+    json_t *state = weir_plan_step_state(model, 0, error);
+    if (!state)
+        return -1;
+    const json_t *columns = json_object_get(state, "columns"), *column;
     size_t i;
+    int result = 0;
     json_array_foreach(columns, i, column)
     {
         const char *name = json_string_value(json_object_get(column, "name"));
@@ -108,10 +112,11 @@ static int plan_conversions(struct weir_alignment *a, const struct weir_plan *mo
         if (at < 0 || !type || (role && strcmp(role, "label") == 0))
             continue;
         if (a->out.fields[at].role != WEIR_LABEL && !a->conversions[at].needed &&
-            plan_conversion(&a->conversions[at], &a->out.fields[at], type, error) != 0)
-            return -1;
+            (result = plan_conversion(&a->conversions[at], &a->out.fields[at], type, error)) != 0)
+            break;
     }
-    return 0;
+    json_decref(state);
+    return result;
 }
 
 int weir_alignment_new(struct weir_alignment **alignment, const struct weir_plan *model, const struct weir_schema *in,
