@@ -27,7 +27,8 @@ enum weir_option_kind {
     WEIR_OPTION_INTEGER, /* int64_t within minimum .. maximum */
     WEIR_OPTION_NUMBER,  /* double within minimum .. maximum */
     WEIR_OPTION_SIZE,    /* int64_t bytes: 64M, 1.5G, 4096 (K, M, G, T are powers of 1,024) */
-    WEIR_OPTION_LIST,    /* struct weir_strings: A,B,C ('\,' is a comma within a name); given again, it appends */
+    WEIR_OPTION_LIST,    /* struct weir_strings: A,B,C ('\,' is a comma and '\\' a backslash within a name); given
+                            again, it appends */
     WEIR_OPTION_REPEAT,  /* struct weir_strings: one string each time it is given, commas and all */
 };
 
@@ -35,10 +36,10 @@ struct weir_option {
     const char *name; /* without the dashes */
     char letter;      /* 0: none */
     enum weir_option_kind kind;
-    size_t offset;        /* offsetof(struct options, member) */
-    const char *argument; /* "COLUMN,..." in the help; NULL for a flag */
-    const char *help;     /* one line, lower case, without the default (the help adds it) */
-    double minimum, maximum;
+    size_t offset;              /* offsetof(struct options, member) */
+    const char *argument;       /* "COLUMN,..." in the help; NULL for a flag */
+    const char *help;           /* one line, lower case, without the default (the help adds it) */
+    double minimum, maximum;    /* both 0: no bounds; a default that lies outside means "not given" */
     const char *const *choices; /* NULL-ended */
     bool plan;                  /* part of what the stage does: recorded in the plan */
 };

@@ -7,15 +7,17 @@
 #include "cli/options.h"
 #include "stream/filter.h"
 #include "stream/schema.h"
+#include <stdatomic.h>
 
 /* What a program takes beside its own options. */
 enum weir_takes {
-    WEIR_TAKES_OUTPUT = 1,  /* -o FILE: written beside it, synced and renamed when complete */
-    WEIR_TAKES_ROLES = 2,   /* --label --id --weight --drop (of columns); also the options that `load` takes when the
-                               input is text: see weir_input_open */
-    WEIR_WRITES_STREAM = 4, /* standard output carries a stream: a failure is told downstream with weir:error, and a
-                               terminal gets a preview */
-    WEIR_TAKES_SEED = 8,    /* --seed N, 0 when not given */
+    WEIR_TAKES_OUTPUT = 1,   /* -o FILE: written beside it, synced and renamed when complete */
+    WEIR_TAKES_ROLES = 2,    /* --label --id --weight --drop (of columns); also the options that `load` takes when the
+                                input is text: see weir_input_open */
+    WEIR_WRITES_STREAM = 4,  /* standard output carries a stream: a failure is told downstream with weir:error, and a
+                                terminal gets a preview */
+    WEIR_TAKES_SEED = 8,     /* --seed N, 0 when not given */
+    WEIR_WRITES_BINARY = 16, /* standard output carries bytes that are no text (a model): a terminal is refused */
 };
 
 struct weir_run;
@@ -43,6 +45,7 @@ struct weir_run {
     bool quiet;                                      /* -q */
     bool no_values;                                  /* --no-values: cell values stay out of messages */
     struct weir_sink *sink; /* the open output, for telling a failure downstream; set by weir_sink_open */
+    bool sink_opened;       /* standard output has become a sink's business */
 };
 
 int weir_program_main(const struct weir_program *program, int argc, char **argv);
@@ -50,18 +53,35 @@ int weir_program_main(const struct weir_program *program, int argc, char **argv)
 /* --help's text (also the source of completion and of the test that holds the man page). */
 void weir_program_help(const struct weir_program *program, struct weir_buffer *out);
 
+/* The first SIGINT from now on only sets *flag to 1; the second ends the program as usual (temporary files removed,
+ * death by the signal). NULL: as usual again. A process has one such flag, as it has one handler. */
+void weir_program_on_interrupt(atomic_int *flag);
+
+/* The path of another program of Weir, which stands beside this one's file and shares its prefix ("weir-clean" finds
+ * "weir-load"): to be freed by the caller. NULL with the message when it is not there. */
+char *weir_program_beside(const struct weir_run *run, const char *name, struct weir_error *error);
+
 /* Messages to standard error, "clean: ..." with a newline; -q silences notes and summaries, never errors and warnings.
  * Data within must have gone through weir_buffer_escaped (or weir_run_value, which also minds --no-values). */
 void weir_note(const struct weir_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void weir_warn(const struct weir_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "1020000" style counts are printed plain; a progress line on a terminal only, ten times a second at most. */
+/* Appends a cell's value in quotes, escaped; with --no-values "(a value)". */
+void weir_run_value(const struct weir_run *run, const char *text, size_t length, struct weir_buffer *out);
+
+/* The closing line: "1020000 rows in, 1019873 out, 127 dropped (details)"; details may be NULL or empty. */
+void weir_summary(const struct weir_run *run, int64_t rows_in, int64_t rows_out, const char *details);
+
+/* A progress line, ten times a second at most: only when standard error is a terminal, and not when standard output is
+ * a pipe (the last stage of a pipeline has the line for itself). */
 struct weir_progress;
 struct weir_progress *
 weir_progress_new(const struct weir_run *run, const char *unit,
                   int64_t total); /* total < 0: unknown; NULL when out of memory (then every call below does nothing) */
 void weir_progress_step(struct weir_progress *progress, int64_t done,
-                        const char *extra);              /* extra: "loss 0.31 accuracy 0.89", may be NULL */
+                        const char *extra); /* extra: "loss 0.31 accuracy 0.89", may be NULL */
+/* The share that is done (0 to 1) where the total is not known in the unit; < 0: not known. */
+void weir_progress_share(struct weir_progress *progress, double share);
 void weir_progress_free(struct weir_progress *progress); /* clears the line */
 
 #endif

@@ -9,8 +9,10 @@
 /* The input: the operands from run->operands[first_operand] on, read one after the other as one stream; none, or `-`:
  * standard input. Input that does not begin with Arrow's FF FF FF FF goes through `load`, which is started in front
  * (found beside this program's own file, with the same prefix), with the role options and `--like LIKE` when that is
- * set. Seekable files are mapped or read; pipes are peeked at without consuming (tee(2), MSG_PEEK). Role options
- * (--label ...) are applied to the schema; --drop removes columns. */
+ * set. Pipes are peeked at without consuming (tee(2), MSG_PEEK). Files are read, never mapped: what has
+ * been checked in a mapping can be changed under the reader by whoever may write the file. Role options
+ * (--label ...) are applied to the schema (columns that had the role and are not named become features); --drop removes
+ * columns. Nothing at all on standard input is an error (WEIR_NO_INPUT). */
 struct weir_input;
 struct weir_input_options {
     size_t first_operand;
@@ -27,21 +29,30 @@ int weir_input_next(struct weir_input *input, struct weir_batch *batch,
 int weir_input_rewind(
     struct weir_input *input,
     struct weir_error *error); /* back to the first batch; only when `rewindable`, after the clean end */
+/* The input will be read once only after all: nothing (more) is kept of it. To be called before the first batch. */
+void weir_input_forget(struct weir_input *input);
 int64_t weir_input_rows(const struct weir_input *input);
 int64_t weir_input_size(const struct weir_input *input); /* bytes in all, or -1 when it is not known */
 int64_t weir_input_bytes(const struct weir_input *input);
-/* Waits for a `load` that was started; its failure is told here if the stream did not. */
+/* Waits for a `load` that was started; its failure is told here if the stream did not. A `load` whose stream was not
+ * read to its end is ended. Frees the input; NULL is accepted. */
 int weir_input_close(struct weir_input *input, struct weir_error *error);
 
+/* Opens an operand for reading: `-` and /dev/stdin are standard input, /dev/fd/N that descriptor (not a file of that
+ * name opened anew, which would wait for a writer that is gone); anything else a path. The descriptor is the caller's.
+ * -1: the message (WEIR_NO_INPUT) names the operand. */
+int weir_operand_open(const char *operand, struct weir_error *error);
+
 /* The output: -o FILE, a terminal (a table preview instead of bytes) or standard output. Sets run->sink. The schema is
- * copied and sent with the first batch, or at once when the input is live. */
+ * copied and sent at once, so that the next stage can begin. */
 struct weir_sink;
 int weir_sink_open(struct weir_sink **sink, struct weir_run *run, const struct weir_schema *schema,
                    struct weir_error *error);
 int weir_sink_write(struct weir_sink *sink, const struct weir_batch *batch, struct weir_error *error);
-int weir_sink_finish(struct weir_sink *sink,
-                     struct weir_error *error); /* end of stream; with -o sync and rename; frees the sink */
-
+/* End of stream; with -o sync and rename. Frees the sink. After an error it is weir_program_main that ends it, and
+ * tells the failure downstream. */
+int weir_sink_finish(struct weir_sink *sink, struct weir_error *error);
+int64_t weir_sink_rows(const struct weir_sink *sink);
 /* Ends the output as failed: tells downstream (or removes what -o wrote), frees the sink and clears run->sink. The
  * entry calls it for a program that failed; a program that goes on after a failure (score --in) calls it itself. NULL
  * is accepted. */
@@ -51,12 +62,13 @@ void weir_sink_fail(struct weir_sink *sink, const struct weir_error *error);
  * batch before the next is read), the progress line, and the closing line "clean: 1020000 rows in, 1019873 out, 127
  * dropped (...)". */
 int weir_filter_run(struct weir_run *run, const struct weir_filter *filter, struct weir_error *error);
-/* The same with input options of the caller's (score: the first operand is the model, and text is read like it). */
+/* The same with input options of the caller's (score: the first operand is the model, and text is read like it);
+ * `rewindable` is set by the filter's having something to learn. */
 int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter,
                           const struct weir_input_options *options, struct weir_error *error);
 
 /* A table of the first rows, for a person; width: columns of the terminal, 0 for no limit. Control characters are shown
- * escaped, wide characters counted as wide. */
+ * escaped, wide characters counted as wide. total_rows < 0: not known yet, and not said. */
 int weir_preview(const struct weir_schema *schema, const struct weir_batch *rows, int64_t total_rows, int width,
                  struct weir_buffer *out);
 

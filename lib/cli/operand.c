@@ -1,0 +1,119 @@
+#include "cli/operand.h"
+#include "base/descriptor.h"
+#include "base/number.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MARK = 4 }; /* an Arrow stream begins with FF FF FF FF */
+
+bool weir_operand_is_stdin(const char *operand)
+{
+    return strcmp(operand, "-") == 0 || strcmp(operand, "/dev/stdin") == 0 || strcmp(operand, "/dev/fd/0") == 0;
+}
+
+int weir_operand_open(const char *operand, struct weir_error *error)
+{
+    static const char numbered[] = "/dev/fd/";
+    int64_t number;
+    int descriptor;
+    if (weir_operand_is_stdin(operand)) {
+        descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    } else if (strncmp(operand, numbered, sizeof numbered - 1) == 0 &&
+               weir_parse_int64(operand + sizeof numbered - 1, strlen(operand) - sizeof numbered + 1, &number) &&
+               number >= 0 && number < 1 << 30) {
+        descriptor = fcntl((int)number, F_DUPFD_CLOEXEC, 3);
+    } else {
+        do
+            descriptor = open(operand, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        while (descriptor < 0 && errno == EINTR);
+    }
+    struct stat status;
+    if (descriptor < 0 || fstat(descriptor, &status) < 0) {
+        weir_fail_errno(error, WEIR_NO_INPUT, "cannot read '%s'", operand);
+        goto failed;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        weir_fail(error, WEIR_NO_INPUT, "cannot read '%s': it is a directory", operand);
+        goto failed;
+    }
+    return descriptor;
+failed:
+    if (descriptor >= 0)
+        close(descriptor);
+    return -1;
+}
+
+/* The first bytes of a pipe, left in it: waits until it holds `size` of them or has ended. The number seen, or -1. */
+static ssize_t peek_pipe(int descriptor, unsigned char *bytes, size_t size)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -1;
+    ssize_t seen = 0;
+    for (;;) {
+        struct pollfd ready = { .fd = descriptor, .events = POLLIN };
+        if (poll(&ready, 1, -1) < 0 && errno != EINTR) {
+            seen = -1;
+            break;
+        }
+        int before = 0;
+        bool writers_gone = ready.revents & POLLHUP;
+        ioctl(descriptor, FIONREAD, &before);
+        seen = tee(descriptor, ends[1], size, 0);
+        if (seen < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (seen > 0)
+            seen = weir_read_full(ends[0], bytes, (size_t)seen);
+        /* A first byte other than FF decides at once; a part of the mark waits for the rest, a moment at a time. */
+        if (seen <= 0 || (size_t)seen == size || bytes[0] != 0xFF || (writers_gone && before <= seen))
+            break;
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    }
+    int reason = errno;
+    close(ends[0]);
+    close(ends[1]);
+    errno = reason;
+    return seen;
+}
+
+static ssize_t peek_socket(int descriptor, unsigned char *bytes, size_t size)
+{
+    ssize_t seen;
+    do
+        seen = recv(descriptor, bytes, size, MSG_PEEK | MSG_WAITALL);
+    while (seen < 0 && errno == EINTR);
+    return seen;
+}
+
+int weir_operand_form(int descriptor, const char *name, enum weir_form *form, struct weir_error *error)
+{
+    static const unsigned char mark[MARK] = { 0xFF, 0xFF, 0xFF, 0xFF };
+    unsigned char bytes[MARK];
+    ssize_t seen = 0;
+    struct stat status;
+    if (fstat(descriptor, &status) < 0)
+        return weir_fail_errno(error, WEIR_NO_INPUT, "cannot read '%s'", name);
+    off_t here = lseek(descriptor, 0, SEEK_CUR);
+    if (here >= 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode))) {
+        seen = pread(descriptor, bytes, MARK, here);
+    } else if (S_ISFIFO(status.st_mode)) {
+        seen = peek_pipe(descriptor, bytes, MARK);
+    } else if (S_ISSOCK(status.st_mode)) {
+        seen = peek_socket(descriptor, bytes, MARK);
+    } else if (!(S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))) { /* 1, 3: /dev/null, always empty */
+        *form = WEIR_FORM_OTHER;
+        return 0;
+    }
+    if (seen < 0)
+        return weir_fail_errno(error, WEIR_NO_INPUT, "cannot read '%s'", name);
+    *form = seen == 0 ? WEIR_FORM_EMPTY : memcmp(bytes, mark, (size_t)seen) == 0 ? WEIR_FORM_ARROW : WEIR_FORM_OTHER;
+    return 0;
+}
