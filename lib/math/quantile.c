@@ -198,6 +198,30 @@ static int make_room(struct weir_quantiles *quantiles, size_t wanted, size_t *ro
     return reserve_pending(quantiles, quantiles->pending_count + *room);
 }
 
+/* The keys of n values that are no NaN go to `out`, which has room for n; returns their number. The usual case, no NaN
+ * in a short run, has no store that waits for the one before. */
+static size_t take_keys(const double *values, size_t n, uint64_t *out)
+{
+    enum { RUN = 64 };
+    size_t taken = 0, i = 0;
+    while (n - i >= RUN) {
+        int64_t numbers = 0;
+        for (size_t j = 0; j < RUN; j++) {
+            out[taken + j] = weir_key(values[i + j]);
+            numbers += values[i + j] == values[i + j];
+        }
+        if (numbers < RUN)
+            break;
+        taken += RUN;
+        i += RUN;
+    }
+    for (; i < n; i++) {
+        out[taken] = weir_key(values[i]);
+        taken += values[i] == values[i];
+    }
+    return taken;
+}
+
 int weir_quantiles_add(struct weir_quantiles *quantiles, const double *values, size_t count)
 {
     for (size_t i = 0; i < count;) {
@@ -210,11 +234,8 @@ int weir_quantiles_add(struct weir_quantiles *quantiles, const double *values, s
         if (make_room(quantiles, count - i, &room))
             return -1;
         uint64_t *out = quantiles->pending + quantiles->pending_count;
-        size_t taken = 0;
-        for (size_t end = i + room; i < end; i++) {
-            out[taken] = weir_key(values[i]);
-            taken += values[i] == values[i];
-        }
+        size_t taken = take_keys(values + i, room, out);
+        i += room;
         quantiles->pending_count += taken;
         quantiles->count += (int64_t)taken;
         quantiles->nans += (int64_t)(room - taken);

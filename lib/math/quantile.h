@@ -19,9 +19,9 @@
  * coin of a fixed seed for every first, and the opposite for every second of a level (Z. Karnin, K. Lang, E. Liberty,
  * "Optimal quantile approximation in streams", 2016, section 4; the buffers of equal size are those of P. Agarwal et
  * al., "Mergeable summaries", 2012). Keeping the odd ones of weight w can only lower an estimated rank, by w at most;
- * the even ones can only raise it: the two sums are kept, and are the certain error. It is below
- * count * log2(count / k) / (2 k): 0.07 % of the ranks for 10^7 values at the default limit; the likely error is some
- * ten times smaller. */
+ * the even ones can only raise it: the two sums are kept, and the greater is the certain error. Both are about
+ * count * log2(count / k) / (4 k): 0.04 % of the ranks for 10^6 values at the default limit, 0.07 % for 10^7; the error
+ * that is seen is some ten times smaller. */
 #ifndef WEIR_MATH_QUANTILE_H
 #define WEIR_MATH_QUANTILE_H
 
@@ -58,7 +58,7 @@ int weir_quantiles_load(struct weir_quantiles **quantiles, const double *state, 
                         struct weir_error *error);
 
 /* One quantile on its way to being exact: a bracket [low, high] that holds the wanted place with certainty, and what
- * the second pass found below it, at its ends and within. Within are fewer than 2 * (certain error) + 2 values,
+ * the second pass found below it, at its ends and within. Within are fewer than 4 * (certain error) + 2 values,
  * whatever repeats in the data; they are kept in a collector of the same limit. So at the default limit the result is
  * exact up to 2 * 10^7 values at least; beyond it may again be a sketch (of those within), and another pass makes that
  * exact. NULL when out of memory or when there is no value. */

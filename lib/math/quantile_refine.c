@@ -43,38 +43,68 @@ void weir_refinement_free(struct weir_refinement *refinement)
     free(refinement);
 }
 
+/* Two values at once in the compiler's vectors; a comparison gives -1 where it holds. */
+typedef double pair __attribute__((vector_size(16)));
+typedef int64_t pair_counts __attribute__((vector_size(16)));
+
+struct counts {
+    int64_t below, to_low, below_high, to_high, above;
+};
+
+static int64_t count_of(pair_counts counts)
+{
+    return -(counts[0] + counts[1]);
+}
+
+/* Counts without branches; n is even. */
+static struct counts count_around(const double *values, size_t n, double low, double high)
+{
+    pair lows = { low, low }, highs = { high, high };
+    pair_counts below = { 0 }, to_low = { 0 }, below_high = { 0 }, to_high = { 0 }, above = { 0 };
+    for (size_t i = 0; i < n; i += 2) {
+        pair x;
+        memcpy(&x, values + i, sizeof x);
+        below += x < lows;
+        to_low += x <= lows;
+        below_high += x < highs;
+        to_high += x <= highs;
+        above += x > highs;
+    }
+    return (struct counts){ count_of(below), count_of(to_low), count_of(below_high), count_of(to_high),
+                            count_of(above) };
+}
+
 int weir_refinement_add(struct weir_refinement *refinement, const double *values, size_t count)
 {
-    enum { BLOCK = 256 };
-    double low = refinement->low, high = refinement->high;
+    enum { BLOCK = 128 };
+    double low = refinement->low, high = refinement->high, found[BLOCK], last[2];
     while (count) {
-        size_t n = count < BLOCK ? count : BLOCK;
-        /* Counted without branches, which the compiler turns into vectors; few blocks have a value inside. */
-        int64_t below = 0, to_low = 0, below_high = 0, to_high = 0, numbers = 0;
-        for (size_t i = 0; i < n; i++) {
-            below += values[i] < low;
-            to_low += values[i] <= low;
-            below_high += values[i] < high;
-            to_high += values[i] <= high;
-            numbers += values[i] == values[i];
+        size_t n = count < BLOCK ? count & ~(size_t)1 : BLOCK;
+        const double *block = values;
+        if (count == 1) {
+            last[0] = *values;
+            last[1] = NAN; /* counts nowhere */
+            block = last;
+            n = 2;
         }
-        refinement->below += below;
-        refinement->at_low += to_low - below;
-        refinement->above += numbers - to_high;
+        struct counts counts = count_around(block, n, low, high);
+        refinement->below += counts.below;
+        refinement->at_low += counts.to_low - counts.below;
+        refinement->above += counts.above;
         if (low < high)
-            refinement->at_high += to_high - below_high;
-        if (below_high > to_low) {
-            double found[BLOCK];
+            refinement->at_high += counts.to_high - counts.below_high;
+        if (counts.below_high > counts.to_low) {
             size_t kept = 0;
             for (size_t i = 0; i < n; i++) {
-                found[kept] = values[i];
-                kept += values[i] > low && values[i] < high;
+                found[kept] = block[i];
+                kept += block[i] > low && block[i] < high;
             }
             if (weir_quantiles_add(refinement->inside, found, kept))
                 return -1;
         }
-        values += n;
-        count -= n;
+        size_t taken = count == 1 ? 1 : n;
+        values += taken;
+        count -= taken;
     }
     return 0;
 }

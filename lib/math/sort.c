@@ -1,7 +1,7 @@
 #include "math/sort.h"
 #include <stdbool.h>
 
-enum { DIGIT = 11, BUCKETS = 1 << DIGIT, SMALL = 128 };
+enum { DIGIT = 11, BUCKETS = 1 << DIGIT, PASSES = 3, SMALL = 128 };
 
 /* Insertion sort that gives up after about `budget` moves: true when the keys are sorted. */
 static bool insert_within(uint64_t *keys, size_t count, size_t budget)
@@ -23,25 +23,30 @@ static bool insert_within(uint64_t *keys, size_t count, size_t budget)
     return true;
 }
 
-/* Sorts by the bits [first, first + DIGIT * passes), stably, lowest digit first; the result stands in keys. */
-static void radix_sort(uint64_t *keys, uint64_t *scratch, size_t count, int first, int passes)
+/* Sorts by the bits [first, first + DIGIT * PASSES), stably, lowest digit first; the result stands in keys. */
+static void radix_sort(uint64_t *keys, uint64_t *scratch, size_t count, int first)
 {
     uint64_t *from = keys, *to = scratch;
-    for (int pass = 0; pass < passes; pass++) {
+    uint32_t starts[PASSES][BUCKETS];
+    memset(starts, 0, sizeof starts);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t digits = keys[i] >> first;
+        for (int pass = 0; pass < PASSES; pass++, digits >>= DIGIT)
+            starts[pass][digits & (BUCKETS - 1)]++;
+    }
+    for (int pass = 0; pass < PASSES; pass++) {
         int shift = first + pass * DIGIT;
-        size_t starts[BUCKETS] = { 0 };
-        for (size_t i = 0; i < count; i++)
-            starts[from[i] >> shift & (BUCKETS - 1)]++;
-        if (starts[from[0] >> shift & (BUCKETS - 1)] == count)
-            continue;
-        size_t sum = 0;
+        uint32_t *start = starts[pass];
+        if (start[from[0] >> shift & (BUCKETS - 1)] == count)
+            continue; /* they all agree in this digit */
+        uint32_t sum = 0;
         for (int bucket = 0; bucket < BUCKETS; bucket++) {
-            size_t size = starts[bucket];
-            starts[bucket] = sum;
+            uint32_t size = start[bucket];
+            start[bucket] = sum;
             sum += size;
         }
         for (size_t i = 0; i < count; i++)
-            to[starts[from[i] >> shift & (BUCKETS - 1)]++] = from[i];
+            to[start[from[i] >> shift & (BUCKETS - 1)]++] = from[i];
         uint64_t *other = from;
         from = to;
         to = other;
@@ -68,8 +73,13 @@ void weir_sort_keys(uint64_t *keys, uint64_t *scratch, size_t count)
     /* Three digits from the highest bit that differs set nearly every key where it belongs; the rest is done by hand,
      * unless too many keys agree in all of these. */
     int width = 64 - __builtin_clzll(all ^ any);
-    int first = width > 3 * DIGIT ? width - 3 * DIGIT : 0;
-    radix_sort(keys, scratch, count, first, (width - first + DIGIT - 1) / DIGIT);
-    if (first && !insert_within(keys, count, 2 * count))
-        radix_sort(keys, scratch, count, 0, (width + DIGIT - 1) / DIGIT);
+    if (width <= PASSES * DIGIT) {
+        radix_sort(keys, scratch, count, 0);
+        return;
+    }
+    radix_sort(keys, scratch, count, width - PASSES * DIGIT);
+    if (insert_within(keys, count, 2 * count))
+        return;
+    radix_sort(keys, scratch, count, 0);
+    radix_sort(keys, scratch, count, PASSES * DIGIT);
 }

@@ -22,7 +22,7 @@ static inline double weir_key_value(uint64_t key)
     return value;
 }
 
-/* Ascending; scratch has room for `count` keys. Radix sort over the bits that differ. */
+/* Ascending; scratch has room for `count` keys (fewer than 2^32). Radix sort over the highest bits that differ. */
 void weir_sort_keys(uint64_t *keys, uint64_t *scratch, size_t count);
 
 #endif
