@@ -1,0 +1,44 @@
+# The scripts of pipelines/, as they stand, on the data that examples/ and Debian have. quickstart.sh is run by whoever
+# reads the README, and in a bare Debian before a release: here it would build in the middle of the tests.
+load helper
+
+setup() {
+    cd "$TREE" || return
+    PATH=$WEIR_BIN:$PATH
+}
+
+@test "train-table: without operands, the customers" {
+    run sh pipelines/train-table.sh examples/customers.csv churned "$BATS_TEST_TMPDIR/model"
+    [ "$status" = 0 ]
+    [[ $output == *accuracy* ]]
+    [ -s "$BATS_TEST_TMPDIR/model" ]
+}
+
+@test "train-table: no such table, no model" {
+    run sh pipelines/train-table.sh nowhere.csv churned "$BATS_TEST_TMPDIR/model"
+    [ "$status" != 0 ]
+    [[ $output == *nowhere.csv* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/model" ]
+}
+
+@test "train-images: Fashion-MNIST, one epoch" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'takes minutes under a sanitizer'
+    [ -e /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ] || skip 'no dataset-fashion-mnist'
+    run sh pipelines/train-images.sh /usr/share/datasets/fashion-mnist 1 "$BATS_TEST_TMPDIR/model"
+    [ "$status" = 0 ]
+    score "$BATS_TEST_TMPDIR/model" -q <(load /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz \
+        --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz) | metrics --fail-under accuracy=0.85
+}
+
+@test "batch-score: scores what is new, once" {
+    mkdir "$BATS_TEST_TMPDIR/in"
+    sh pipelines/train-table.sh examples/customers.csv churned "$BATS_TEST_TMPDIR/model"
+    cp examples/customers-new.csv "$BATS_TEST_TMPDIR/in"
+    touch -d '2 hours ago' "$BATS_TEST_TMPDIR/in/customers-new.csv"
+    sh pipelines/batch-score.sh "$BATS_TEST_TMPDIR/model" "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
+    out=$BATS_TEST_TMPDIR/out/customers-new.csv.arrows
+    [ "$(column "$out" prediction | wc -l)" = 120 ]
+    before=$(stat -c '%i %y' "$out")
+    sh pipelines/batch-score.sh "$BATS_TEST_TMPDIR/model" "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
+    [ "$(stat -c '%i %y' "$out")" = "$before" ]
+}
