@@ -7,11 +7,11 @@ setup_file() {
     # pkg-config leads to the place of the installation, wherever DESTDIR put it
     export PKG_CONFIG_PATH=$BATS_FILE_TMPDIR/root/opt/weir/lib/pkgconfig
     sed -i "s|^prefix=.*|prefix=$BATS_FILE_TMPDIR/root/opt/weir|" "$PKG_CONFIG_PATH/weir.pc"
-    export PATH=$BATS_FILE_TMPDIR/root/opt/weir/bin:$PATH
 }
 
 setup() {
     [ -z "${WEIR_SANITIZED:-}" ] || skip 'the installed build is the one that is tested'
+    PATH=$BATS_FILE_TMPDIR/root/opt/weir/bin:$PATH
     cd "$BATS_TEST_TMPDIR" || return
     cp -r "$TREE/examples" .
 }

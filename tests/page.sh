@@ -1,8 +1,9 @@
 #!/bin/sh
 # page.sh NAME.SECTION: a page of man/ in TAP: mandoc's lint, the same options and synopsis as --help, and its examples
 # run, in order and in one folder, with a copy of examples/ in it.
+# Of the tour (section 7) every block is one.
 #
-# A block of the page's EXAMPLES after the comment `.\" not run: WHY` is left out (cron, a network).
+# A block after the comment `.\" not run: WHY` is left out (cron, a network).
 set -u
 . tests/tap.sh
 page=man/$1
@@ -12,6 +13,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 check 'mandoc -T lint is silent' "$(mandoc -T lint -W warning "$page" 2>&1)"
+
+rendered() { mandoc -T utf8 -O width=1000 "$1" | sed 's/.\x08//g'; }
 
 # The long options that .It lines of OPTIONS name, and those that --help lists.
 options_of_page() {
@@ -30,7 +33,7 @@ if [ "${1##*.}" = 1 ]; then
     options_of_help >"$work/help"
     check 'the options are those of --help' "$(diff "$work/page" "$work/help" | grep '^[<>]' |
         sed 's/^</only in the page:/; s/^>/only in --help:/')"
-    synopsis=$(mandoc -T ascii -O width=1000 "$page" | sed -n '/^SYNOPSIS/,/^[A-Z]/ { /^ /p }' | tr -s ' ')
+    synopsis=$(rendered "$page" | sed -n '/^SYNOPSIS/,/^[A-Z]/ { /^ /p }' | tr -s ' ')
     check 'the synopsis is that of --help' \
         "$("$bin/$program" --help | sed -n 's/^[Uu]sage://; t keep; /^  *or:/! d; s/^  *or://; :keep; s/^/ /; s/  */ /gp' |
             while IFS= read -r usage; do
@@ -40,9 +43,9 @@ fi
 
 # What a reader sees of each .Dl line and .Bd block is what runs: mandoc renders it.
 blocks() { # writes $work/1.sh, $work/2.sh ...
-    awk -v folder="$work" '
+    awk -v folder="$work" -v tour="$([ "${1##*.}" = 7 ] && echo 1)" '
         function open_block() { file = folder "/" ++count ".mdoc"; print ".Dd January 1, 2026\n.Dt X 1\n.Os\n.Sh A" >file }
-        /^\.Sh/ { inside = ($2 == "EXAMPLES"); next }
+        /^\.Sh/ { inside = tour || $2 == "EXAMPLES"; next }
         !inside { next }
         /^\.\\" not run:/ { leave = 1; next }
         /^\.Bd/ { literal = 1; if (!leave) open_block() }
@@ -53,10 +56,11 @@ blocks() { # writes $work/1.sh, $work/2.sh ...
         { last = $0 }' "$page"
     for block in "$work"/*.mdoc; do
         [ -e "$block" ] || continue
-        mandoc -T utf8 -O width=2000 "$block" | sed '1,/^A$/d; $d' | sed 's/^ *//' >"${block%.mdoc}.sh"
+        rendered "$block" | sed '1,/^A$/d; $d' |
+            awk '!indent && NF { match($0, /^ */); indent = RLENGTH + 1 } indent { print substr($0, indent) }' >"${block%.mdoc}.sh"
     done
 }
-blocks
+blocks "$1"
 count=$(find "$work" -name '*.sh' | wc -l)
 [ "${1##*.}" != 1 ] || [ "$count" != 0 ] || check 'there are examples' "none of them is in a .Dl or .Bd"
 mkdir "$work/run"
@@ -66,6 +70,7 @@ while [ "$number" -le "$count" ]; do
     script=$work/$number.sh
     said=$(cd "$work/run" && PATH=$bin:$PATH timeout 120 bash -e -o pipefail "$script" 2>&1 </dev/null >/dev/null) &&
         said= || said=$(printf '%s\n' "exit status $?" "$said" "$(cat "$script")")
+    [ -s "$script" ] || said='the example is empty'
     check "example $number runs: $(head -n 1 "$script" | cut -c1-70)" "$said"
     number=$((number + 1))
 done
