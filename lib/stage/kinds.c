@@ -1,6 +1,8 @@
 /* The table of stages: a new one is one file and one row here. */
-#include "stage/stage.h"
+#include "stage/kinds.h"
 
 const struct weir_stage_kind *const weir_stage_kinds[] = {
+    &weir_normalize_kind,
+    &weir_encode_kind,
     NULL,
 };

@@ -24,7 +24,7 @@ json_t *weir_plan_parse_json(const char *text, size_t length, const char *what, 
         return NULL;
     }
     json_error_t where;
-    json_t *json = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+    json_t *json = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &where);
     if (!json) {
         struct weir_buffer shown = { 0 };
         weir_buffer_escaped(&shown, where.text, strnlen(where.text, sizeof where.text));
@@ -65,13 +65,18 @@ json_t *weir_plan_resolve(const json_t *state, const struct weir_blobs *blobs, s
 json_t *weir_plan_step_json(const struct weir_stage *stage, bool whole, struct weir_blobs *blobs,
                             struct weir_error *error)
 {
-    json_t *state = NULL;
+    json_t *state = NULL, *merge = NULL;
     if (stage->kind->save && stage->kind->save(stage, &state, blobs, error) < 0)
         return NULL;
+    if (whole && state && stage->kind->save_merge) {
+        if (stage->kind->save_merge(stage, &merge, blobs, error) < 0 ||
+            json_object_set_new(state, "merge", merge) < 0) {
+            json_decref(state);
+            return NULL;
+        }
+    }
     if (!state)
         state = json_null();
-    if (!whole && json_is_object(state))
-        json_object_del(state, "merge");
     json_t *step =
         json_pack("{s:s, s:i, s:O, s:o, s:s}", "stage", stage->kind->name, "version", stage->kind->version, "options",
                   stage->options, "state", state, "replay", weir_replay_name(stage->kind->replay));

@@ -12,8 +12,8 @@ enum {
     WEIR_MAX_PLAN_TEXT = 1 << 28,
 };
 
-/* Parses text that another may have written: at most WEIR_MAX_PLAN_TEXT bytes, WEIR_MAX_PLAN_DEPTH deep, no key twice,
- * no NUL. `what` names it in the message ("the plan"). A new reference, or NULL. */
+/* Parses text that another may have written: at most WEIR_MAX_PLAN_TEXT bytes, WEIR_MAX_PLAN_DEPTH deep, no key twice.
+ * `what` names it no NUL. `what` names it in the message ("the plan"). A new reference, or NULL. */
 json_t *weir_plan_parse_json(const char *text, size_t length, const char *what, struct weir_error *error);
 
 /* Appends compact JSON, floats at 17 digits, keys in the order in which they were set. */
@@ -22,8 +22,8 @@ int weir_plan_dump_json(const json_t *json, struct weir_buffer *out, struct weir
 /* What a step's state says, wherever it is kept: the JSON itself or the JSON in its blob. A new reference, or NULL. */
 json_t *weir_plan_resolve(const json_t *state, const struct weir_blobs *blobs, struct weir_error *error);
 
-/* {"stage", "version", "options", "state", "replay"} of a stage. whole: with what the stage keeps only for --merge (the
- * state's key "merge"), otherwise without. */
+/* {"stage", "version", "options", "state", "replay"} of a stage. whole: with what the stage keeps only for --merge,
+ * under the state's key "merge". */
 json_t *weir_plan_step_json(const struct weir_stage *stage, bool whole, struct weir_blobs *blobs,
                             struct weir_error *error);
 

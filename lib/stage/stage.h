@@ -65,8 +65,7 @@ struct weir_stage_kind {
     int (*learn_end)(struct weir_stage *stage, struct weir_error *error);
     /* Folds a state learned from other rows with the same options into this one. NULL: states do not merge. */
     int (*merge)(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error);
-    /* The state as JSON; what it keeps only for merging stands under the key "merge" (without blobs): it goes into the
-     * files of --save-state and is left out of plans. A state that is long as JSON is made a blob by the plan. */
+    /* The state as JSON, for plans and files. One that is long is made a blob by the plan. */
     int (*save)(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error);
     int (*restore)(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
                    struct weir_error *error);
@@ -79,6 +78,10 @@ struct weir_stage_kind {
     void (*unbind)(struct weir_binding *binding);
     /* What was done so far through this binding, for the closing line; NULL: nothing to say. */
     void (*summary)(const struct weir_binding *binding, struct weir_buffer *out);
+    /* What merging needs beyond the state, such as sketches: a file of --save-state holds it as the state's key
+     * "merge", so that `restore` gets it back; a plan never does. NULL: nothing. */
+    int (*save_merge)(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
+                      struct weir_error *error);
 };
 
 /* NULL-ended: adding a stage is one file and one row here. */

@@ -1,0 +1,252 @@
+#include "stage/choose.h"
+#include "stage/encode_private.h"
+#include "stage/options.h"
+#include "stage/plan_json.h"
+#include <float.h>
+#include <math.h>
+
+/* One column that is encoded. */
+struct work {
+    const struct weir_encode_column *column;
+    struct weir_type type; /* as it is in the input; borrowed from `in` */
+    int from, to;          /* index in the input and in the output; to is -1 when it is removed */
+    int64_t unknown;
+};
+
+struct applying {
+    struct weir_schema in;
+    struct work *works;
+    size_t count;
+    int *target; /* [in.count]: index in the output of a column that is passed on, or -1 */
+    struct weir_scratch scratch;
+    int32_t *codes;
+    size_t codes_capacity;
+};
+
+/* ---- Binding ------------------------------------------------------------------------------------------------ */
+
+static bool compatible(const struct weir_type *now, const struct weir_type *learned)
+{
+    if (now->kind == WEIR_NULL)
+        return true;
+    if (weir_encode_is_text(learned))
+        return weir_encode_is_text(now);
+    return weir_encode_is_time(learned) ? weir_encode_is_time(now) : now->kind == learned->kind;
+}
+
+static int encode_field(const struct weir_encode_column *column, struct weir_field *field, struct weir_error *error)
+{
+    if (column->form == WEIR_ENCODE_NUMBER) {
+        weir_type_release(&field->type);
+        field->type = (struct weir_type){ .kind = WEIR_FLOAT32 };
+        return 0;
+    }
+    json_t *categories = weir_encode_categories_json(column);
+    struct weir_buffer text = { 0 };
+    int result = categories ? weir_plan_dump_json(categories, &text, error) : weir_fail_memory(error);
+    if (result == 0 && (weir_field_make_tensor(field, WEIR_FLOAT32, column->width, 0, NULL) < 0 ||
+                        weir_metadata_set(&field->metadata, "weir:categories", text.bytes) < 0))
+        result = weir_fail_memory(error);
+    json_decref(categories);
+    weir_buffer_release(&text);
+    return result;
+}
+
+static int find_columns(const struct weir_encode *self, struct applying *applying, struct weir_error *error)
+{
+    struct weir_names names = { 0 };
+    struct weir_absent absent = { 0 };
+    int result = weir_names_index(&names, &applying->in, error);
+    for (size_t i = 0; result == 0 && i < self->count; i++) {
+        const struct weir_encode_column *column = &self->columns[i];
+        int at = weir_names_find(&names, column->name);
+        if (at < 0) {
+            if (column->form != WEIR_ENCODE_REMOVED)
+                weir_absent_add(&absent, column->name);
+            continue;
+        }
+        struct weir_field *field = &applying->in.fields[at];
+        if (column->form != WEIR_ENCODE_REMOVED && !compatible(&field->type, &column->type))
+            result = weir_fail_type(error, "encode", field, &column->type);
+        applying->works[applying->count++] = (struct work){ column, field->type, at, -1, 0 };
+        applying->target[at] = -1;
+    }
+    weir_names_release(&names);
+    if (result < 0)
+        weir_buffer_release(&absent.names);
+    return result < 0 ? -1 : weir_absent_fail(&absent, "encode", error);
+}
+
+int weir_encode_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
+{
+    const struct weir_encode *self = binding->stage->state;
+    struct applying *applying = weir_allocate_zero(1, sizeof *applying);
+    binding->state = applying;
+    if (!applying || weir_schema_copy(&applying->in, in) < 0 || weir_schema_copy(&binding->out, in) < 0)
+        return weir_fail_memory(error);
+    applying->works = weir_allocate_zero(self->count, sizeof *applying->works);
+    applying->target = weir_allocate((size_t)in->count, sizeof *applying->target);
+    int *work_of = weir_allocate((size_t)in->count, sizeof *work_of);
+    if (!applying->works || !applying->target || !work_of) {
+        free(work_of);
+        return weir_fail_memory(error);
+    }
+    for (int i = 0; i < in->count; i++)
+        applying->target[i] = work_of[i] = -1;
+    int result = find_columns(self, applying, error);
+    for (size_t i = 0; i < applying->count; i++)
+        work_of[applying->works[i].from] = (int)i;
+    int kept = 0;
+    for (int i = 0; result == 0 && i < in->count; i++) {
+        struct work *work = work_of[i] >= 0 ? &applying->works[work_of[i]] : NULL;
+        if (work && work->column->form == WEIR_ENCODE_REMOVED) {
+            weir_schema_remove(&binding->out, kept);
+            continue;
+        }
+        if (work) {
+            work->to = kept;
+            result = encode_field(work->column, &binding->out.fields[kept], error);
+        } else {
+            applying->target[i] = kept;
+        }
+        kept++;
+    }
+    free(work_of);
+    return result;
+}
+
+void weir_encode_unbind(struct weir_binding *binding)
+{
+    struct applying *applying = binding->state;
+    if (!applying)
+        return;
+    weir_schema_release(&applying->in);
+    weir_scratch_release(&applying->scratch);
+    free(applying->works);
+    free(applying->target);
+    free(applying->codes);
+    free(applying);
+}
+
+void weir_encode_summary(const struct weir_binding *binding, struct weir_buffer *out)
+{
+    enum { SHOWN = 5 };
+    const struct applying *applying = binding->state;
+    int removed = 0;
+    int64_t unknown = 0;
+    for (size_t i = 0; i < applying->count; i++)
+        unknown += applying->works[i].unknown;
+    weir_buffer_format(out, "%zu column%s", applying->count, applying->count == 1 ? "" : "s");
+    for (size_t i = 0; i < applying->count; i++) {
+        const struct weir_encode_column *column = applying->works[i].column;
+        if (column->form == WEIR_ENCODE_REMOVED && removed++ < SHOWN)
+            weir_buffer_format(out, "%s%s", removed == 1 ? ", left out as constant: " : " ", WEIR_SHOW(column->name));
+    }
+    if (removed > SHOWN)
+        weir_buffer_format(out, " and %d more", removed - SHOWN);
+    if (unknown > 0)
+        weir_buffer_format(out, ", %lld values unknown", (long long)unknown);
+}
+
+/* ---- Applying ----------------------------------------------------------------------------------------------- */
+
+static struct weir_block *new_floats(int64_t count, struct weir_error *error)
+{
+    size_t size;
+    struct weir_block *block = weir_multiply((size_t)count, sizeof(float), &size) ? weir_block_new(size) : NULL;
+    if (!block)
+        weir_fail_memory(error);
+    else
+        memset(block->bytes, 0, size);
+    return block;
+}
+
+static int apply_category(struct applying *applying, struct work *work, const struct weir_column *in,
+                          struct weir_column *out, struct weir_error *error)
+{
+    int64_t width = work->column->width;
+    void *codes = applying->codes;
+    if (weir_grow(&codes, &applying->codes_capacity, (size_t)in->rows, sizeof *applying->codes) < 0)
+        return weir_fail_memory(error);
+    applying->codes = codes;
+    if (in->rows > 0 && width > INT64_MAX / 4 / in->rows)
+        return weir_fail_memory(error);
+    if (weir_encode_column_codes(work->column, in, &work->type, applying->codes, &work->unknown, error) < 0)
+        return -1;
+    out->rows = in->rows;
+    out->children = weir_allocate_zero(1, sizeof *out->children);
+    struct weir_block *block = new_floats(in->rows * width, error);
+    if (!out->children || !block) {
+        weir_block_unref(block);
+        return weir_fail_memory(error);
+    }
+    out->child_count = 1;
+    out->children[0].rows = in->rows * width;
+    out->children[0].values = (struct weir_slice){ block, block->bytes, (size_t)(in->rows * width) * sizeof(float) };
+    float *slots = (float *)(void *)block->bytes;
+    for (int64_t row = 0; row < in->rows; row++)
+        slots[row * width + applying->codes[row]] = 1;
+    return 0;
+}
+
+static int apply_number(struct applying *applying, struct work *work, const struct weir_column *in,
+                        struct weir_column *out, struct weir_error *error)
+{
+    if (work->type.kind == WEIR_BOOL || work->type.kind == WEIR_NULL) {
+        if (weir_scratch_reserve(&applying->scratch, in->rows, error) < 0 ||
+            weir_numbers(in, work->type.kind, applying->scratch.numbers, error) < 0)
+            return -1;
+    } else if (weir_encode_days(&applying->scratch, in, &work->type, error) < 0) {
+        return -1;
+    }
+    struct weir_block *block = new_floats(in->rows, error);
+    if (!block)
+        return -1;
+    out->rows = in->rows;
+    out->values = (struct weir_slice){ block, block->bytes, (size_t)in->rows * sizeof(float) };
+    float *values = (float *)(void *)block->bytes;
+    const double *x = applying->scratch.numbers;
+    double center = work->column->center, deviation = work->column->deviation;
+    for (int64_t row = 0; row < in->rows; row++) {
+        double y = (x[row] - center) / deviation;
+        values[row] = fabs(y) <= FLT_MAX ? (float)y : 0;
+    }
+    if (work->type.kind != WEIR_NULL) {
+        out->null_count = in->null_count;
+        if (in->null_count > 0)
+            out->validity =
+                (struct weir_slice){ weir_block_ref(in->validity.block), in->validity.bytes, in->validity.size };
+        return 0;
+    }
+    size_t size = (size_t)((in->rows + 7) / 8);
+    struct weir_block *validity = weir_block_new(size);
+    if (!validity)
+        return weir_fail_memory(error);
+    memset(validity->bytes, 0, size);
+    out->validity = (struct weir_slice){ validity, validity->bytes, size };
+    out->null_count = in->rows;
+    return 0;
+}
+
+int weir_encode_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
+                      struct weir_reasons *reasons, struct weir_error *error)
+{
+    (void)reasons;
+    struct applying *applying = binding->state;
+    if (weir_batch_init(out, binding->out.count, in->rows) < 0)
+        return weir_fail_memory(error);
+    for (int i = 0; i < in->count; i++)
+        if (applying->target[i] >= 0 && weir_column_share(&out->columns[applying->target[i]], &in->columns[i]) < 0)
+            return weir_fail_memory(error);
+    for (size_t i = 0; i < applying->count; i++) {
+        struct work *work = &applying->works[i];
+        if (work->to < 0)
+            continue;
+        int result = work->column->form == WEIR_ENCODE_CATEGORY
+                         ? apply_category(applying, work, &in->columns[work->from], &out->columns[work->to], error)
+                         : apply_number(applying, work, &in->columns[work->from], &out->columns[work->to], error);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,342 @@
+#include "stage/normalize.h"
+#include "stage/options.h"
+#include <float.h>
+#include <math.h>
+
+/* One column of the input that is changed. */
+struct work {
+    const struct weir_normalize_column *column;
+    int at;                /* in the input and in the output */
+    enum weir_kind number; /* of the value, or of the tensor's values */
+    char *reason;          /* "'age' is not a finite number" */
+};
+
+struct applying {
+    struct work *works;
+    size_t count;
+    struct weir_scratch scratch, lengths;
+    bool unit_scalars;
+    int64_t became_missing; /* NaN that were not marked as missing */
+};
+
+static bool is_scalar(const struct work *work)
+{
+    return work->column->type.kind != WEIR_FIXED_LIST;
+}
+
+/* ---- Binding ------------------------------------------------------------------------------------------------ */
+
+static int bind_field(struct work *work, struct weir_field *field, struct weir_error *error)
+{
+    const struct weir_type *learned = &work->column->type;
+    if (is_scalar(work)) {
+        work->number = field->type.kind;
+        if (!weir_kind_is_integer(work->number) && !weir_kind_is_float(work->number))
+            return weir_fail_type(error, "normalize", field, learned);
+        weir_type_release(&field->type);
+        field->type = (struct weir_type){ .kind = WEIR_FLOAT32 };
+    } else {
+        if (field->type.kind != WEIR_FIXED_LIST || field->type.list_size != learned->list_size)
+            return weir_fail_type(error, "normalize", field, learned);
+        work->number = field->type.children[0].type.kind;
+        if (!weir_kind_is_integer(work->number) && !weir_kind_is_float(work->number))
+            return weir_fail_type(error, "normalize", field, learned);
+        field->type.children[0].type.kind = WEIR_FLOAT32;
+    }
+    struct weir_buffer reason = { 0 };
+    weir_buffer_format(&reason, "%s is not a finite number", WEIR_SHOW(work->column->name));
+    work->reason = reason.bytes;
+    return weir_buffer_check(&reason, error);
+}
+
+int weir_normalize_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
+{
+    const struct weir_normalize *self = binding->stage->state;
+    struct applying *applying = weir_allocate_zero(1, sizeof *applying);
+    binding->state = applying;
+    if (!applying || weir_schema_copy(&binding->out, in) < 0)
+        return weir_fail_memory(error);
+    applying->works = weir_allocate_zero(self->count, sizeof *applying->works);
+    if (!applying->works)
+        return weir_fail_memory(error);
+    struct weir_absent absent = { 0 };
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < self->count; i++) {
+        int at = weir_schema_find(in, self->columns[i].name);
+        if (at < 0) {
+            weir_absent_add(&absent, self->columns[i].name);
+            continue;
+        }
+        struct work *work = &applying->works[applying->count++];
+        work->column = &self->columns[i];
+        work->at = at;
+        result = bind_field(work, &binding->out.fields[at], error);
+        applying->unit_scalars |= work->column->method == WEIR_NORMALIZE_UNIT && is_scalar(work);
+    }
+    struct weir_error missing = { 0 };
+    if (weir_absent_fail(&absent, "normalize", &missing) < 0 && result == 0)
+        result = weir_fail(error, missing.status, "%s", missing.text);
+    return result;
+}
+
+void weir_normalize_unbind(struct weir_binding *binding)
+{
+    struct applying *applying = binding->state;
+    if (!applying)
+        return;
+    for (size_t i = 0; i < applying->count; i++)
+        free(applying->works[i].reason);
+    free(applying->works);
+    weir_scratch_release(&applying->scratch);
+    weir_scratch_release(&applying->lengths);
+    free(applying);
+}
+
+void weir_normalize_summary(const struct weir_binding *binding, struct weir_buffer *out)
+{
+    const struct weir_normalize *self = binding->stage->state;
+    const struct applying *applying = binding->state;
+    size_t constant = 0, empty = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        constant += self->columns[i].deviation == 0 && !self->columns[i].empty;
+        empty += self->columns[i].empty;
+    }
+    weir_buffer_format(out, "%zu column%s", applying->count, applying->count == 1 ? "" : "s");
+    if (constant > 0)
+        weir_buffer_format(out, ", %zu of them constant", constant);
+    if (empty > 0)
+        weir_buffer_format(out, ", %zu without a number", empty);
+    if (applying->became_missing > 0)
+        weir_buffer_format(out, ", %lld NaN became missing", (long long)applying->became_missing);
+}
+
+/* ---- Kernels: out[i] = (x[i] - center) / deviation; what is no number becomes 0 and is counted ---------------- */
+
+static int64_t shift_and_divide(const double *x, int64_t count, double center, double deviation, float *out)
+{
+    int64_t bad = 0;
+    for (int64_t i = 0; i < count; i++) {
+        double y = (x[i] - center) / deviation;
+        bool good = fabs(y) <= FLT_MAX;
+        out[i] = good ? (float)y : 0;
+        bad += !good;
+    }
+    return bad;
+}
+
+/* A constant column: 0 for every number. */
+static int64_t zero(const double *x, int64_t count, float *out)
+{
+    int64_t bad = 0;
+    for (int64_t i = 0; i < count; i++) {
+        out[i] = 0;
+        bad += !(fabs(x[i]) <= DBL_MAX);
+    }
+    return bad;
+}
+
+static int64_t divide_bytes(const uint8_t *x, int64_t count, float divisor, float *out)
+{
+    for (int64_t i = 0; i < count; i++)
+        out[i] = (float)x[i] / divisor;
+    return 0;
+}
+
+static int64_t divide_by_lengths(const double *x, const double *squares, int64_t count, float *out)
+{
+    int64_t bad = 0;
+    for (int64_t i = 0; i < count; i++) {
+        double length = sqrt(squares[i]), y = length > 0 ? x[i] / length : x[i];
+        bool good = fabs(y) <= FLT_MAX;
+        out[i] = good ? (float)y : 0;
+        bad += !good;
+    }
+    return bad;
+}
+
+/* ---- Columns ------------------------------------------------------------------------------------------------ */
+
+static int new_values(struct weir_slice *slice, int64_t count, struct weir_error *error)
+{
+    size_t size;
+    if (!weir_multiply((size_t)count, sizeof(float), &size))
+        return weir_fail_memory(error);
+    struct weir_block *block = weir_block_new(size);
+    if (!block)
+        return weir_fail_memory(error);
+    *slice = (struct weir_slice){ block, block->bytes, size };
+    return 0;
+}
+
+static struct weir_slice share_slice(const struct weir_slice *slice)
+{
+    return (struct weir_slice){ weir_block_ref(slice->block), slice->bytes, slice->size };
+}
+
+/* Some of the numbers are none, and not all of them are marked as missing: NaN is marked now, an infinity (or a number
+ * that leaves float32's range) is an error or the reason of its row. */
+static int mark(struct applying *applying, const struct work *work, const struct weir_column *in, const double *x,
+                struct weir_column *out, struct weir_reasons *reasons, int64_t first_row, struct weir_error *error)
+{
+    size_t size = (size_t)((in->rows + 7) / 8);
+    struct weir_block *block = weir_block_new(size);
+    if (!block)
+        return weir_fail_memory(error);
+    memset(block->bytes, 0, size);
+    out->null_count = 0;
+    out->validity = (struct weir_slice){ block, block->bytes, size };
+    const struct weir_normalize_column *column = work->column;
+    for (int64_t row = 0; row < in->rows; row++) {
+        double deviation = column->deviation > 0 ? column->deviation : 1;
+        bool present = weir_valid(in, row), number = !isnan(x[row]);
+        bool good = present && number &&
+                    fabs(column->method == WEIR_NORMALIZE_UNIT ? x[row] : (x[row] - column->center) / deviation) <=
+                        (column->deviation > 0 ? (double)FLT_MAX : DBL_MAX);
+        if (good) {
+            weir_bit_set(block->bytes, row);
+            continue;
+        }
+        out->null_count++;
+        applying->became_missing += present && !number;
+        if (!present || !number)
+            continue;
+        if (!reasons)
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "column %s, row %lld: a number that is infinite or out of float32's range; clean, put in "
+                             "front, takes infinite ones as missing",
+                             WEIR_SHOW(column->name), (long long)(first_row + row + 1));
+        if (!reasons->reasons[row])
+            reasons->reasons[row] = work->reason;
+    }
+    return 0;
+}
+
+static int apply_scalar(struct applying *applying, const struct work *work, const struct weir_column *in,
+                        struct weir_column *out, struct weir_reasons *reasons, struct weir_error *error)
+{
+    const struct weir_normalize_column *column = work->column;
+    if (weir_scratch_reserve(&applying->scratch, in->rows, error) < 0 ||
+        weir_numbers(in, work->number, applying->scratch.numbers, error) < 0 ||
+        new_values(&out->values, in->rows, error) < 0)
+        return -1;
+    const double *x = applying->scratch.numbers;
+    float *y = (float *)(void *)out->values.block->bytes;
+    int64_t bad;
+    if (column->method == WEIR_NORMALIZE_UNIT)
+        bad = divide_by_lengths(x, applying->lengths.numbers, in->rows, y);
+    else if (column->deviation == 0)
+        bad = zero(x, in->rows, y);
+    else
+        bad = shift_and_divide(x, in->rows, column->center, column->deviation, y);
+    out->rows = in->rows;
+    if (bad != in->null_count)
+        return mark(applying, work, in, x, out, reasons, 0, error);
+    out->null_count = in->null_count;
+    if (in->null_count > 0)
+        out->validity = share_slice(&in->validity);
+    return 0;
+}
+
+/* A tensor is one thing: it is missing as a whole, and a NaN or an infinity in it makes it worthless. */
+static int apply_tensor(struct applying *applying, const struct work *work, const struct weir_column *in,
+                        struct weir_column *out, struct weir_reasons *reasons, struct weir_error *error)
+{
+    const struct weir_normalize_column *column = work->column;
+    int64_t size = column->type.list_size;
+    out->rows = in->rows;
+    out->null_count = in->null_count;
+    if (in->null_count > 0)
+        out->validity = share_slice(&in->validity);
+    out->children = weir_allocate_zero(1, sizeof *out->children);
+    if (!out->children)
+        return weir_fail_memory(error);
+    out->child_count = 1;
+    struct weir_column *items = &out->children[0];
+    if (new_values(&items->values, in->rows * size, error) < 0)
+        return -1;
+    items->rows = in->rows * size;
+    float *y = (float *)(void *)items->values.block->bytes;
+    if (work->number == WEIR_UINT8 && column->method == WEIR_NORMALIZE_SCALE && in->children[0].null_count == 0 &&
+        (double)(float)column->deviation == column->deviation) {
+        divide_bytes(in->children[0].values.bytes, items->rows, (float)column->deviation, y);
+        return 0;
+    }
+    const struct weir_type *item_type = &column->type.children[0].type;
+    struct weir_type number = { .kind = work->number };
+    (void)item_type;
+    for (int64_t row = 0; row < in->rows && size > 0; row++) {
+        struct weir_column part = { 0 };
+        if (weir_column_slice(&part, &in->children[0], &number, row * size, size) < 0)
+            return weir_fail_memory(error);
+        int result = weir_scratch_reserve(&applying->scratch, size, error);
+        if (result == 0)
+            result = weir_numbers(&part, work->number, applying->scratch.numbers, error);
+        weir_column_release(&part);
+        if (result < 0)
+            return -1;
+        const double *x = applying->scratch.numbers;
+        float *y_row = y + row * size;
+        int64_t bad;
+        if (column->method == WEIR_NORMALIZE_UNIT) {
+            double squares = 0;
+            for (int64_t i = 0; i < size; i++)
+                squares += x[i] * x[i];
+            double length = sqrt(squares);
+            bad = shift_and_divide(x, size, 0, length > 0 ? length : 1, y_row);
+        } else if (column->deviation == 0) {
+            bad = zero(x, size, y_row);
+        } else {
+            bad = shift_and_divide(x, size, column->center, column->deviation, y_row);
+        }
+        if (bad == 0 || !weir_valid(in, row))
+            continue;
+        if (!reasons)
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "column %s, row %lld of its batch: the tensor holds a value that is missing or not a "
+                             "finite number",
+                             WEIR_SHOW(column->name), (long long)(row + 1));
+        if (!reasons->reasons[row])
+            reasons->reasons[row] = work->reason;
+    }
+    return 0;
+}
+
+static int measure_lengths(struct applying *applying, const struct weir_batch *in, struct weir_error *error)
+{
+    if (weir_scratch_reserve(&applying->lengths, in->rows, error) < 0 ||
+        weir_scratch_reserve(&applying->scratch, in->rows, error) < 0)
+        return -1;
+    double *squares = applying->lengths.numbers, *x = applying->scratch.numbers;
+    for (int64_t row = 0; row < in->rows; row++)
+        squares[row] = 0;
+    for (size_t i = 0; i < applying->count; i++) {
+        const struct work *work = &applying->works[i];
+        if (work->column->method != WEIR_NORMALIZE_UNIT || !is_scalar(work))
+            continue;
+        if (weir_numbers(&in->columns[work->at], work->number, x, error) < 0)
+            return -1;
+        for (int64_t row = 0; row < in->rows; row++)
+            squares[row] += isnan(x[row]) ? 0 : x[row] * x[row];
+    }
+    return 0;
+}
+
+int weir_normalize_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
+                         struct weir_reasons *reasons, struct weir_error *error)
+{
+    struct applying *applying = binding->state;
+    if (weir_batch_share(out, in) < 0)
+        return weir_fail_memory(error);
+    if (applying->unit_scalars && measure_lengths(applying, in, error) < 0)
+        return -1;
+    for (size_t i = 0; i < applying->count; i++) {
+        const struct work *work = &applying->works[i];
+        struct weir_column *to = &out->columns[work->at];
+        weir_column_release(to);
+        int result = is_scalar(work) ? apply_scalar(applying, work, &in->columns[work->at], to, reasons, error)
+                                     : apply_tensor(applying, work, &in->columns[work->at], to, reasons, error);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
