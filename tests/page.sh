@@ -16,29 +16,31 @@ check 'mandoc -T lint is silent' "$(mandoc -T lint -W warning "$page" 2>&1)"
 
 rendered() { mandoc -T utf8 -O width=1000 "$1" | sed 's/.\x08//g'; }
 
-# The long options that .It lines of OPTIONS name, and those that --help lists.
+# The options, short and long, that .It lines of OPTIONS name, and those that --help lists.
 options_of_page() {
     awk '/^\.Sh/ { inside = ($2 == "OPTIONS") }
         inside && /^\.It/ {
             for (i = 2; i <= NF; i++)
                 if ($i == "Fl") {
                     name = $(i + 1) == "Fl" ? "-" $(i + 2) : $(i + 1)
-                    if (name ~ /^-[a-z]/) print "-" name
+                    if (name ~ /^-?[a-zA-Z]/) print "-" name
                 }
         }' "$page" | sort
 }
-options_of_help() { "$bin/$program" --help | grep -E '^ +-' | grep -oE '^ +(-[a-zA-Z0-9], )?--[a-z][a-z0-9-]*' | sed 's/.*--/--/' | sort; }
+options_of_help() {
+    "$bin/$program" --help | grep -oE '^ {2,6}(-[a-zA-Z0-9], )?--[a-z][a-z0-9-]*' | tr -s ', ' '\n' | grep . | sort
+}
+# "clean [OPTION]... [FILE...]" and "clean [OPTION ...] [FILE ...]" are the same synopsis.
+plainly() { tr -s ' ' | sed 's/^ //; s/ *\.\.\./.../g; s/\]\.\.\./...]/g'; }
 if [ "${1##*.}" = 1 ]; then
     options_of_page >"$work/page"
     options_of_help >"$work/help"
     check 'the options are those of --help' "$(diff "$work/page" "$work/help" | grep '^[<>]' |
         sed 's/^</only in the page:/; s/^>/only in --help:/')"
-    synopsis=$(rendered "$page" | sed -n '/^SYNOPSIS/,/^[A-Z]/ { /^ /p }' | tr -s ' ')
+    synopsis=$(rendered "$page" | sed -n '/^SYNOPSIS/,/^[A-Z]/ { /^ /p }' | plainly)
+    usage=$("$bin/$program" --help | sed -n 's/^usage: //p' | plainly)
     check 'the synopsis is that of --help' \
-        "$("$bin/$program" --help | sed -n 's/^[Uu]sage://; t keep; /^  *or:/! d; s/^  *or://; :keep; s/^/ /; s/  */ /gp' |
-            while IFS= read -r usage; do
-                printf '%s\n' "$synopsis" | grep -qxF -- "$usage" || printf '%s\n' "--help has$usage" "the page has$synopsis"
-            done)"
+        "$(printf '%s\n' "$synopsis" | grep -qxF -- "$usage" || printf '%s\n' "--help has: $usage" "the page has: $synopsis")"
 fi
 
 # What a reader sees of each .Dl line and .Bd block is what runs: mandoc renders it.

@@ -42,3 +42,22 @@ setup() {
     sh pipelines/batch-score.sh "$BATS_TEST_TMPDIR/model" "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
     [ "$(stat -c '%i %y' "$out")" = "$before" ]
 }
+
+# The blocks of README.md in one language, as one script.
+blocks() { awk -v fence="\`\`\`$1" '/^```/ { inside = $0 == fence; next } inside' "$TREE/README.md"; }
+
+@test "README: the commands run as they stand, and Python and JavaScript read what they wrote" {
+    cd "$BATS_TEST_TMPDIR" || return
+    cp -r "$TREE/examples" .
+    [ "$(blocks sh | wc -l)" -gt 5 ]
+    blocks sh | bash -e -o pipefail
+    [ -s churn.model ] && [ -s scored.arrows ]
+    if "$TREE/build/peers/bin/python" -c 'import pyarrow' 2>/dev/null; then
+        blocks python | sed 's/\.to_pandas()//' | "$TREE/build/peers/bin/python" -
+    fi
+    if [ -e "$TREE/build/peers/node_modules/apache-arrow" ]; then
+        ln -s "$TREE/build/peers/node_modules" .
+        { blocks js; echo 'if (table.numRows !== 120) process.exit(1);'; } >read.mjs
+        node read.mjs
+    fi
+}
