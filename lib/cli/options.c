@@ -358,8 +358,19 @@ static void append_json_value(struct weir_buffer *out, const struct weir_option 
 int weir_options_json(const struct weir_option *table, const void *values, const struct weir_strings *given,
                       struct weir_buffer *out)
 {
-    bool first = true;
+    static const struct weir_strings none;
+    return weir_options_json_operands(table, values, given, &none, out);
+}
+
+int weir_options_json_operands(const struct weir_option *table, const void *values, const struct weir_strings *given,
+                               const struct weir_strings *operands, struct weir_buffer *out)
+{
+    bool first = operands->count == 0;
     weir_buffer_byte(out, '{');
+    if (!first) {
+        weir_buffer_string(out, "\"operands\": ");
+        append_json_list(out, operands);
+    }
     for (const struct weir_option *option = table; option && option->name; option++) {
         if (!option->plan || (given && !weir_strings_contain(given, option->name)))
             continue;

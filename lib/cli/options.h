@@ -63,6 +63,10 @@ int weir_options_parse(int argc, char **argv, const struct weir_option *const *t
 int weir_options_json(const struct weir_option *table, const void *values, const struct weir_strings *given,
                       struct weir_buffer *out);
 
+/* The same with the operands as the list "operands" when there are any (pick's columns). */
+int weir_options_json_operands(const struct weir_option *table, const void *values, const struct weir_strings *given,
+                               const struct weir_strings *operands, struct weir_buffer *out);
+
 /* Frees lists and owned values of a table. */
 void weir_options_release(const struct weir_option *table, void *values);
 

@@ -132,6 +132,14 @@ static void append_default(const struct weir_option *option, const void *value, 
         weir_buffer_format(out, " (%.*s)", (int)weir_format_double(held, number), number);
 }
 
+static bool replaced(const struct weir_program *program, const struct weir_option *option)
+{
+    for (const struct weir_option *own = program->options; own && own->name; own++)
+        if (own != option && strcmp(own->name, option->name) == 0)
+            return true;
+    return false;
+}
+
 static void append_option(const struct weir_option *option, const void *defaults, struct weir_buffer *out)
 {
     enum { HELP_COLUMN = 30 };
@@ -168,7 +176,8 @@ void weir_program_help(const struct weir_program *program, struct weir_buffer *o
     for (int t = 0; t < count; t++) {
         const void *defaults = tables[t] == program->options ? program->defaults : &nothing;
         for (const struct weir_option *option = tables[t]; option->name; option++)
-            append_option(option, defaults, out);
+            if (!replaced(program, option))
+                append_option(option, defaults, out);
     }
 }
 

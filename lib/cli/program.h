@@ -26,7 +26,8 @@ struct weir_program {
     const char *name;     /* "clean" */
     const char *purpose;  /* one sentence for --help: "fill, drop or mark what is missing or out of range" */
     const char *operands; /* "[FILE...]", as in the synopsis */
-    const struct weir_option *options; /* the program's own table; may be NULL */
+    const struct weir_option *options; /* the program's own table; may be NULL. An option here takes the place of a
+                                          common one of the same name */
     size_t options_size;               /* sizeof(struct options) */
     const void *defaults;              /* a struct options, copied before parsing; NULL: zeros */
     unsigned takes;

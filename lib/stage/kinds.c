@@ -4,5 +4,6 @@
 const struct weir_stage_kind *const weir_stage_kinds[] = {
     &weir_normalize_kind,
     &weir_encode_kind,
+    &weir_pick_kind,
     NULL,
 };

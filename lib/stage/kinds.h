@@ -4,6 +4,6 @@
 
 #include "stage/stage.h"
 
-extern const struct weir_stage_kind weir_clean_kind, weir_normalize_kind, weir_encode_kind;
+extern const struct weir_stage_kind weir_clean_kind, weir_normalize_kind, weir_encode_kind, weir_pick_kind;
 
 #endif
