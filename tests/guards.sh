@@ -26,11 +26,13 @@ layer_law() {
         [ -d "$room" ] || continue
         allowed=$(rooms_of "$(basename "$room")" | tr ' ' '|')
         [ -n "$allowed" ] || echo "lib/$(basename "$room") is no room of the house"
-        grep -Hn '^ *# *include *"' "$room"/*.[ch] 2>/dev/null | grep -vE "\"($allowed)/[a-z0-9_]+\.h\"" ||
-            true
+        own=$(basename "$room")
+        grep -Hn '^ *# *include *"' "$room"/*.[ch] 2>/dev/null |
+            grep -vE "\"($allowed)/[a-z0-9_]+\.h\"|\"$own/" || true
+        grep -Hn '^ *# *include *".*_private\.h"' "$room"/*.[ch] 2>/dev/null | grep -v "\"$own/" || true
     done
 }
-check 'a room includes only the rooms below it' "$(layer_law)"
+check 'a room includes only the rooms below it, and no private header of another' "$(layer_law)"
 check 'nothing but the one oneDNN file in lib/math includes dnnl.h' \
     "$(grep -ln 'include *[<"]dnnl' -r lib cmd | sed 1d)"
 
@@ -86,7 +88,7 @@ check 'every fuzz target has a corpus' \
 # --- form ---
 # shellcheck disable=SC2086 # one word a file
 check 'clang-format would change nothing' "$(clang-format-14 --dry-run $sources 2>&1 | grep ': warning:')"
-check 'shellcheck has nothing to say' "$(shellcheck -x -s sh tests/*.sh pipelines/*.sh 2>&1)"
+check 'shellcheck has nothing to say' "$(shellcheck -x -s sh tests/*.sh tests/bench/*.sh pipelines/*.sh 2>&1)"
 check 'no file is longer than 700 lines' \
     "$(find lib cmd tests pipelines -name '*.[ch]' -exec wc -l {} + -o -name '*.bats' -exec wc -l {} + \
         -o -name '*.sh' -exec wc -l {} + | awk '$2 != "total" && $1 > 700')"
