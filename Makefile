@@ -122,7 +122,7 @@ stage: all
 		case $$name in *.1) name=$(call prefixed,$$name) ;; esac; \
 		sed -E '$(if $(PROGRAM_PREFIX),$(RENAME))' $$page >$$folder/$$name; done
 	@cd lib && for header in */*.h; do mkdir -p ../$(STAGE)/include/weir/$${header%/*}; \
-		case $$header in base/banned.h | *_private.h) ;; *) cp $$header ../$(STAGE)/include/weir/$$header ;; esac; done
+		case $$header in base/banned.h | *_private.h | */internal.h) ;; *) cp $$header ../$(STAGE)/include/weir/$$header ;; esac; done
 	@cp $(BUILD)/libweir.a $(STAGE)/lib/
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: Weir' 'Description: machine learning as Unix filters' \
 		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include/weir -pthread' \
