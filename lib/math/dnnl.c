@@ -1,0 +1,453 @@
+#include "math/dnnl.h"
+#include "base/memory.h"
+#include <omp.h>
+#include <oneapi/dnnl/dnnl.h>
+#include <stdlib.h>
+#include <string.h>
+
+int64_t weir_image_lanes(void)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq"))
+        return 16;
+    if (__builtin_cpu_supports("sse4.1"))
+        return 8;
+#endif
+    return 1;
+}
+
+/* One OpenMP thread while the library works for this thread; the caller's own setting comes back. */
+static int one_thread(void)
+{
+    int before = omp_get_max_threads();
+    if (before != 1)
+        omp_set_num_threads(1);
+    return before;
+}
+
+static void restore_threads(int before)
+{
+    if (before != 1)
+        omp_set_num_threads(before);
+}
+
+int weir_multiply_matrices(bool a_transposed, bool b_transposed, int64_t m, int64_t n, int64_t k, const float *a,
+                           const float *b, float beta, float *c)
+{
+    int before = one_thread();
+    dnnl_status_t status = dnnl_sgemm(a_transposed ? 'T' : 'N', b_transposed ? 'T' : 'N', m, n, k, 1.0f, a,
+                                      a_transposed ? m : k, b, b_transposed ? k : n, beta, c, n);
+    restore_threads(before);
+    return status == dnnl_success ? 0 : -1;
+}
+
+/* ---- Convolutions ----------------------------------------------------------------------------------------- */
+
+enum { FORWARD, BACKWARD_WEIGHTS, BACKWARD_SOURCE, PASSES };
+
+struct weir_convolution {
+    struct weir_convolution_shape shape;
+    const float *bias;
+    dnnl_engine_t engine;
+    dnnl_stream_t stream;
+    dnnl_primitive_t pass[PASSES];
+    /* What the passes take and give. */
+    dnnl_memory_desc_t source, output, bias_form, plain_weights;
+    dnnl_memory_desc_t weights[PASSES]; /* of BACKWARD_WEIGHTS: the gradient's */
+    dnnl_memory_desc_t scratch[PASSES];
+    /* Weights in the order of the kernels: those of BACKWARD_SOURCE only where they differ from FORWARD's. */
+    dnnl_memory_t plain;
+    dnnl_memory_t packed[PASSES];
+    void *packed_bytes[PASSES];
+    dnnl_primitive_t pack[PASSES];
+    dnnl_primitive_t unpack; /* weight gradient to plain; NULL when it is plain already */
+};
+
+static bool is_depthwise(const struct weir_convolution_shape *shape)
+{
+    return shape->groups > 1 && shape->groups == shape->channels && shape->groups == shape->outputs;
+}
+
+void weir_convolution_lanes(const struct weir_convolution_shape *shape, int64_t *source, int64_t *output)
+{
+    int64_t lanes = weir_image_lanes();
+    *source = *output = lanes;
+    if (shape->groups > 1 && !is_depthwise(shape) &&
+        (shape->channels / shape->groups % lanes || shape->outputs / shape->groups % lanes))
+        *source = *output = 1; /* only the kernel that goes by way of a matrix product takes it, and it wants planes */
+    else if (shape->groups == 1 && shape->channels <= 3)
+        *source = 1;
+}
+
+/* Winograd's where it was measured to win on AVX-512 machines with shards of 8 to 32 rows: many channels on both sides
+ * and enough tiles of 4 x 4 outputs to fill the matrix products. */
+static dnnl_alg_kind_t algorithm(const struct weir_convolution_shape *shape, int pass)
+{
+    bool fits = weir_image_lanes() == 16 && shape->training && shape->groups == 1 && shape->kernel_height == 3 &&
+                shape->kernel_width == 3 && shape->stride_height == 1 && shape->stride_width == 1 &&
+                shape->channels % 16 == 0 && shape->outputs % 16 == 0 && shape->channels >= 32 && shape->outputs >= 32;
+    int64_t tiles = shape->rows * ((shape->output_height + 3) / 4) * ((shape->output_width + 3) / 4);
+    return fits && tiles >= 64 && pass != BACKWARD_SOURCE ? dnnl_convolution_winograd : dnnl_convolution_direct;
+}
+
+static dnnl_status_t image_form(dnnl_memory_desc_t *form, int64_t rows, int64_t channels, int64_t height, int64_t width,
+                                int64_t lanes)
+{
+    dnnl_dims_t size = { rows, channels, height, width };
+    dnnl_format_tag_t tag = lanes == 16 ? dnnl_nChw16c : lanes == 8 ? dnnl_nChw8c : dnnl_nchw;
+    return dnnl_memory_desc_init_by_tag(form, 4, size, dnnl_f32, tag);
+}
+
+/* Describes one pass with one algorithm; NULL in *made when the library has no such kernel. */
+static void describe_pass(const struct weir_convolution *c, int pass, dnnl_alg_kind_t how,
+                          const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *made)
+{
+    const struct weir_convolution_shape *s = &c->shape;
+    dnnl_dims_t stride = { s->stride_height, s->stride_width };
+    dnnl_dims_t before = { s->pad_top, s->pad_left }, after = { s->pad_bottom, s->pad_right };
+    dnnl_dims_t grouped = { s->groups, s->outputs / s->groups, s->channels / s->groups, s->kernel_height,
+                            s->kernel_width };
+    dnnl_memory_desc_t weights;
+    dnnl_convolution_desc_t form;
+    dnnl_primitive_attr_t attributes = NULL;
+    dnnl_post_ops_t after_it = NULL;
+    const dnnl_memory_desc_t *bias = s->bias ? &c->bias_form : NULL;
+    *made = NULL;
+    if (dnnl_memory_desc_init_by_tag(&weights, s->groups > 1 ? 5 : 4, s->groups > 1 ? grouped : grouped + 1, dnnl_f32,
+                                     dnnl_format_tag_any) ||
+        dnnl_primitive_attr_create(&attributes) ||
+        dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user))
+        goto done;
+    dnnl_status_t status = dnnl_success;
+    if (pass == FORWARD) {
+        status = dnnl_convolution_forward_desc_init(&form, s->training ? dnnl_forward_training : dnnl_forward_inference,
+                                                    how, &c->source, &weights, bias, &c->output, stride, before, after);
+        if (!status && s->relu) {
+            if (dnnl_post_ops_create(&after_it) ||
+                dnnl_post_ops_append_eltwise(after_it, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f) ||
+                dnnl_primitive_attr_set_post_ops(attributes, after_it))
+                goto done;
+        }
+    } else if (pass == BACKWARD_WEIGHTS) {
+        status = dnnl_convolution_backward_weights_desc_init(&form, how, &c->source, &weights, bias, &c->output, stride,
+                                                             before, after);
+    } else {
+        status = dnnl_convolution_backward_data_desc_init(&form, how, &c->source, &weights, &c->output, stride, before,
+                                                          after);
+    }
+    if (status || dnnl_primitive_desc_create(made, &form, attributes, c->engine, hint))
+        *made = NULL;
+done:
+    dnnl_post_ops_destroy(after_it);
+    dnnl_primitive_attr_destroy(attributes);
+}
+
+/* The backward passes are described beside a forward one of the same algorithm. */
+static int make_pass(struct weir_convolution *c, int pass)
+{
+    dnnl_alg_kind_t how = algorithm(&c->shape, pass);
+    dnnl_primitive_desc_t forward = NULL, made = NULL;
+    for (;;) {
+        describe_pass(c, FORWARD, how, NULL, &forward);
+        if (pass == FORWARD)
+            made = forward, forward = NULL;
+        else if (forward)
+            describe_pass(c, pass, how, forward, &made);
+        dnnl_primitive_desc_destroy(forward);
+        if (made || how == dnnl_convolution_direct)
+            break;
+        how = dnnl_convolution_direct;
+    }
+    if (!made)
+        return -1;
+    dnnl_status_t status = dnnl_primitive_create(&c->pass[pass], made);
+    if (!status) {
+        dnnl_query_t what = pass == BACKWARD_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md;
+        c->weights[pass] = *dnnl_primitive_desc_query_md(made, what, 0);
+        c->scratch[pass] = *dnnl_primitive_desc_query_md(made, dnnl_query_scratchpad_md, 0);
+    }
+    dnnl_primitive_desc_destroy(made);
+    return status ? -1 : 0;
+}
+
+static int make_reorder(struct weir_convolution *c, dnnl_primitive_t *made, const dnnl_memory_desc_t *from,
+                        const dnnl_memory_desc_t *to)
+{
+    dnnl_primitive_attr_t attributes = NULL;
+    dnnl_primitive_desc_t form = NULL;
+    int result = -1;
+    if (!dnnl_primitive_attr_create(&attributes) &&
+        !dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) &&
+        !dnnl_reorder_primitive_desc_create(&form, from, c->engine, to, c->engine, attributes) &&
+        dnnl_memory_desc_get_size(dnnl_primitive_desc_query_md(form, dnnl_query_scratchpad_md, 0)) == 0 &&
+        !dnnl_primitive_create(made, form))
+        result = 0;
+    dnnl_primitive_desc_destroy(form);
+    dnnl_primitive_attr_destroy(attributes);
+    return result;
+}
+
+static int make_packed(struct weir_convolution *c, int pass)
+{
+    size_t size = dnnl_memory_desc_get_size(&c->weights[pass]);
+    c->packed_bytes[pass] = weir_allocate_aligned(size, 1);
+    if (!c->packed_bytes[pass])
+        return -1;
+    memset(c->packed_bytes[pass], 0, size);
+    if (dnnl_memory_create(&c->packed[pass], &c->weights[pass], c->engine, c->packed_bytes[pass]))
+        return -1;
+    return make_reorder(c, &c->pack[pass], &c->plain_weights, &c->weights[pass]);
+}
+
+int weir_convolution_new(struct weir_convolution **convolution, const struct weir_convolution_shape *shape,
+                         const float *weights, const float *bias, struct weir_error *error)
+{
+    struct weir_convolution *c = weir_allocate_zero(1, sizeof *c);
+    *convolution = c;
+    if (!c)
+        return weir_fail_memory(error);
+    c->shape = *shape;
+    c->bias = bias;
+    int64_t source_lanes, output_lanes;
+    weir_convolution_lanes(shape, &source_lanes, &output_lanes);
+    dnnl_dims_t grouped = { shape->groups, shape->outputs / shape->groups, shape->channels / shape->groups,
+                            shape->kernel_height, shape->kernel_width };
+    dnnl_dims_t outputs = { shape->outputs };
+    int before = one_thread();
+    int result = -1;
+    if (dnnl_engine_create(&c->engine, dnnl_cpu, 0) ||
+        dnnl_stream_create(&c->stream, c->engine, dnnl_stream_default_flags) ||
+        image_form(&c->source, shape->rows, shape->channels, shape->height, shape->width, source_lanes) ||
+        image_form(&c->output, shape->rows, shape->outputs, shape->output_height, shape->output_width, output_lanes) ||
+        dnnl_memory_desc_init_by_tag(&c->bias_form, 1, outputs, dnnl_f32, dnnl_x) ||
+        dnnl_memory_desc_init_by_tag(&c->plain_weights, shape->groups > 1 ? 5 : 4,
+                                     shape->groups > 1 ? grouped : grouped + 1, dnnl_f32,
+                                     shape->groups > 1 ? dnnl_goihw : dnnl_oihw) ||
+        dnnl_memory_create(&c->plain, &c->plain_weights, c->engine, (void *)weights))
+        goto done;
+    if (make_pass(c, FORWARD) || make_packed(c, FORWARD))
+        goto done;
+    if (shape->training) {
+        if (make_pass(c, BACKWARD_WEIGHTS))
+            goto done;
+        if (!dnnl_memory_desc_equal(&c->weights[BACKWARD_WEIGHTS], &c->plain_weights) &&
+            make_reorder(c, &c->unpack, &c->weights[BACKWARD_WEIGHTS], &c->plain_weights))
+            goto done;
+    }
+    if (shape->training && shape->source_gradient) {
+        if (make_pass(c, BACKWARD_SOURCE))
+            goto done;
+        if (!dnnl_memory_desc_equal(&c->weights[BACKWARD_SOURCE], &c->weights[FORWARD]) &&
+            make_packed(c, BACKWARD_SOURCE))
+            goto done;
+    }
+    result = 0;
+done:
+    restore_threads(before);
+    if (result) {
+        weir_convolution_free(c);
+        *convolution = NULL;
+        weir_fail(error, WEIR_NO_MEMORY, "oneDNN: no kernel, or not enough memory, for this convolution");
+    }
+    return result;
+}
+
+void weir_convolution_free(struct weir_convolution *convolution)
+{
+    if (!convolution)
+        return;
+    for (int pass = 0; pass < PASSES; pass++) {
+        dnnl_primitive_destroy(convolution->pass[pass]);
+        dnnl_primitive_destroy(convolution->pack[pass]);
+        dnnl_memory_destroy(convolution->packed[pass]);
+        free(convolution->packed_bytes[pass]);
+    }
+    dnnl_primitive_destroy(convolution->unpack);
+    dnnl_memory_destroy(convolution->plain);
+    dnnl_stream_destroy(convolution->stream);
+    dnnl_engine_destroy(convolution->engine);
+    free(convolution);
+}
+
+size_t weir_convolution_scratch(const struct weir_convolution *convolution)
+{
+    size_t most = 0;
+    for (int pass = 0; pass < PASSES; pass++) {
+        size_t size = convolution->pass[pass] ? dnnl_memory_desc_get_size(&convolution->scratch[pass]) : 0;
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
+/* Runs a primitive at one thread and waits. */
+static int run(dnnl_primitive_t primitive, dnnl_stream_t stream, int count, const dnnl_exec_arg_t *arguments)
+{
+    int before = one_thread();
+    dnnl_status_t status = dnnl_primitive_execute(primitive, stream, count, arguments);
+    if (!status)
+        status = dnnl_stream_wait(stream);
+    restore_threads(before);
+    return status ? -1 : 0;
+}
+
+int weir_convolution_pack(struct weir_convolution *convolution)
+{
+    for (int pass = 0; pass < PASSES; pass++) {
+        if (!convolution->pack[pass])
+            continue;
+        dnnl_exec_arg_t arguments[] = { { DNNL_ARG_FROM, convolution->plain },
+                                        { DNNL_ARG_TO, convolution->packed[pass] } };
+        if (run(convolution->pack[pass], convolution->stream, 2, arguments))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- Bindings --------------------------------------------------------------------------------------------- */
+
+enum { MEMORIES = 10 };
+
+struct weir_convolution_binding {
+    const struct weir_convolution *convolution;
+    dnnl_stream_t stream;
+    dnnl_memory_t memory[MEMORIES]; /* all that must be destroyed */
+    int memories;
+    void *weight_gradient; /* in the order of the kernel; NULL when that is plain */
+    struct arguments {
+        dnnl_exec_arg_t list[5];
+        int count;
+    } pass[PASSES], unpack;
+};
+
+/* Memory over borrowed bytes, or NULL. */
+static dnnl_memory_t view(struct weir_convolution_binding *b, const dnnl_memory_desc_t *form, const void *bytes)
+{
+    dnnl_memory_t made = NULL;
+    if (dnnl_memory_create(&made, form, b->convolution->engine, (void *)bytes))
+        return NULL;
+    b->memory[b->memories++] = made;
+    return made;
+}
+
+static int argument(struct arguments *arguments, int name, dnnl_memory_t memory)
+{
+    if (!memory)
+        return -1;
+    arguments->list[arguments->count++] = (dnnl_exec_arg_t){ name, memory };
+    return 0;
+}
+
+static int bind_scratch(struct weir_convolution_binding *b, int pass, void *scratch)
+{
+    const dnnl_memory_desc_t *form = &b->convolution->scratch[pass];
+    if (dnnl_memory_desc_get_size(form) == 0)
+        return 0;
+    return argument(&b->pass[pass], DNNL_ARG_SCRATCHPAD, view(b, form, scratch));
+}
+
+static int bind_weight_gradient(struct weir_convolution_binding *b, const struct weir_convolution_buffers *buffers)
+{
+    const struct weir_convolution *c = b->convolution;
+    dnnl_memory_t plain = view(b, &c->plain_weights, buffers->weight_gradient);
+    if (!c->unpack)
+        return argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_WEIGHTS, plain);
+    size_t size = dnnl_memory_desc_get_size(&c->weights[BACKWARD_WEIGHTS]);
+    b->weight_gradient = weir_allocate_aligned(size, 1);
+    if (!b->weight_gradient)
+        return -1;
+    memset(b->weight_gradient, 0, size);
+    dnnl_memory_t packed = view(b, &c->weights[BACKWARD_WEIGHTS], b->weight_gradient);
+    return argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_WEIGHTS, packed) ||
+                   argument(&b->unpack, DNNL_ARG_FROM, packed) || argument(&b->unpack, DNNL_ARG_TO, plain)
+               ? -1
+               : 0;
+}
+
+static int bind_all(struct weir_convolution_binding *b, const struct weir_convolution_buffers *buffers)
+{
+    const struct weir_convolution *c = b->convolution;
+    if (dnnl_stream_create(&b->stream, c->engine, dnnl_stream_default_flags))
+        return -1;
+    dnnl_memory_t source = view(b, &c->source, buffers->source);
+    if (argument(&b->pass[FORWARD], DNNL_ARG_SRC, source) ||
+        argument(&b->pass[FORWARD], DNNL_ARG_WEIGHTS, c->packed[FORWARD]) ||
+        argument(&b->pass[FORWARD], DNNL_ARG_DST, view(b, &c->output, buffers->output)) ||
+        bind_scratch(b, FORWARD, buffers->scratch))
+        return -1;
+    if (c->shape.bias && argument(&b->pass[FORWARD], DNNL_ARG_BIAS, view(b, &c->bias_form, c->bias)))
+        return -1;
+    if (!c->shape.training)
+        return 0;
+    dnnl_memory_t gradient = view(b, &c->output, buffers->output_gradient);
+    if (argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_SRC, source) ||
+        argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_DST, gradient) || bind_weight_gradient(b, buffers) ||
+        bind_scratch(b, BACKWARD_WEIGHTS, buffers->scratch))
+        return -1;
+    if (c->shape.bias &&
+        argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_BIAS, view(b, &c->bias_form, buffers->bias_gradient)))
+        return -1;
+    if (!c->shape.source_gradient)
+        return 0;
+    dnnl_memory_t weights = c->packed[BACKWARD_SOURCE] ? c->packed[BACKWARD_SOURCE] : c->packed[FORWARD];
+    return argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_DIFF_DST, gradient) ||
+                   argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_WEIGHTS, weights) ||
+                   argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_DIFF_SRC,
+                            view(b, &c->source, buffers->source_gradient)) ||
+                   bind_scratch(b, BACKWARD_SOURCE, buffers->scratch)
+               ? -1
+               : 0;
+}
+
+int weir_convolution_bind(struct weir_convolution_binding **binding, const struct weir_convolution *convolution,
+                          const struct weir_convolution_buffers *buffers, struct weir_error *error)
+{
+    struct weir_convolution_binding *b = weir_allocate_zero(1, sizeof *b);
+    *binding = b;
+    if (!b)
+        return weir_fail_memory(error);
+    b->convolution = convolution;
+    int before = one_thread();
+    int result = bind_all(b, buffers);
+    restore_threads(before);
+    if (result == 0)
+        return 0;
+    weir_convolution_unbind(b);
+    *binding = NULL;
+    return weir_fail_memory(error);
+}
+
+void weir_convolution_unbind(struct weir_convolution_binding *binding)
+{
+    if (!binding)
+        return;
+    for (int i = 0; i < binding->memories; i++)
+        dnnl_memory_destroy(binding->memory[i]);
+    dnnl_stream_destroy(binding->stream);
+    free(binding->weight_gradient);
+    free(binding);
+}
+
+static int run_pass(const struct weir_convolution_binding *b, int pass)
+{
+    return run(b->convolution->pass[pass], b->stream, b->pass[pass].count, b->pass[pass].list);
+}
+
+int weir_convolution_forward(const struct weir_convolution_binding *binding)
+{
+    return run_pass(binding, FORWARD);
+}
+
+int weir_convolution_backward_weights(const struct weir_convolution_binding *binding)
+{
+    if (run_pass(binding, BACKWARD_WEIGHTS))
+        return -1;
+    if (!binding->convolution->unpack)
+        return 0;
+    return run(binding->convolution->unpack, binding->stream, binding->unpack.count, binding->unpack.list);
+}
+
+int weir_convolution_backward_source(const struct weir_convolution_binding *binding)
+{
+    return run_pass(binding, BACKWARD_SOURCE);
+}

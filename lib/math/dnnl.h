@@ -1,0 +1,75 @@
+/* The dense kernels of oneDNN: the one place that knows its API (2.x; another version is a change of dnnl.c alone).
+ *
+ * Every primitive is made and run at one OpenMP thread: the threads are the caller's, each with a binding of its own
+ * (its buffers and scratch). A convolution belongs to one shape, rows included, and may be run by several threads at
+ * once.
+ *
+ * An image of h x w places and c channels lies as [ceil(c / lanes)][h][w][lanes] floats, channels above c being zero:
+ * lanes = c is [h][w][c], lanes = 1 is [c][h][w], and lanes = weir_image_lanes() is what the kernels like. */
+#ifndef WEIR_MATH_DNNL_H
+#define WEIR_MATH_DNNL_H
+
+#include "base/error.h"
+#include <stddef.h>
+#include <stdint.h>
+
+/* Channels side by side in the layout that this machine's convolutions like: 16 with AVX-512, 8 with SSE 4.1 or AVX2,
+ * else 1. */
+int64_t weir_image_lanes(void);
+
+/* c = a b + beta c with a [m][k] (transposed: [k][m]), b [k][n] (transposed: [n][k]), c [m][n], all without gaps. Sums
+ * over k have an order that depends on m, n, k alone. 0, or -1 when out of memory. */
+int weir_multiply_matrices(bool a_transposed, bool b_transposed, int64_t m, int64_t n, int64_t k, const float *a,
+                           const float *b, float beta, float *c);
+
+/* y[oc][oy][ox] = bias[oc] + sum over ic, ky, kx of w[oc][ic][ky][kx] x[ic][oy stride - top + ky][ox stride - left +
+ * kx], then max(0, y) with relu. Channels of group g see inputs of group g alone. */
+struct weir_convolution_shape {
+    int64_t rows;
+    int64_t channels, height, width;
+    int64_t outputs, output_height, output_width;
+    int64_t kernel_height, kernel_width;
+    int64_t stride_height, stride_width;
+    int64_t pad_top, pad_left, pad_bottom, pad_right;
+    int64_t groups;
+    bool bias, relu;
+    bool training;        /* backward as well */
+    bool source_gradient; /* backward to the source as well */
+};
+
+/* The lanes in which a convolution of that shape takes its source and gives its output (rows, training do not matter):
+ * a fixed rule over the shape. */
+void weir_convolution_lanes(const struct weir_convolution_shape *shape, int64_t *source, int64_t *output);
+
+struct weir_convolution;
+
+/* weights [outputs][channels / groups][kernel_height][kernel_width] and bias [outputs] (NULL without) are borrowed and
+ * read by weir_convolution_pack and by each run. The algorithm (direct or Winograd's, Lavin and Gray 2016) follows from
+ * the shape alone. */
+int weir_convolution_new(struct weir_convolution **convolution, const struct weir_convolution_shape *shape,
+                         const float *weights, const float *bias, struct weir_error *error);
+void weir_convolution_free(struct weir_convolution *convolution);            /* NULL is accepted */
+size_t weir_convolution_scratch(const struct weir_convolution *convolution); /* bytes that a binding's runs need */
+/* Brings the weights, once they changed, into the order of the kernels. Not while a run is under way. 0 or -1. */
+int weir_convolution_pack(struct weir_convolution *convolution);
+
+/* Buffers of one thread's runs, borrowed. The gradients are NULL without training; source_gradient without that. */
+struct weir_convolution_buffers {
+    const float *source;
+    float *output;
+    const float *output_gradient; /* of the sums before the relu */
+    float *source_gradient;
+    float *weight_gradient; /* in the order of weights */
+    float *bias_gradient;
+    void *scratch; /* 64-byte aligned; may be shared by bindings that never run at once */
+};
+struct weir_convolution_binding;
+int weir_convolution_bind(struct weir_convolution_binding **binding, const struct weir_convolution *convolution,
+                          const struct weir_convolution_buffers *buffers, struct weir_error *error);
+void weir_convolution_unbind(struct weir_convolution_binding *binding); /* NULL is accepted */
+/* Each: 0, or -1 when the library fails (out of memory). */
+int weir_convolution_forward(const struct weir_convolution_binding *binding);
+int weir_convolution_backward_weights(const struct weir_convolution_binding *binding); /* and bias */
+int weir_convolution_backward_source(const struct weir_convolution_binding *binding);
+
+#endif

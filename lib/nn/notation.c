@@ -1,0 +1,513 @@
+#include "nn/notation.h"
+#include "base/number.h"
+#include "nn/internal.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Words ------------------------------------------------------------------------------------------------ */
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool stands_alone(char c)
+{
+    return c == '|' || c == '(' || c == ')';
+}
+
+static void read_word(struct weir_words *words, const char *text)
+{
+    while (is_blank(*text))
+        text++;
+    const char *end = text;
+    if (stands_alone(*end))
+        end++;
+    else
+        while (*end && !is_blank(*end) && !stands_alone(*end))
+            end++;
+    words->now = (struct weir_word){ text, (int)(end - text) };
+}
+
+bool weir_word_is(const struct weir_words *words, const char *text)
+{
+    return (size_t)words->now.length == strlen(text) && memcmp(words->now.text, text, (size_t)words->now.length) == 0;
+}
+
+void weir_word_next(struct weir_words *words)
+{
+    read_word(words, words->now.text + words->now.length);
+}
+
+bool weir_word_take(struct weir_words *words, const char *text)
+{
+    if (!weir_word_is(words, text))
+        return false;
+    weir_word_next(words);
+    return true;
+}
+
+int weir_word_fail(const struct weir_words *words, struct weir_error *error, const char *format, ...)
+{
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    long place = words->now.text - words->notation + 1;
+    if (words->now.length == 0)
+        return weir_fail(error, WEIR_USAGE, "network, at its end (character %ld): %s", place, message);
+    struct weir_buffer word = { 0 };
+    weir_buffer_escaped(&word, words->now.text, words->now.length < 40 ? (size_t)words->now.length : 40);
+    weir_fail(error, WEIR_USAGE, "network, character %ld, '%s': %s", place, word.bytes ? word.bytes : "", message);
+    weir_buffer_release(&word);
+    return -1;
+}
+
+int weir_word_integer(struct weir_words *words, const char *what, int64_t least, int64_t most, int64_t *out,
+                      struct weir_error *error)
+{
+    if (!weir_parse_int64(words->now.text, (size_t)words->now.length, out) || *out < least || *out > most)
+        return weir_word_fail(words, error, "%s of '%s' is a whole number from %lld to %lld", what, words->kind->name,
+                              (long long)least, (long long)most);
+    weir_word_next(words);
+    return 0;
+}
+
+int weir_word_size(struct weir_words *words, const char *what, int64_t least, int64_t most, int64_t *height,
+                   int64_t *width, struct weir_error *error)
+{
+    const char *text = words->now.text;
+    int length = words->now.length;
+    const char *times = memchr(text, 'x', (size_t)length);
+    int first = times ? (int)(times - text) : length;
+    bool good = weir_parse_int64(text, (size_t)first, height);
+    *width = *height;
+    if (good && times)
+        good = weir_parse_int64(times + 1, (size_t)(length - first - 1), width);
+    if (!good || *height < least || *height > most || *width < least || *width > most)
+        return weir_word_fail(words, error, "%s of '%s' is N or HEIGHTxWIDTH, each from %lld to %lld", what,
+                              words->kind->name, (long long)least, (long long)most);
+    weir_word_next(words);
+    return 0;
+}
+
+int weir_word_number(struct weir_words *words, const char *what, double low, double high, double *out,
+                     struct weir_error *error)
+{
+    if (!weir_parse_double(words->now.text, (size_t)words->now.length, out) || !(*out >= low && *out < high))
+        return weir_word_fail(words, error, "%s of '%s' is a number from %g to below %g", what, words->kind->name, low,
+                              high);
+    weir_word_next(words);
+    return 0;
+}
+
+void weir_describe_number(struct weir_buffer *out, const char *prefix, double number)
+{
+    char text[WEIR_NUMBER_SIZE];
+    weir_buffer_string(out, prefix);
+    weir_buffer_append(out, text, weir_format_double(number, text));
+}
+
+void weir_describe_size(struct weir_buffer *out, int64_t height, int64_t width)
+{
+    if (height == width)
+        weir_buffer_format(out, "%lld", (long long)height);
+    else
+        weir_buffer_format(out, "%lldx%lld", (long long)height, (long long)width);
+}
+
+/* ---- Layers ----------------------------------------------------------------------------------------------- */
+
+/* Where a pipe of layers stands while it is read. */
+struct pipe {
+    struct weir_network *network;
+    struct weir_buffer *text; /* the normal form */
+    const char *prefix;       /* of the layers' paths */
+    int depth;
+    int value;          /* what the next layer gets */
+    int last;           /* the layer that made it within this pipe, or -1 */
+    int outermost_item; /* for messages */
+};
+
+/* The kind whose name is the word: one that the notation knows. */
+static const struct weir_layer_kind *find_kind(const struct weir_words *words)
+{
+    for (const struct weir_layer_kind *const *kind = weir_layers; *kind; kind++)
+        if ((*kind)->describe && weir_word_is(words, (*kind)->name))
+            return *kind;
+    return NULL;
+}
+
+static int fail_unknown(const struct weir_words *words, struct weir_error *error)
+{
+    struct weir_buffer names = { 0 };
+    for (const struct weir_layer_kind *const *kind = weir_layers; *kind; kind++)
+        if ((*kind)->describe)
+            weir_buffer_format(&names, "%s, ", (*kind)->name);
+    if (weir_word_is(words, "|") || weir_word_is(words, "(") || weir_word_is(words, ")") || words->now.length == 0)
+        weir_word_fail(words, error, "a layer is missing here");
+    else
+        weir_word_fail(words, error, "is not a layer (%sresidual)", names.bytes ? names.bytes : "");
+    weir_buffer_release(&names);
+    return -1;
+}
+
+/* Room for one more layer and value, the layer with its options; it is counted once it is complete. */
+static struct weir_layer *new_layer(struct weir_network *network, const struct weir_layer_kind *kind, const char *path,
+                                    struct weir_error *error)
+{
+    if (network->layer_count >= WEIR_NETWORK_MAX_LAYERS) {
+        weir_fail(error, WEIR_USAGE, "network: more than %d layers", WEIR_NETWORK_MAX_LAYERS);
+        return NULL;
+    }
+    if (weir_grow((void **)&network->layers, &network->layer_capacity, (size_t)network->layer_count + 1,
+                  sizeof *network->layers) ||
+        weir_grow((void **)&network->values, &network->value_capacity, (size_t)network->value_count + 1,
+                  sizeof *network->values)) {
+        weir_fail_memory(error);
+        return NULL;
+    }
+    struct weir_layer *layer = &network->layers[network->layer_count++];
+    *layer = (struct weir_layer){ .kind = kind, .second = -1, .first_tensor = network->tensor_count };
+    layer->options = weir_allocate_zero(1, kind->options_size);
+    layer->path = weir_duplicate_string(path);
+    if (!layer->options || !layer->path) {
+        weir_fail_memory(error);
+        return NULL;
+    }
+    return layer;
+}
+
+static int check_value(const struct weir_value *value, struct weir_error *error)
+{
+    int64_t elements = value->lanes;
+    for (int i = 0; i < value->shape.rank; i++)
+        if (value->shape.size[i] < 1 || value->shape.size[i] > WEIR_NETWORK_MAX_SIZE ||
+            __builtin_mul_overflow(elements, value->shape.size[i], &elements) || elements > WEIR_NETWORK_MAX_FLOATS)
+            return weir_fail(error, WEIR_USAGE, "its output is larger than a network can hold");
+    return 0;
+}
+
+/* Connects the newest layer: its output becomes the network's newest value. */
+static int connect(struct pipe *pipe, int input, int64_t lanes, struct weir_error *error)
+{
+    struct weir_network *network = pipe->network;
+    struct weir_layer *layer = &network->layers[network->layer_count - 1];
+    layer->input = input;
+    layer->output = network->value_count;
+    layer->item = pipe->outermost_item;
+    struct weir_value *out = &network->values[layer->output];
+    *out = network->values[input];
+    if (lanes)
+        out->lanes = lanes;
+    if (layer->kind->infer && layer->kind->infer(layer, network, &network->values[input], out, error))
+        return -1;
+    for (int i = 0; i < layer->tensors; i++)
+        out->needs_gradient |= !network->tensors[layer->first_tensor + i].is_state;
+    network->value_count++;
+    return check_value(out, error);
+}
+
+static int reorder(struct pipe *pipe, int *value, int64_t lanes, struct weir_error *error)
+{
+    if (pipe->network->values[*value].lanes == lanes)
+        return 0;
+    if (!new_layer(pipe->network, &weir_layer_reorder, "", error) || connect(pipe, *value, lanes, error))
+        return -1;
+    *value = pipe->network->value_count - 1;
+    return 0;
+}
+
+/* Puts a reorder below the newest layer, which is not connected yet. */
+static int reorder_below(struct pipe *pipe, int *value, int64_t lanes, struct weir_error *error)
+{
+    struct weir_network *network = pipe->network;
+    if (network->values[*value].lanes == lanes)
+        return 0;
+    struct weir_layer newest = network->layers[--network->layer_count];
+    int result = reorder(pipe, value, lanes, error);
+    if (weir_grow((void **)&network->layers, &network->layer_capacity, (size_t)network->layer_count + 1,
+                  sizeof *network->layers)) {
+        free(newest.options);
+        free(newest.path);
+        return weir_fail_memory(error);
+    }
+    newest.first_tensor = network->tensor_count;
+    network->layers[network->layer_count++] = newest;
+    return result;
+}
+
+/* The newest layer, whose options are known, into the pipe. */
+static int attach(struct pipe *pipe, struct weir_error *error)
+{
+    struct weir_network *network = pipe->network;
+    struct weir_layer *layer = &network->layers[network->layer_count - 1];
+    const struct weir_layer_kind *kind = layer->kind;
+    struct weir_buffer text = { 0 };
+    kind->describe(layer, &text);
+    int input = pipe->value, last = pipe->last;
+    int64_t lanes = network->values[input].lanes;
+    if (kind->on_plain)
+        lanes = weir_value_channels(&network->values[input]);
+    else if (kind->input_lanes)
+        lanes = kind->input_lanes(layer, &network->values[input]);
+    int result = weir_buffer_check(&text, error);
+    if (result == 0)
+        result = reorder_below(pipe, &input, lanes, error);
+    if (result == 0 && connect(pipe, input, 0, error))
+        result = weir_fail_in(error, "layer %d '%s'", pipe->outermost_item + 1, text.bytes);
+    weir_buffer_append(pipe->text, text.bytes, text.size);
+    weir_buffer_release(&text);
+    if (result)
+        return -1;
+    layer = &network->layers[network->layer_count - 1];
+    if (kind->masks_relu && last >= 0 && network->layers[last].gives_positive &&
+        network->layers[last].output == layer->input)
+        layer->masks_below = network->layers[last].relu_done = true;
+    pipe->value = layer->output;
+    pipe->last = network->layer_count - 1;
+    return 0;
+}
+
+/* One layer from its name on. */
+static int parse_layer(struct pipe *pipe, struct weir_words *words, const struct weir_layer_kind *kind,
+                       const char *path, struct weir_error *error)
+{
+    struct weir_network *network = pipe->network;
+    weir_word_next(words);
+    if (kind == &weir_layer_relu && pipe->last >= 0) {
+        struct weir_layer *below = &network->layers[pipe->last];
+        if (below->kind->fuses_relu) {
+            below->gives_positive = true;
+            weir_buffer_string(pipe->text, "relu");
+            return 0;
+        }
+    }
+    struct weir_layer *layer = new_layer(network, kind, path, error);
+    if (!layer)
+        return -1;
+    words->kind = kind;
+    if (kind->parse && kind->parse(layer, words, error))
+        return -1;
+    return attach(pipe, error);
+}
+
+static int parse_pipe(struct pipe *pipe, struct weir_words *words, int first_item, struct weir_error *error);
+
+/* The layer whose form is given as text, behind `value`. */
+static int project(struct pipe *pipe, int *value, const char *path, const char *text, struct weir_error *error)
+{
+    struct weir_words words = { .notation = text };
+    struct weir_buffer unseen = { 0 };
+    struct pipe side = *pipe;
+    side.text = &unseen;
+    side.value = *value;
+    side.last = -1;
+    read_word(&words, text);
+    int result = parse_layer(&side, &words, find_kind(&words), path, error);
+    *value = side.value;
+    weir_buffer_release(&unseen);
+    return result;
+}
+
+/* What brings `value` to the form of the body's output where they differ: a 1x1 convolution, or a dense layer, without
+ * a bias (He et al. 2016, option B). */
+static int shortcut(struct pipe *pipe, int *value, int body, const char *path, struct weir_error *error)
+{
+    const struct weir_shape *from = &pipe->network->values[*value].shape, *to = &pipe->network->values[body].shape;
+    bool equal = from->rank == to->rank;
+    for (int i = 0; equal && i < from->rank; i++)
+        equal = from->size[i] == to->size[i];
+    if (equal)
+        return 0;
+    char text[128];
+    if (from->rank == 1 && to->rank == 1) {
+        snprintf(text, sizeof text, "dense %lld nobias", (long long)to->size[0]);
+        return project(pipe, value, path, text, error);
+    }
+    if (from->rank == 3 && to->rank == 3) {
+        int64_t height = (from->size[0] + to->size[0] - 1) / to->size[0];
+        int64_t width = (from->size[1] + to->size[1] - 1) / to->size[1];
+        if ((from->size[0] + height - 1) / height == to->size[0] &&
+            (from->size[1] + width - 1) / width == to->size[1]) {
+            snprintf(text, sizeof text, "conv %lld 1x1 stride %lldx%lld nobias", (long long)to->size[2],
+                     (long long)height, (long long)width);
+            return project(pipe, value, path, text, error);
+        }
+    }
+    return weir_fail(error, WEIR_USAGE,
+                     "layer %d 'residual': the block's output can be neither added to its input nor to a projection of "
+                     "it: their sizes do not fit",
+                     pipe->outermost_item + 1);
+}
+
+static int parse_residual(struct pipe *pipe, struct weir_words *words, const char *path, struct weir_error *error)
+{
+    struct weir_network *network = pipe->network;
+    if (pipe->depth >= WEIR_NETWORK_MAX_DEPTH)
+        return weir_word_fail(words, error, "more than %d blocks within each other", WEIR_NETWORK_MAX_DEPTH);
+    weir_word_next(words);
+    if (!weir_word_take(words, "("))
+        return weir_word_fail(words, error, "'(' is missing after 'residual'");
+    weir_buffer_string(pipe->text, "residual ( ");
+    struct weir_buffer prefix = { 0 };
+    weir_buffer_format(&prefix, "%s.", path);
+    int result = weir_buffer_check(&prefix, error);
+    struct pipe body = *pipe;
+    body.prefix = prefix.bytes;
+    body.depth++;
+    body.last = -1;
+    if (result == 0)
+        result = parse_pipe(&body, words, 0, error);
+    if (result == 0 && !weir_word_take(words, ")"))
+        result = weir_word_fail(words, error, "')' is missing at the end of the block");
+    if (result == 0 && body.value == pipe->value)
+        result = weir_word_fail(words, error, "the block has no layer");
+    int side = pipe->value;
+    weir_buffer_string(&prefix, "projection");
+    if (result == 0)
+        result = weir_buffer_check(&prefix, error);
+    if (result == 0)
+        result = shortcut(pipe, &side, body.value, prefix.bytes, error);
+    weir_buffer_release(&prefix);
+    if (result || reorder(pipe, &side, network->values[body.value].lanes, error) ||
+        !new_layer(network, &weir_layer_sum, path, error) || connect(pipe, body.value, 0, error))
+        return -1;
+    struct weir_layer *sum = &network->layers[network->layer_count - 1];
+    sum->second = side;
+    network->values[sum->output].needs_gradient |= network->values[side].needs_gradient;
+    weir_buffer_string(pipe->text, " )");
+    pipe->value = sum->output;
+    pipe->last = network->layer_count - 1;
+    return 0;
+}
+
+/* A layer with its options, and the activations behind it. */
+static int parse_item(struct pipe *pipe, struct weir_words *words, int item, struct weir_error *error)
+{
+    const struct weir_layer_kind *kind = find_kind(words);
+    bool residual = weir_word_is(words, "residual");
+    if (!kind && !residual)
+        return fail_unknown(words, error);
+    struct weir_buffer path = { 0 };
+    weir_buffer_format(&path, "%s%d.%s", pipe->prefix, item, residual ? "residual" : kind->name);
+    int result = weir_buffer_check(&path, error);
+    if (result == 0)
+        result = residual ? parse_residual(pipe, words, path.bytes, error)
+                          : parse_layer(pipe, words, kind, path.bytes, error);
+    while (result == 0 && words->now.length && !weir_word_is(words, "|") && !weir_word_is(words, ")")) {
+        kind = find_kind(words);
+        if (!kind || !kind->may_follow) {
+            result = weir_word_fail(words, error,
+                                    kind ? "stands in an item of its own: put '|' before it"
+                                         : "is neither an option of this layer nor an activation");
+            break;
+        }
+        weir_buffer_string(pipe->text, " ");
+        result = parse_layer(pipe, words, kind, path.bytes, error);
+    }
+    weir_buffer_release(&path);
+    return result;
+}
+
+static int end_item(struct pipe *pipe, int first_layer, size_t first_byte, struct weir_error *error)
+{
+    struct weir_network *network = pipe->network;
+    if (weir_buffer_check(pipe->text, error))
+        return -1;
+    if (weir_grow((void **)&network->items, &network->item_capacity, (size_t)network->item_count + 1,
+                  sizeof *network->items))
+        return weir_fail_memory(error);
+    char *text = weir_duplicate_bytes(pipe->text->bytes + first_byte, pipe->text->size - first_byte);
+    if (!text)
+        return weir_fail_memory(error);
+    network->items[network->item_count++] =
+        (struct weir_item){ text, first_layer, network->layer_count - first_layer, pipe->value };
+    return 0;
+}
+
+static int parse_pipe(struct pipe *pipe, struct weir_words *words, int first_item, struct weir_error *error)
+{
+    for (int item = first_item;; item++) {
+        if (item)
+            weir_buffer_string(pipe->text, " | ");
+        if (pipe->depth == 0)
+            pipe->outermost_item = item;
+        int first_layer = pipe->network->layer_count;
+        size_t first_byte = pipe->text->size;
+        if (parse_item(pipe, words, item, error))
+            return -1;
+        if (pipe->depth == 0 && end_item(pipe, first_layer, first_byte, error))
+            return -1;
+        if (!weir_word_take(words, "|"))
+            return 0;
+    }
+}
+
+/* Whether the network gives `outputs` numbers by a dense layer, activations behind it or not. */
+static bool gives(const struct weir_network *network, const struct pipe *pipe, int64_t outputs)
+{
+    int i = network->layer_count - 1;
+    while (i >= 0 && network->layers[i].kind->may_follow)
+        i--;
+    const struct weir_value *last = &network->values[pipe->value];
+    return i >= 0 && network->layers[i].kind == &weir_layer_dense && last->shape.rank == 1 &&
+           last->shape.size[0] == outputs;
+}
+
+static int parse_text(struct pipe *pipe, const char *notation, struct weir_error *error)
+{
+    struct weir_words words = { .notation = notation };
+    read_word(&words, notation);
+    if (parse_pipe(pipe, &words, pipe->network->item_count, error))
+        return -1;
+    if (words.now.length)
+        return weir_word_fail(&words, error, "has no '(' before it");
+    return 0;
+}
+
+/* Which gradients come from more than one layer: in the order of backward, all but the first are added. */
+static void mark_spares(struct weir_network *network)
+{
+    for (int i = network->layer_count - 1; i >= 0; i--) {
+        struct weir_layer *layer = &network->layers[i];
+        for (int later = i + 1; later < network->layer_count; later++) {
+            const struct weir_layer *other = &network->layers[later];
+            layer->spare_input |= other->input == layer->input || other->second == layer->input;
+            if (layer->second >= 0)
+                layer->spare_second |= other->input == layer->second || other->second == layer->second;
+        }
+    }
+}
+
+int weir_network_build(struct weir_network *network, const char *notation, int64_t outputs, struct weir_error *error)
+{
+    if (strlen(notation) > WEIR_NETWORK_MAX_TEXT)
+        return weir_fail(error, WEIR_USAGE, "network: its notation is longer than %d bytes", WEIR_NETWORK_MAX_TEXT);
+    struct weir_buffer text = { 0 };
+    struct pipe pipe = { .network = network, .text = &text, .prefix = "", .last = -1 };
+    char ending[64];
+    snprintf(ending, sizeof ending, "dense %lld", (long long)outputs);
+    int result = parse_text(&pipe, notation, error);
+    if (result == 0 && outputs > 0 && !gives(network, &pipe, outputs)) {
+        if (network->values[pipe.value].shape.rank != 1)
+            result = parse_text(&pipe, "flatten", error);
+        if (result == 0)
+            result = parse_text(&pipe, ending, error);
+    }
+    /* The last value lies in the plain order, as a caller reads it. */
+    if (result == 0)
+        result = reorder(&pipe, &pipe.value, weir_value_channels(&network->values[pipe.value]), error);
+    if (result == 0)
+        result = weir_buffer_check(&text, error);
+    if (result) {
+        weir_buffer_release(&text);
+        return -1;
+    }
+    network->notation = text.bytes;
+    mark_spares(network);
+    return 0;
+}

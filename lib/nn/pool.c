@@ -1,0 +1,333 @@
+/* maxpool, avgpool, globalpool: the largest or the mean number of each window, channel by channel. */
+#include "math/clones.h"
+#include "nn/internal.h"
+#include "nn/notation.h"
+#include <string.h>
+
+struct pool {
+    int64_t kernel_height, kernel_width, stride_height, stride_width, pad_height, pad_width;
+};
+
+/* One row seen as images of `lanes` channels. */
+struct form {
+    int64_t groups, lanes, height, width, output_height, output_width;
+};
+
+static int parse(struct weir_layer *layer, struct weir_words *words, struct weir_error *error)
+{
+    struct pool *pool = layer->options;
+    if (weir_word_size(words, "the window's size", 1, 1024, &pool->kernel_height, &pool->kernel_width, error))
+        return -1;
+    pool->stride_height = pool->kernel_height;
+    pool->stride_width = pool->kernel_width;
+    for (;;) {
+        if (weir_word_take(words, "stride")) {
+            if (weir_word_size(words, "the stride", 1, 1024, &pool->stride_height, &pool->stride_width, error))
+                return -1;
+        } else if (weir_word_take(words, "pad")) {
+            if (weir_word_size(words, "the padding", 0, 512, &pool->pad_height, &pool->pad_width, error))
+                return -1;
+        } else {
+            return 0;
+        }
+    }
+}
+
+static void describe(const struct weir_layer *layer, struct weir_buffer *out)
+{
+    const struct pool *pool = layer->options;
+    weir_buffer_format(out, "%s ", layer->kind->name);
+    weir_describe_size(out, pool->kernel_height, pool->kernel_width);
+    if (pool->stride_height != pool->kernel_height || pool->stride_width != pool->kernel_width) {
+        weir_buffer_string(out, " stride ");
+        weir_describe_size(out, pool->stride_height, pool->stride_width);
+    }
+    if (pool->pad_height || pool->pad_width) {
+        weir_buffer_string(out, " pad ");
+        weir_describe_size(out, pool->pad_height, pool->pad_width);
+    }
+}
+
+static int infer(struct weir_layer *layer, struct weir_network *network, const struct weir_value *in,
+                 struct weir_value *out, struct weir_error *error)
+{
+    (void)network;
+    const struct pool *pool = layer->options;
+    if (in->shape.rank != 3)
+        return weir_fail(error, WEIR_USAGE,
+                         "it takes an image [height, width, channels], and the input has %d dimension%s here",
+                         in->shape.rank, in->shape.rank == 1 ? "" : "s");
+    if (2 * pool->pad_height > pool->kernel_height || 2 * pool->pad_width > pool->kernel_width)
+        return weir_fail(error, WEIR_USAGE, "the padding is more than half the window");
+    int64_t height = in->shape.size[0] + 2 * pool->pad_height, width = in->shape.size[1] + 2 * pool->pad_width;
+    if (height < pool->kernel_height || width < pool->kernel_width)
+        return weir_fail(error, WEIR_USAGE, "the image is %lldx%lld here, smaller than the window",
+                         (long long)in->shape.size[0], (long long)in->shape.size[1]);
+    out->shape.size[0] = (height - pool->kernel_height) / pool->stride_height + 1;
+    out->shape.size[1] = (width - pool->kernel_width) / pool->stride_width + 1;
+    layer->operations = (double)weir_shape_elements(&in->shape);
+    return 0;
+}
+
+static struct form form_of(const struct weir_layer *layer, const struct weir_network *network)
+{
+    const struct weir_value *in = weir_layer_input(layer, network), *out = weir_layer_output(layer, network);
+    return (struct form){ weir_value_groups(in), in->lanes,          in->shape.size[0],
+                          in->shape.size[1],     out->shape.size[0], out->shape.size[1] };
+}
+
+/* The part of a window that lies in the image: [first, end). */
+static inline void window(int64_t i, int64_t kernel, int64_t stride, int64_t pad, int64_t size, int64_t *first,
+                          int64_t *end)
+{
+    *first = i * stride - pad;
+    *end = *first + kernel < size ? *first + kernel : size;
+    *first = *first > 0 ? *first : 0;
+}
+
+/* ---- The largest ------------------------------------------------------------------------------------------ */
+
+/* z = the larger, and NaN once there is one. */
+#define LARGER(a, b) ((b) > (a) || (b) != (b) ? (b) : (a))
+
+static inline __attribute__((always_inline)) void maximum(const struct pool *pool, const struct form *form,
+                                                          int64_t lanes, const float *restrict x, float *restrict y)
+{
+    for (int64_t i = 0; i < form->output_height; i++) {
+        int64_t top, bottom;
+        window(i, pool->kernel_height, pool->stride_height, pool->pad_height, form->height, &top, &bottom);
+        for (int64_t j = 0; j < form->output_width; j++) {
+            int64_t left, right;
+            window(j, pool->kernel_width, pool->stride_width, pool->pad_width, form->width, &left, &right);
+            float *out = y + (i * form->output_width + j) * lanes;
+            memcpy(out, x + (top * form->width + left) * lanes, (size_t)lanes * sizeof *out);
+            for (int64_t r = top; r < bottom; r++)
+                for (int64_t c = left; c < right; c++) {
+                    const float *in = x + (r * form->width + c) * lanes;
+                    for (int64_t l = 0; l < lanes; l++)
+                        out[l] = LARGER(out[l], in[l]);
+                }
+        }
+    }
+}
+
+WEIR_CLONES static void maximum_images(const struct pool *pool, const struct form *form, int64_t rows, const float *x,
+                                       float *y)
+{
+    int64_t in = form->height * form->width * form->lanes;
+    int64_t out = form->output_height * form->output_width * form->lanes;
+    for (int64_t g = 0; g < rows * form->groups; g++)
+        if (form->lanes == 16)
+            maximum(pool, form, 16, x + g * in, y + g * out);
+        else
+            maximum(pool, form, form->lanes, x + g * in, y + g * out);
+}
+
+static int maxpool_forward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
+{
+    (void)compiled;
+    struct form form = form_of(layer, pass->network);
+    maximum_images(layer->options, &form, pass->rows, pass->value[layer->input], pass->value[layer->output]);
+    return 0;
+}
+
+/* The gradient goes to the first place of the window that holds the largest number. `positive`: only where that is
+ * above 0 (the relu below). */
+static inline __attribute__((always_inline)) void maximum_gradient(const struct pool *pool, const struct form *form,
+                                                                   int64_t lanes, bool positive,
+                                                                   const float *restrict x, const float *restrict y,
+                                                                   const float *restrict from, float *restrict to)
+{
+    float left_over[16];
+    for (int64_t i = 0; i < form->output_height; i++) {
+        int64_t top, bottom;
+        window(i, pool->kernel_height, pool->stride_height, pool->pad_height, form->height, &top, &bottom);
+        for (int64_t j = 0; j < form->output_width; j++) {
+            int64_t left, right;
+            window(j, pool->kernel_width, pool->stride_width, pool->pad_width, form->width, &left, &right);
+            int64_t at = (i * form->output_width + j) * lanes;
+            for (int64_t first = 0; first < lanes; first += 16) {
+                int64_t count = lanes - first < 16 ? lanes - first : 16;
+                for (int64_t l = 0; l < count; l++)
+                    left_over[l] = positive && !(y[at + first + l] > 0) ? 0 : from[at + first + l];
+                for (int64_t r = top; r < bottom; r++)
+                    for (int64_t c = left; c < right; c++) {
+                        int64_t place = (r * form->width + c) * lanes + first;
+                        for (int64_t l = 0; l < count; l++) {
+                            bool here = x[place + l] == y[at + first + l];
+                            to[place + l] += here ? left_over[l] : 0;
+                            left_over[l] = here ? 0 : left_over[l];
+                        }
+                    }
+            }
+        }
+    }
+}
+
+WEIR_CLONES static void maximum_gradient_images(const struct pool *pool, const struct form *form, int64_t rows,
+                                                bool positive, const float *x, const float *y, const float *from,
+                                                float *to)
+{
+    int64_t in = form->height * form->width * form->lanes;
+    int64_t out = form->output_height * form->output_width * form->lanes;
+    for (int64_t g = 0; g < rows * form->groups; g++) {
+        memset(to + g * in, 0, (size_t)in * sizeof *to);
+        if (form->lanes == 16)
+            maximum_gradient(pool, form, 16, positive, x + g * in, y + g * out, from + g * out, to + g * in);
+        else
+            maximum_gradient(pool, form, form->lanes, positive, x + g * in, y + g * out, from + g * out, to + g * in);
+    }
+}
+
+static int maxpool_backward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
+{
+    (void)compiled;
+    struct form form = form_of(layer, pass->network);
+    maximum_gradient_images(layer->options, &form, pass->rows, layer->masks_below, pass->value[layer->input],
+                            pass->value[layer->output], pass->gradient[layer->output],
+                            weir_layer_input_gradient(layer, pass));
+    return 0;
+}
+
+const struct weir_layer_kind weir_layer_maxpool = {
+    .name = "maxpool",
+    .options_size = sizeof(struct pool),
+    .masks_relu = true,
+    .parse = parse,
+    .describe = describe,
+    .infer = infer,
+    .forward = maxpool_forward,
+    .backward = maxpool_backward,
+};
+
+/* ---- The mean --------------------------------------------------------------------------------------------- */
+
+/* Forward: y = mean of the window, zeros of the padding counted. Backward (x, y are gradients): each place of the
+ * window gets its share. */
+WEIR_CLONES static void mean_image(const struct pool *pool, const struct form *form, float *restrict x,
+                                   float *restrict y, bool backward)
+{
+    float share = 1 / (float)(pool->kernel_height * pool->kernel_width);
+    int64_t lanes = form->lanes;
+    if (backward)
+        memset(x, 0, (size_t)(form->height * form->width * lanes) * sizeof *x);
+    for (int64_t i = 0; i < form->output_height; i++) {
+        int64_t top, bottom;
+        window(i, pool->kernel_height, pool->stride_height, pool->pad_height, form->height, &top, &bottom);
+        for (int64_t j = 0; j < form->output_width; j++) {
+            int64_t left, right;
+            window(j, pool->kernel_width, pool->stride_width, pool->pad_width, form->width, &left, &right);
+            float *out = y + (i * form->output_width + j) * lanes;
+            if (!backward)
+                memset(out, 0, (size_t)lanes * sizeof *out);
+            for (int64_t r = top; r < bottom; r++)
+                for (int64_t c = left; c < right; c++) {
+                    float *in = x + (r * form->width + c) * lanes;
+                    if (backward)
+                        for (int64_t l = 0; l < lanes; l++)
+                            in[l] += out[l] * share;
+                    else
+                        for (int64_t l = 0; l < lanes; l++)
+                            out[l] += in[l];
+                }
+            if (!backward)
+                for (int64_t l = 0; l < lanes; l++)
+                    out[l] *= share;
+        }
+    }
+}
+
+static void mean_images(const struct weir_layer *layer, const struct weir_pass *pass, float *x, float *y, bool backward)
+{
+    struct form form = form_of(layer, pass->network);
+    int64_t in = form.height * form.width * form.lanes, out = form.output_height * form.output_width * form.lanes;
+    for (int64_t g = 0; g < pass->rows * form.groups; g++)
+        mean_image(layer->options, &form, x + g * in, y + g * out, backward);
+}
+
+static int avgpool_forward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
+{
+    (void)compiled;
+    mean_images(layer, pass, pass->value[layer->input], pass->value[layer->output], false);
+    return 0;
+}
+
+static int avgpool_backward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
+{
+    (void)compiled;
+    mean_images(layer, pass, weir_layer_input_gradient(layer, pass), pass->gradient[layer->output], true);
+    return 0;
+}
+
+const struct weir_layer_kind weir_layer_avgpool = {
+    .name = "avgpool",
+    .options_size = sizeof(struct pool),
+    .parse = parse,
+    .describe = describe,
+    .infer = infer,
+    .forward = avgpool_forward,
+    .backward = avgpool_backward,
+};
+
+/* ---- The mean of the whole image -------------------------------------------------------------------------- */
+
+static void globalpool_describe(const struct weir_layer *layer, struct weir_buffer *out)
+{
+    (void)layer;
+    weir_buffer_string(out, "globalpool");
+}
+
+static int globalpool_infer(struct weir_layer *layer, struct weir_network *network, const struct weir_value *in,
+                            struct weir_value *out, struct weir_error *error)
+{
+    (void)network;
+    if (in->shape.rank != 3)
+        return weir_fail(error, WEIR_USAGE,
+                         "it takes an image [height, width, channels], and the input has %d dimension%s here",
+                         in->shape.rank, in->shape.rank == 1 ? "" : "s");
+    out->shape = (struct weir_shape){ .rank = 1, .size = { in->shape.size[2] } };
+    out->lanes = in->shape.size[2];
+    layer->operations = (double)weir_shape_elements(&in->shape);
+    return 0;
+}
+
+static int globalpool_forward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
+{
+    (void)compiled;
+    const struct weir_value *in = weir_layer_input(layer, pass->network);
+    int64_t places = weir_value_places(in), channels = weir_value_channels(in), stride = weir_value_stride(in);
+    for (int64_t r = 0; r < pass->rows; r++)
+        for (int64_t c = 0; c < channels; c++) {
+            const float *x =
+                pass->value[layer->input] + r * stride + c / in->lanes * places * in->lanes + c % in->lanes;
+            double sum = 0;
+            for (int64_t p = 0; p < places; p++)
+                sum += x[p * in->lanes];
+            pass->value[layer->output][r * channels + c] = (float)(sum / (double)places);
+        }
+    return 0;
+}
+
+static int globalpool_backward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
+{
+    (void)compiled;
+    const struct weir_value *in = weir_layer_input(layer, pass->network);
+    int64_t places = weir_value_places(in), channels = weir_value_channels(in), lanes = in->lanes;
+    float *to = weir_layer_input_gradient(layer, pass);
+    for (int64_t r = 0; r < pass->rows; r++)
+        for (int64_t g = 0; g < weir_value_groups(in); g++)
+            for (int64_t p = 0; p < places; p++)
+                for (int64_t l = 0; l < lanes; l++) {
+                    int64_t c = g * lanes + l;
+                    *to++ = c < channels ? pass->gradient[layer->output][r * channels + c] / (float)places : 0;
+                }
+    return 0;
+}
+
+const struct weir_layer_kind weir_layer_globalpool = {
+    .name = "globalpool",
+    .describe = globalpool_describe,
+    .infer = globalpool_infer,
+    .forward = globalpool_forward,
+    .backward = globalpool_backward,
+};

@@ -1,0 +1,52 @@
+#include "nn/internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+int weir_network_prepare(struct weir_network *network, struct weir_error *error)
+{
+    if (!network->predicting && weir_compiled_new(&network->predicting, network, WEIR_PREDICT_ROWS, false, error))
+        return -1;
+    for (int i = 0; i < network->layer_count; i++) {
+        const struct weir_layer *layer = &network->layers[i];
+        if (layer->kind->pack && layer->kind->pack(layer, network->predicting->layer[i]))
+            return weir_fail_memory(error);
+    }
+    return 0;
+}
+
+struct weir_workspace {
+    struct weir_pass *pass; /* made by the first prediction */
+};
+
+struct weir_workspace *weir_workspace_new(const struct weir_network *network)
+{
+    (void)network;
+    return weir_allocate_zero(1, sizeof(struct weir_workspace));
+}
+
+void weir_workspace_free(struct weir_workspace *workspace)
+{
+    if (workspace)
+        weir_pass_free(workspace->pass);
+    free(workspace);
+}
+
+int weir_network_predict(const struct weir_network *network, struct weir_workspace *workspace, const float *x,
+                         int64_t rows, float *y, struct weir_error *error)
+{
+    if (!network->predicting)
+        return weir_fail(error, WEIR_BUG, "the network was not prepared for predicting");
+    if (!workspace->pass && weir_pass_new(&workspace->pass, network->predicting, NULL, error))
+        return -1;
+    struct weir_pass *pass = workspace->pass;
+    int64_t inputs = weir_shape_elements(&network->input), outputs = weir_network_outputs(network);
+    const float *result = pass->value[network->layers[network->layer_count - 1].output];
+    for (int64_t first = 0; first < rows; first += pass->rows) {
+        pass->rows = rows - first < WEIR_PREDICT_ROWS ? rows - first : WEIR_PREDICT_ROWS;
+        memcpy(pass->value[0], x + first * inputs, (size_t)(pass->rows * inputs) * sizeof *x);
+        if (weir_pass_forward(pass, network->predicting, 0, network->layer_count))
+            return weir_fail_memory(error);
+        memcpy(y + first * outputs, result, (size_t)(pass->rows * outputs) * sizeof *y);
+    }
+    return 0;
+}

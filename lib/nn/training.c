@@ -1,0 +1,420 @@
+#include "math/vector.h"
+#include "nn/internal.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SHARD_ROWS = 16, /* below this the kernels lose more than another thread gains */
+    MAX_SHARDS = 8,
+    TILE = 16384,      /* parameters whose gradients are summed in one go */
+    EVALUATE_ROWS = 64 /* rows of one task */
+};
+/* Gradients of all shards take at most this many floats (two shards are always allowed), and a shard has at least so
+ * many multiplications forward: some tens of microseconds of work. */
+static const double MAX_GRADIENTS = 0x1p26, MIN_OPERATIONS = 0x1p18;
+
+/* What the source gives with the rows. */
+struct targets {
+    int32_t *classes;
+    float *targets, *weights;
+};
+
+struct shard {
+    struct weir_pass *pass;
+    struct targets given;
+    float *gradients; /* NULL for the first: it writes into the training's */
+    double loss;
+    int64_t correct;
+    bool failed;
+};
+
+struct evaluator { /* of one thread */
+    struct weir_pass *pass;
+    struct targets given;
+};
+
+struct weir_training {
+    struct weir_network *network;
+    struct weir_pool *pool;
+    struct weir_training_options options;
+    struct weir_compiled *compiled;
+    int layers; /* that the loss stands on */
+    float *gradients;
+    int shards;
+    int64_t shard_rows;
+    struct shard shard[MAX_SHARDS];
+    struct evaluator *evaluators;
+    double *partial; /* loss and correct of each task of an evaluation */
+    size_t partial_capacity;
+    int *packing; /* layers that pack */
+    int packings;
+    int *stops; /* layers with statistics over the minibatch */
+    int stop_count;
+};
+
+/* The number of shards is a rule over the batch, the parameters and the work alone: sums of gradients have one order
+ * whatever the machine. */
+static int shards_of(const struct weir_network *network, int64_t batch)
+{
+    double operations = 0;
+    for (int i = 0; i < network->layer_count; i++)
+        operations += network->layers[i].operations;
+    int64_t shards = batch / SHARD_ROWS;
+    shards = shards < 1 ? 1 : shards > MAX_SHARDS ? MAX_SHARDS : shards;
+    while (shards > 2 && (double)shards * (double)network->parameter_count > MAX_GRADIENTS)
+        shards--;
+    while (shards > 1 && operations * (double)batch / (double)shards < MIN_OPERATIONS)
+        shards--;
+    return (int)shards;
+}
+
+static int allocate_targets(struct targets *given, int64_t rows, int64_t outputs, struct weir_error *error)
+{
+    size_t count;
+    if (!weir_multiply((size_t)rows, (size_t)outputs, &count))
+        return weir_fail_memory(error);
+    given->classes = weir_allocate_zero((size_t)rows, sizeof *given->classes);
+    given->weights = weir_allocate_zero((size_t)rows, sizeof *given->weights);
+    given->targets = weir_allocate_zero(count, sizeof *given->targets);
+    return given->classes && given->weights && given->targets ? 0 : weir_fail_memory(error);
+}
+
+static void free_targets(struct targets *given)
+{
+    free(given->classes);
+    free(given->targets);
+    free(given->weights);
+}
+
+static int find_stops(struct weir_training *training, struct weir_error *error)
+{
+    const struct weir_network *network = training->network;
+    training->packing = weir_allocate((size_t)network->layer_count, sizeof *training->packing);
+    training->stops = weir_allocate((size_t)network->layer_count, sizeof *training->stops);
+    if (!training->packing || !training->stops)
+        return weir_fail_memory(error);
+    for (int i = 0; i < network->layer_count; i++) {
+        if (network->layers[i].kind->pack)
+            training->packing[training->packings++] = i;
+        if (network->layers[i].kind->gather && i < training->layers)
+            training->stops[training->stop_count++] = i;
+    }
+    return 0;
+}
+
+int weir_training_new(struct weir_training **training, struct weir_network *network, struct weir_pool *pool,
+                      const struct weir_training_options *options, struct weir_error *error)
+{
+    *training = NULL;
+    if (options->batch < 1)
+        return weir_fail(error, WEIR_USAGE, "a minibatch of no rows");
+    if (weir_loss_check(network, &options->loss, error))
+        return -1;
+    struct weir_training *made = weir_allocate_zero(1, sizeof *made);
+    if (!made)
+        return weir_fail_memory(error);
+    made->network = network;
+    made->pool = pool;
+    made->options = *options;
+    made->layers = weir_loss_layers(network, options->loss.kind);
+    made->shards = shards_of(network, options->batch);
+    made->shard_rows = (options->batch + made->shards - 1) / made->shards;
+    made->gradients = weir_allocate_aligned((size_t)network->parameter_count, sizeof *made->gradients);
+    made->evaluators = weir_allocate_zero((size_t)weir_pool_threads(pool), sizeof *made->evaluators);
+    int result = made->gradients && made->evaluators ? 0 : weir_fail_memory(error);
+    if (result == 0)
+        memset(made->gradients, 0, (size_t)network->parameter_count * sizeof *made->gradients);
+    if (result == 0)
+        result = find_stops(made, error);
+    if (result == 0)
+        result = weir_compiled_new(&made->compiled, network, made->shard_rows, true, error);
+    for (int i = 0; result == 0 && i < made->shards; i++) {
+        struct shard *shard = &made->shard[i];
+        if (i > 0) {
+            shard->gradients = weir_allocate_aligned((size_t)network->parameter_count, sizeof *shard->gradients);
+            if (!shard->gradients) {
+                result = weir_fail_memory(error);
+                break;
+            }
+            memset(shard->gradients, 0, (size_t)network->parameter_count * sizeof *shard->gradients);
+        }
+        result = allocate_targets(&shard->given, made->shard_rows, weir_network_outputs(network), error);
+        if (result == 0)
+            result = weir_pass_new(&shard->pass, made->compiled, i ? shard->gradients : made->gradients, error);
+        if (result == 0)
+            shard->pass->seed = options->seed;
+    }
+    if (result) {
+        weir_training_free(made);
+        return -1;
+    }
+    *training = made;
+    return 0;
+}
+
+void weir_training_free(struct weir_training *training)
+{
+    if (!training)
+        return;
+    for (int i = 0; i < training->shards; i++) {
+        weir_pass_free(training->shard[i].pass);
+        free_targets(&training->shard[i].given);
+        free(training->shard[i].gradients);
+    }
+    for (int i = 0; training->evaluators && i < weir_pool_threads(training->pool); i++) {
+        weir_pass_free(training->evaluators[i].pass);
+        free_targets(&training->evaluators[i].given);
+    }
+    weir_compiled_free(training->compiled);
+    free(training->evaluators);
+    free(training->partial);
+    free(training->packing);
+    free(training->stops);
+    free(training->gradients);
+    free(training);
+}
+
+float *weir_training_gradients(struct weir_training *training)
+{
+    return training->gradients;
+}
+
+/* ---- A step ----------------------------------------------------------------------------------------------- */
+
+struct step {
+    struct weir_training *training;
+    const struct weir_minibatch *minibatch;
+    int64_t number;
+    int shards;      /* that have rows */
+    bool fill;       /* the first part: rows are read */
+    int first, end;  /* layers forward */
+    int gather;      /* then this layer's statistics, or -1 */
+    bool loss;       /* then the loss */
+    int last, begin; /* then layers last - 1 .. begin backward */
+    int gather_back; /* then this layer's statistics, or -1 */
+    bool failed;     /* of packing */
+};
+
+static void pack_task(void *context, int index, int thread)
+{
+    (void)thread;
+    struct step *step = context;
+    const struct weir_training *training = step->training;
+    int i = training->packing[index];
+    const struct weir_layer *layer = &training->network->layers[i];
+    if (layer->kind->pack(layer, training->compiled->layer[i]))
+        __atomic_store_n(&step->failed, true, __ATOMIC_RELAXED);
+}
+
+static void fill_rows(const struct weir_minibatch *minibatch, struct weir_pass *pass, struct targets *given)
+{
+    for (int64_t r = 0; r < pass->rows; r++)
+        given->weights[r] = 1;
+    minibatch->fill(minibatch->context, pass->first_row, pass->rows, pass->value[0], given->classes, given->targets,
+                    given->weights);
+}
+
+/* Sum of the weighted losses of a pass's rows. */
+static double evaluate_loss(const struct weir_training *training, struct weir_pass *pass, const struct targets *given,
+                            double scale, bool gradient, int64_t *correct)
+{
+    int value = training->network->layers[training->layers - 1].output;
+    struct weir_loss_rows rows = {
+        .rows = pass->rows,
+        .outputs = weir_network_outputs(training->network),
+        .y = pass->value[value],
+        .classes = given->classes,
+        .targets = given->targets,
+        .weights = given->weights,
+    };
+    return weir_loss_evaluate(&training->options.loss, &rows, scale, gradient ? pass->gradient[value] : NULL, correct);
+}
+
+static void shard_task(void *context, int index, int thread)
+{
+    (void)thread;
+    const struct step *step = context;
+    struct weir_training *training = step->training;
+    struct shard *shard = &training->shard[index];
+    struct weir_pass *pass = shard->pass;
+    const struct weir_layer *layers = training->network->layers;
+    if (step->fill) {
+        pass->first_row = index * training->shard_rows;
+        int64_t left = step->minibatch->rows - pass->first_row;
+        pass->rows = left < training->shard_rows ? left : training->shard_rows;
+        pass->step = step->number;
+        shard->failed = false;
+        fill_rows(step->minibatch, pass, &shard->given);
+    }
+    if (shard->failed)
+        return;
+    if (weir_pass_forward(pass, training->compiled, step->first, step->end)) {
+        shard->failed = true;
+        return;
+    }
+    if (step->gather >= 0)
+        layers[step->gather].kind->gather(&layers[step->gather], pass);
+    if (step->loss) {
+        double sum = step->minibatch->weight_sum;
+        shard->correct = 0;
+        shard->loss = evaluate_loss(training, pass, &shard->given, sum > 0 ? 1 / sum : 0, true, &shard->correct);
+    }
+    if (weir_pass_backward(pass, training->compiled, step->begin, step->last)) {
+        shard->failed = true;
+        return;
+    }
+    if (step->gather_back >= 0)
+        layers[step->gather_back].kind->gather_backward(&layers[step->gather_back], pass);
+}
+
+static void reduce_task(void *context, int index, int thread)
+{
+    (void)thread;
+    const struct step *step = context;
+    struct weir_training *training = step->training;
+    int64_t first = (int64_t)index * TILE, left = training->network->parameter_count - first;
+    for (int i = 1; i < step->shards; i++)
+        weir_vector_add(training->shard[i].gradients + first, training->gradients + first, left < TILE ? left : TILE);
+}
+
+/* All shards up to the layer whose statistics they share, then these, then on: forward, and back the same way. */
+static void run_shards(struct step *step)
+{
+    struct weir_training *training = step->training;
+    const struct weir_layer *layers = training->network->layers;
+    struct weir_pass *passes[MAX_SHARDS];
+    for (int i = 0; i < step->shards; i++)
+        passes[i] = training->shard[i].pass;
+    int stops = training->stop_count;
+    step->gather_back = -1;
+    step->fill = true;
+    step->first = 0;
+    for (int i = 0; i < stops; i++) {
+        step->gather = step->end = training->stops[i];
+        step->loss = false;
+        step->begin = step->last = 0;
+        weir_pool_run(training->pool, step->shards, shard_task, step);
+        layers[step->gather].kind->combine(&layers[step->gather], passes, step->shards);
+        step->first = step->end;
+        step->fill = false;
+    }
+    step->gather = -1;
+    step->end = training->layers;
+    step->loss = true;
+    step->last = training->layers;
+    for (int i = stops; i >= 0; i--) {
+        step->gather_back = i ? training->stops[i - 1] : -1;
+        step->begin = i ? training->stops[i - 1] + 1 : 0;
+        weir_pool_run(training->pool, step->shards, shard_task, step);
+        if (step->gather_back >= 0)
+            layers[step->gather_back].kind->combine_backward(&layers[step->gather_back], passes, step->shards);
+        step->first = step->end;
+        step->fill = step->loss = false;
+        step->last = step->begin;
+    }
+}
+
+int weir_training_gradient(struct weir_training *training, const struct weir_minibatch *minibatch, int64_t step,
+                           double *loss, int64_t *correct, struct weir_error *error)
+{
+    if (minibatch->rows < 1 || minibatch->rows > training->options.batch)
+        return weir_fail(error, WEIR_BUG, "a minibatch of %lld rows, where %lld were announced",
+                         (long long)minibatch->rows, (long long)training->options.batch);
+    struct step work = { .training = training, .minibatch = minibatch, .number = step };
+    work.shards = (int)((minibatch->rows + training->shard_rows - 1) / training->shard_rows);
+    weir_pool_run(training->pool, training->packings, pack_task, &work);
+    if (work.failed)
+        return weir_fail_memory(error);
+    run_shards(&work);
+    if (work.shards > 1)
+        weir_pool_run(training->pool, (int)((training->network->parameter_count + TILE - 1) / TILE), reduce_task,
+                      &work);
+    double sum = 0;
+    int64_t right = 0;
+    for (int i = 0; i < work.shards; i++) {
+        if (training->shard[i].failed)
+            return weir_fail_memory(error);
+        sum += training->shard[i].loss;
+        right += training->shard[i].correct;
+    }
+    *loss = minibatch->weight_sum > 0 ? sum / minibatch->weight_sum : 0;
+    if (training->options.loss.kind == WEIR_CROSS_ENTROPY || training->options.loss.kind == WEIR_BINARY_CROSS_ENTROPY)
+        *correct = right;
+    return 0;
+}
+
+/* ---- Evaluation ------------------------------------------------------------------------------------------- */
+
+struct evaluation {
+    struct weir_training *training;
+    const struct weir_minibatch *minibatch;
+    bool failed;
+};
+
+static void evaluate_task(void *context, int index, int thread)
+{
+    struct evaluation *evaluation = context;
+    struct weir_training *training = evaluation->training;
+    struct evaluator *evaluator = &training->evaluators[thread];
+    struct weir_pass *pass = evaluator->pass;
+    double *partial = training->partial + 2 * index;
+    partial[0] = partial[1] = 0;
+    int64_t end = (int64_t)(index + 1) * EVALUATE_ROWS;
+    end = end < evaluation->minibatch->rows ? end : evaluation->minibatch->rows;
+    for (int64_t first = (int64_t)index * EVALUATE_ROWS; first < end; first += pass->rows) {
+        int64_t correct = 0;
+        pass->first_row = first;
+        pass->rows = end - first < WEIR_PREDICT_ROWS ? end - first : WEIR_PREDICT_ROWS;
+        fill_rows(evaluation->minibatch, pass, &evaluator->given);
+        if (weir_pass_forward(pass, training->network->predicting, 0, training->layers)) {
+            __atomic_store_n(&evaluation->failed, true, __ATOMIC_RELAXED);
+            return;
+        }
+        partial[0] += evaluate_loss(training, pass, &evaluator->given, 0, false, &correct);
+        partial[1] += (double)correct;
+    }
+}
+
+static int prepare_evaluators(struct weir_training *training, int64_t tasks, struct weir_error *error)
+{
+    if (weir_network_prepare(training->network, error))
+        return -1;
+    for (int i = 0; i < weir_pool_threads(training->pool); i++) {
+        struct evaluator *evaluator = &training->evaluators[i];
+        if (evaluator->pass)
+            continue;
+        if (!evaluator->given.classes &&
+            allocate_targets(&evaluator->given, WEIR_PREDICT_ROWS, weir_network_outputs(training->network), error))
+            return -1;
+        if (weir_pass_new(&evaluator->pass, training->network->predicting, NULL, error))
+            return -1;
+    }
+    if (weir_grow((void **)&training->partial, &training->partial_capacity, (size_t)tasks * 2,
+                  sizeof *training->partial))
+        return weir_fail_memory(error);
+    return 0;
+}
+
+int weir_training_evaluate(struct weir_training *training, const struct weir_minibatch *minibatch, double *loss,
+                           int64_t *correct, struct weir_error *error)
+{
+    int64_t tasks = (minibatch->rows + EVALUATE_ROWS - 1) / EVALUATE_ROWS;
+    if (tasks > INT32_MAX)
+        return weir_fail(error, WEIR_BUG, "too many rows to evaluate at once");
+    if (prepare_evaluators(training, tasks, error))
+        return -1;
+    struct evaluation evaluation = { .training = training, .minibatch = minibatch };
+    weir_pool_run(training->pool, (int)tasks, evaluate_task, &evaluation);
+    if (evaluation.failed)
+        return weir_fail_memory(error);
+    double sum = 0, right = 0;
+    for (int64_t i = 0; i < tasks; i++) {
+        sum += training->partial[2 * i];
+        right += training->partial[2 * i + 1];
+    }
+    *loss = minibatch->weight_sum > 0 ? sum / minibatch->weight_sum : 0;
+    if (training->options.loss.kind == WEIR_CROSS_ENTROPY || training->options.loss.kind == WEIR_BINARY_CROSS_ENTROPY)
+        *correct = (int64_t)right;
+    return 0;
+}
