@@ -1,0 +1,8 @@
+/* Pipes between programs. */
+#ifndef WEIR_STREAM_PIPE_H
+#define WEIR_STREAM_PIPE_H
+
+/* Asks for room for a whole batch in a pipe, so that both ends can work at once; does nothing with anything else. */
+void weir_pipe_enlarge(int descriptor);
+
+#endif
