@@ -71,7 +71,7 @@ static int prepare_unpacking(struct weir_cursor *cursor)
 {
     size_t total = 0;
     for (size_t i = 0; i < cursor->buffers.count; i++) {
-        size_t offset, size;
+        size_t offset = 0, size = 0;
         if (buffer_extent(cursor, i, &offset, &size))
             return -1;
         if (size == 0)
@@ -92,7 +92,7 @@ static int prepare_unpacking(struct weir_cursor *cursor)
 
 static int next_buffer(struct weir_cursor *cursor, struct weir_slice *slice)
 {
-    size_t offset, size;
+    size_t offset = 0, size = 0;
     if (cursor->buffer == cursor->buffers.count)
         return fail_layout(cursor);
     if (buffer_extent(cursor, cursor->buffer++, &offset, &size))
