@@ -9,12 +9,14 @@ set -u
 cd "$(dirname "$0")/.." || exit
 peers=build/peers
 mkdir -p $peers
+answers=yes # until pip fails: then the rest is not waited for
 
 bring() { # bring PACKAGE...: by pip, unless they are there
     [ ! -e "$peers/have-$1" ] || return 0
-    if $peers/bin/python -m pip install -q "$@" >$peers/pip.log 2>&1; then
+    if [ -n "$answers" ] && $peers/bin/python -m pip install -q --retries 1 "$@" >$peers/pip.log 2>&1; then
         touch "$peers/have-$1"
     else
+        answers=
         echo "left out, pip does not bring: $*"
     fi
 }
