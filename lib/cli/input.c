@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIPE_BYTES = 1 << 20 };
-
 /* One stream of the input: an operand, standard input, or what load writes. */
 struct source {
     const char *name; /* for messages; of the operands, or a literal */
@@ -171,12 +169,9 @@ static int open_reader(struct weir_input *input, struct weir_error *error)
     int descriptor = source->descriptor;
     if (source->spilled) {
         descriptor = source->spill.descriptor;
-    } else if (!source->seekable) {
-        fcntl(descriptor, F_SETPIPE_SZ, PIPE_BYTES); /* fewer, larger hand-overs; not a pipe: no harm */
-        if (input->keep) {
-            options.copy = weir_spill_copy;
-            options.copy_context = &source->spill;
-        }
+    } else if (!source->seekable && input->keep) {
+        options.copy = weir_spill_copy;
+        options.copy_context = &source->spill;
     }
     input->ended = false;
     return weir_reader_open(&input->reader, descriptor, &options, error) < 0 ? fail_source(input, error) : 0;

@@ -11,8 +11,6 @@
 
 extern char **environ;
 
-enum { PIPE_BYTES = 1 << 20 };
-
 static int add(struct weir_strings *arguments, const char *text)
 {
     return weir_strings_add(arguments, text, strlen(text));
@@ -87,7 +85,6 @@ int weir_load_start(struct weir_load_process *load, const struct weir_run *run, 
         weir_fail_errno(error, WEIR_IO, "a pipe for load");
         goto cleanup;
     }
-    fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
     problem = posix_spawn_file_actions_init(&actions);
     have_actions = problem == 0;
     if (problem == 0)

@@ -84,6 +84,6 @@ void weir_summary(const struct weir_run *run, int64_t rows_in, int64_t rows_out,
 
 void weir_tell_failure(const struct weir_run *run, struct weir_writer *writer, const struct weir_error *error)
 {
-    const char *stage = error->upstream ? error->stage : run->program->name;
+    const char *stage = error->upstream && error->stage[0] ? error->stage : run->program->name;
     weir_writer_fail(writer, STDOUT_FILENO, stage, error->text);
 }

@@ -223,7 +223,7 @@ static int run(struct common *common, int argc, char **argv, struct weir_error *
 static void report(struct weir_run *running, const struct weir_error *error)
 {
     char stopped[sizeof error->stage + 32];
-    snprintf(stopped, sizeof stopped, "stopped: %s failed", error->stage);
+    snprintf(stopped, sizeof stopped, "stopped: %s failed", error->stage[0] ? error->stage : "a stage before");
     weir_message(running->program->name, error->upstream ? stopped : error->text);
     if (running->sink)
         weir_sink_fail(running->sink, error);

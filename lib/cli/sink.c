@@ -1,20 +1,19 @@
 #include "base/descriptor.h"
 #include "cli/message.h"
 #include "cli/stream_io.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { PREVIEW_ROWS = 20, PIPE_BYTES = 1 << 20 };
+enum { PREVIEW_ROWS = 20 };
 
 /* One of three: a stream to standard output, a stream to a file (has_output), or a table on a terminal (no writer). */
 struct weir_sink {
     struct weir_run *run;
     struct weir_writer *writer;
     struct weir_output output;
-    bool has_output;
+    bool has_output, ended;
     struct weir_schema schema; /* of the table */
     struct weir_batch *parts;  /* its first rows */
     size_t part_count, part_capacity;
@@ -36,37 +35,51 @@ static void sink_free(struct weir_sink *sink)
     free(sink);
 }
 
-int weir_sink_open(struct weir_sink **out, struct weir_run *run, const struct weir_schema *schema,
-                   struct weir_error *error)
+/* path NULL: standard output. */
+static int open_sink(struct weir_sink **out, struct weir_run *run, const char *path, const struct weir_schema *schema,
+                     struct weir_error *error)
 {
+    int descriptor = STDOUT_FILENO;
     struct weir_sink *sink = weir_allocate_zero(1, sizeof *sink);
     if (!sink)
         return weir_fail_memory(error);
     sink->run = run;
-    if (!run->output && isatty(STDOUT_FILENO)) {
+    if (path) {
+        if (weir_output_open(&sink->output, path, error) < 0)
+            goto failed;
+        sink->has_output = true;
+        descriptor = sink->output.descriptor;
+    }
+    if (!path && isatty(STDOUT_FILENO)) {
         if (weir_schema_copy(&sink->schema, schema) < 0) {
             weir_fail_memory(error);
             goto failed;
         }
     } else {
-        int descriptor = STDOUT_FILENO;
-        if (run->output) {
-            if (weir_output_open(&sink->output, run->output, error) < 0)
-                goto failed;
-            sink->has_output = true;
-            descriptor = sink->output.descriptor;
-        }
-        fcntl(descriptor, F_SETPIPE_SZ, PIPE_BYTES); /* fewer, larger hand-overs; not a pipe: no harm */
         if (weir_writer_open(&sink->writer, descriptor, schema, NULL, error) < 0)
             goto failed;
     }
-    run->sink = sink;
-    run->sink_opened = true;
     *out = sink;
-    return sink->writer ? weir_writer_start(sink->writer, error) : 0;
+    return 0;
 failed:
     sink_free(sink);
     return -1;
+}
+
+int weir_sink_open(struct weir_sink **out, struct weir_run *run, const struct weir_schema *schema,
+                   struct weir_error *error)
+{
+    if (open_sink(out, run, run->output, schema, error) < 0)
+        return -1;
+    run->sink = *out;
+    run->sink_opened = true;
+    return (*out)->writer ? weir_writer_start((*out)->writer, error) : 0;
+}
+
+int weir_sink_open_file(struct weir_sink **out, struct weir_run *run, const char *path,
+                        const struct weir_schema *schema, struct weir_error *error)
+{
+    return strcmp(path, "-") == 0 ? weir_sink_open(out, run, schema, error) : open_sink(out, run, path, schema, error);
 }
 
 /* Prints the first rows and forgets them. total < 0: more may come. */
@@ -130,19 +143,26 @@ static int finish_table(struct weir_sink *sink, struct weir_error *error)
     return result;
 }
 
-int weir_sink_finish(struct weir_sink *sink, struct weir_error *error)
+int weir_sink_end(struct weir_sink *sink, struct weir_error *error)
 {
+    if (sink->ended)
+        return 0;
     if (sink->writer ? weir_writer_finish(sink->writer, error) < 0 : finish_table(sink, error) < 0)
         return -1;
-    if (sink->has_output) {
-        sink->has_output = false;
-        if (weir_output_commit(&sink->output, error) < 0) {
-            sink_free(sink);
-            return -1;
-        }
-    }
-    sink_free(sink);
+    if (sink->has_output && sink->output.temporary && fsync(sink->output.descriptor) < 0)
+        return weir_fail_errno(error, WEIR_IO, "'%s'", sink->output.path);
+    sink->ended = true;
     return 0;
+}
+
+int weir_sink_finish(struct weir_sink *sink, struct weir_error *error)
+{
+    if (weir_sink_end(sink, error) < 0)
+        return -1;
+    int result = sink->has_output ? weir_output_commit(&sink->output, error) : 0;
+    sink->has_output = false;
+    sink_free(sink);
+    return result;
 }
 
 int64_t weir_sink_rows(const struct weir_sink *sink)
@@ -154,7 +174,7 @@ void weir_sink_fail(struct weir_sink *sink, const struct weir_error *error)
 {
     if (!sink)
         return;
-    if (sink->writer && !sink->has_output)
+    if (sink->writer && !sink->has_output && !sink->ended)
         weir_tell_failure(sink->run, sink->writer, error);
     sink_free(sink);
 }

@@ -52,11 +52,30 @@ int weir_sink_write(struct weir_sink *sink, const struct weir_batch *batch, stru
 /* End of stream; with -o sync and rename. Frees the sink. After an error it is weir_program_main that ends it, and
  * tells the failure downstream. */
 int weir_sink_finish(struct weir_sink *sink, struct weir_error *error);
+/* As weir_sink_open to the file `path`, which appears when it is complete; one of several, so that run->sink is left
+ * alone and the caller ends it (weir_sink_finish or weir_sink_fail). `-` is weir_sink_open itself. */
+int weir_sink_open_file(struct weir_sink **sink, struct weir_run *run, const char *path,
+                        const struct weir_schema *schema, struct weir_error *error);
+/* The first half of weir_sink_finish: the end of the stream is written and on the disk, the file does not appear yet.
+ * Of several outputs all are brought here before one appears. */
+int weir_sink_end(struct weir_sink *sink, struct weir_error *error);
 int64_t weir_sink_rows(const struct weir_sink *sink);
 /* Ends the output as failed: tells downstream (or removes what -o wrote), frees the sink and clears run->sink. The
  * entry calls it for a program that failed; a program that goes on after a failure (score --in) calls it itself. NULL
  * is accepted. */
 void weir_sink_fail(struct weir_sink *sink, const struct weir_error *error);
+
+/* Several files that appear together: part[rows] (0 .. count - 1; others are dropped) says where each row goes. Small
+ * pieces are joined to batches of the usual size. */
+struct weir_parts;
+int weir_parts_open(struct weir_parts **parts, struct weir_run *run, const char *const *paths, int count,
+                    const struct weir_schema *schema, struct weir_error *error);
+int weir_parts_write(struct weir_parts *parts, const struct weir_batch *batch, const uint16_t *part,
+                     struct weir_error *error);
+int64_t weir_parts_rows(const struct weir_parts *parts, int part);
+int weir_parts_finish(struct weir_parts *parts, struct weir_error *error);
+/* Frees; what is not finished fails with `error`. NULL is accepted. */
+void weir_parts_free(struct weir_parts *parts, const struct weir_error *error);
 
 /* Runs a filter from the input to the output: learning passes, then batch by batch (an output batch for each input
  * batch before the next is read), the progress line, and the closing line "clean: 1020000 rows in, 1019873 out, 127

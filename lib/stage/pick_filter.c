@@ -1,3 +1,4 @@
+#include "base/number.h"
 #include "stage/pick.h"
 #include "stage/plan.h"
 
@@ -16,22 +17,9 @@ static int learn_begin(void *context, const struct weir_schema *in, struct weir_
 
 static int record_rows(struct weir_schema *schema, int64_t rows, struct weir_error *error)
 {
-    struct weir_plan plan = { 0 };
-    struct weir_buffer count = { 0 };
-    int result = weir_plan_from_schema(&plan, schema, error);
-    weir_buffer_format(&count, "%lld", (long long)rows);
-    if (result == 0)
-        result = weir_buffer_check(&count, error);
-    if (result == 0) {
-        json_t *options = json_pack("{s:s}", "rows", count.bytes);
-        result = options ? weir_plan_append_step(&plan, "pick", 1, WEIR_REPLAY_SKIP, options, NULL, error)
-                         : weir_fail_memory(error);
-    }
-    if (result == 0)
-        result = weir_plan_to_schema(&plan, schema, error);
-    weir_buffer_release(&count);
-    weir_plan_release(&plan);
-    return result;
+    char count[WEIR_NUMBER_SIZE];
+    size_t length = weir_format_int64(rows, count);
+    return weir_plan_record(schema, "pick", json_pack("{s:s%}", "rows", count, length), error);
 }
 
 static int begin(void *context, const struct weir_schema *in, struct weir_schema *out, struct weir_error *error)

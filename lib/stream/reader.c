@@ -26,15 +26,19 @@ struct weir_reader {
 /* "load: cannot open ..." came from the stage `load`. */
 static int fail_upstream(const char *value, size_t length, struct weir_error *error)
 {
-    size_t stage = 0;
-    weir_fail(error, WEIR_BAD_DATA, "%.*s", (int)(length < sizeof error->text ? length : sizeof error->text), value);
+    size_t stage = 0, text = 0;
+    while (stage < length && value[stage] != ':')
+        stage++;
+    if (stage == length || (error && stage >= sizeof error->stage))
+        stage = 0;
+    else
+        text = stage + 1 < length && value[stage + 1] == ' ' ? stage + 2 : stage + 1;
+    length -= text;
+    weir_fail(error, WEIR_BAD_DATA, "%.*s", (int)(length < sizeof error->text ? length : sizeof error->text),
+              value + text);
     if (!error)
         return -1;
     error->upstream = true;
-    while (stage < length && value[stage] != ':')
-        stage++;
-    if (stage == length || stage >= sizeof error->stage)
-        stage = 0;
     memcpy(error->stage, value, stage);
     error->stage[stage] = 0;
     return -1;
@@ -138,7 +142,11 @@ out_of_memory:
 int weir_reader_open(struct weir_reader **reader, int descriptor, const struct weir_reader_options *options,
                      struct weir_error *error)
 {
-    const struct weir_source source = { .descriptor = descriptor };
+    struct weir_source source = { .descriptor = descriptor };
+    if (options) {
+        source.copy = options->copy;
+        source.copy_context = options->copy_context;
+    }
     weir_pipe_enlarge(descriptor);
     return open_source(reader, &source, options, error);
 }

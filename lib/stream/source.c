@@ -32,6 +32,8 @@ int64_t weir_source_read(struct weir_source *source, void *bytes, size_t size, s
         ssize_t got = weir_read_full(source->descriptor, to, rest);
         if (got < 0)
             return weir_fail_errno(error, WEIR_IO, "cannot read");
+        if (source->copy && got > 0 && source->copy(source->copy_context, to, (size_t)got, error))
+            return -1;
         done += (size_t)got;
     }
     source->bytes += (int64_t)done;

@@ -12,6 +12,9 @@ struct weir_source {
     const uint8_t *memory; /* [size] */
     size_t size, at;
     int64_t bytes;   /* read so far */
+    /* Given what is read from the descriptor, as reader.h says; NULL: nobody. */
+    int (*copy)(void *context, const void *bytes, size_t size, struct weir_error *error);
+    void *copy_context;
     uint8_t held[8]; /* read too early, given out first */
     size_t held_size;
     struct weir_block *blocks[WEIR_SOURCE_BLOCKS]; /* used again once nobody else holds them */

@@ -1,0 +1,201 @@
+/* By chance: a row goes down a chain of choices, "into part 0 or further", "into part 1 or further" ... A choice with
+ * the share s that has been made n times so far, k of them with yes, keeps k between floor(s n) and ceil(s n), and says
+ * yes to every row with probability s: with a = s n - floor(s n), and x = k - floor(s n) (0 or 1, and P(x = 1) = a),
+ *
+ *     a + s <  1:  x = 1: no;   x = 0: yes with probability s / (1 - a)
+ *     a + s >= 1:  x = 0: yes;  x = 1: yes with probability (a + s - 1) / a
+ *
+ * which is the ordered pivotal method (Deville and Tille, "Unequal probability sampling without replacement through a
+ * splitting method", Biometrika 85, 1998) for equal probabilities. */
+#include "stage/partition.h"
+#include "base/hash.h"
+#include "base/random.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_CLASSES = 1 << 20 };
+
+struct choice {
+    int64_t made, yes;
+};
+
+/* One class of rows and its chain of choices: choices[index * parts ...]. */
+struct slot {
+    uint64_t hash;
+    uint32_t index; /* + 1; 0: the slot is free */
+};
+
+struct weir_partition {
+    const struct weir_schema *schema;
+    enum weir_partition_by by;
+    int *columns;
+    int column_count, parts;
+    double *shares;      /* as given, summed up: shares[i] is that of the parts 0 .. i */
+    double *conditional; /* of part i, among the rows that came so far down the chain */
+    uint64_t seed;
+    struct slot *slots; /* a table with linear probing, at most half full */
+    size_t slot_count, class_count;
+    struct choice *choices;
+    size_t choice_capacity;
+};
+
+int weir_partition_new(struct weir_partition **out, const struct weir_schema *schema,
+                       const struct weir_partition_options *options, struct weir_error *error)
+{
+    struct weir_partition *partition = weir_allocate_zero(1, sizeof *partition);
+    if (!partition)
+        return weir_fail_memory(error);
+    size_t parts = (size_t)options->parts;
+    partition->schema = schema;
+    partition->by = options->by;
+    partition->column_count = options->column_count;
+    partition->parts = options->parts;
+    partition->seed = options->seed;
+    partition->columns = weir_allocate((size_t)options->column_count, sizeof *partition->columns);
+    partition->shares = weir_allocate(parts, sizeof *partition->shares);
+    partition->conditional = weir_allocate(parts, sizeof *partition->conditional);
+    partition->slot_count = 64;
+    partition->slots = weir_allocate_zero(partition->slot_count, sizeof *partition->slots);
+    if (!partition->columns || !partition->shares || !partition->conditional || !partition->slots) {
+        weir_partition_free(partition);
+        return weir_fail_memory(error);
+    }
+    for (int i = 0; i < options->column_count; i++)
+        partition->columns[i] = options->columns[i];
+    const double nearly = 1 - 1e-9; /* 0.1 + 0.2 + 0.7 is one */
+    double sum = 0;
+    for (size_t i = 0; i < parts; i++) {
+        double conditional = options->shares[i] / (1 - sum);
+        sum += options->shares[i];
+        partition->conditional[i] = sum >= nearly || !(conditional < nearly) ? 1 : conditional;
+        partition->shares[i] = sum >= nearly ? 1 : sum;
+    }
+    *out = partition;
+    return 0;
+}
+
+static uint64_t hash_row(const struct weir_partition *partition, const struct weir_batch *batch, int64_t row,
+                         uint64_t seed)
+{
+    for (int i = 0; i < partition->column_count; i++) {
+        int c = partition->columns[i];
+        seed = weir_value_hash(&batch->columns[c], &partition->schema->fields[c].type, row, seed);
+    }
+    return seed;
+}
+
+static struct slot *find_slot(const struct weir_partition *partition, uint64_t hash)
+{
+    size_t i = (size_t)(hash & (partition->slot_count - 1));
+    while (partition->slots[i].index && partition->slots[i].hash != hash)
+        i = (i + 1) & (partition->slot_count - 1);
+    return &partition->slots[i];
+}
+
+static int grow_slots(struct weir_partition *partition)
+{
+    struct slot *old = partition->slots;
+    size_t count = partition->slot_count;
+    struct slot *slots = weir_allocate_zero(count * 2, sizeof *slots);
+    if (!slots)
+        return -1;
+    partition->slots = slots;
+    partition->slot_count = count * 2;
+    for (size_t i = 0; i < count; i++)
+        if (old[i].index)
+            *find_slot(partition, old[i].hash) = old[i];
+    free(old);
+    return 0;
+}
+
+/* The chain of choices of the class, made when it is new. */
+static struct choice *chain_of(struct weir_partition *partition, uint64_t hash, struct weir_error *error)
+{
+    size_t parts = (size_t)partition->parts;
+    struct slot *slot = find_slot(partition, hash);
+    if (!slot->index) {
+        if (partition->class_count == MOST_CLASSES) {
+            weir_fail(error, WEIR_BAD_DATA, "the columns to stratify by have more than %d values: no classes",
+                      MOST_CLASSES);
+            return NULL;
+        }
+        void *choices = partition->choices;
+        if ((partition->class_count * 2 >= partition->slot_count && grow_slots(partition) < 0) ||
+            weir_grow(&choices, &partition->choice_capacity, (partition->class_count + 1) * parts,
+                      sizeof *partition->choices) < 0) {
+            weir_fail_memory(error);
+            return NULL;
+        }
+        partition->choices = choices;
+        memset(partition->choices + partition->class_count * parts, 0, parts * sizeof *partition->choices);
+        slot = find_slot(partition, hash);
+        *slot = (struct slot){ hash, (uint32_t)++partition->class_count };
+    }
+    return partition->choices + (slot->index - 1) * parts;
+}
+
+static bool choose(struct choice *choice, double share, struct weir_random *random)
+{
+    double expected = share * (double)choice->made, whole = floor(expected), a = expected - whole;
+    double u = weir_random_uniform(random);
+    bool ahead = (double)choice->yes > whole, yes;
+    if (share >= 1)
+        yes = true;
+    else if (a + share < 1)
+        yes = !ahead && u * (1 - a) < share;
+    else
+        yes = !ahead || u * a < a + share - 1;
+    choice->made++;
+    choice->yes += yes;
+    return yes;
+}
+
+static int by_chance(struct weir_partition *partition, uint64_t class, uint16_t *part, struct weir_error *error)
+{
+    struct choice *chain = chain_of(partition, class, error);
+    if (!chain)
+        return -1;
+    /* The numbers of a row depend on the seed, its class and its number in that. */
+    struct weir_random random;
+    weir_random_init(&random, partition->seed, class);
+    random.counter = (uint64_t)chain[0].made * WEIR_MOST_PARTS;
+    int i = 0;
+    while (i < partition->parts && !choose(&chain[i], partition->conditional[i], &random))
+        i++;
+    *part = (uint16_t)i;
+    return 0;
+}
+
+static uint16_t by_key(const struct weir_partition *partition, uint64_t hash)
+{
+    double place = (double)(hash >> 11) * 0x1p-53;
+    int i = 0;
+    while (i < partition->parts && place >= partition->shares[i])
+        i++;
+    return (uint16_t)i;
+}
+
+int weir_partition_rows(struct weir_partition *partition, const struct weir_batch *batch, uint16_t *part,
+                        struct weir_error *error)
+{
+    for (int64_t r = 0; r < batch->rows; r++) {
+        if (partition->by == WEIR_BY_KEY)
+            part[r] = by_key(partition, hash_row(partition, batch, r, partition->seed));
+        else if (by_chance(partition, hash_row(partition, batch, r, 0), &part[r], error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+void weir_partition_free(struct weir_partition *partition)
+{
+    if (!partition)
+        return;
+    free(partition->columns);
+    free(partition->shares);
+    free(partition->conditional);
+    free(partition->slots);
+    free(partition->choices);
+    free(partition);
+}
