@@ -111,9 +111,8 @@ static int plan_conversions(struct weir_alignment *a, const struct weir_plan *mo
         int at = name ? weir_schema_find(&a->out, name) : -1;
         if (at < 0 || !type || (role && strcmp(role, "label") == 0))
             continue;
-        if (a->out.fields[at].role != WEIR_LABEL && !a->conversions[at].needed &&
-            (result = plan_conversion(&a->conversions[at], &a->out.fields[at], type, error)) != 0)
-            break;
+        if (result == 0 && a->out.fields[at].role != WEIR_LABEL && !a->conversions[at].needed)
+            result = plan_conversion(&a->conversions[at], &a->out.fields[at], type, error);
     }
     json_decref(state);
     return result;

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "model/align.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,15 +174,14 @@ static int prepare(struct weir_scorer *s, const struct weir_schema *in, const st
     if (weir_plan_from_schema(plan, in, error) != 0 || weir_plan_match(&model->plan, plan, &next, error) != 0)
         return -1;
     bool raw = true;
-    for (size_t i = 0; i < next && i < model->plan.count; i++)
-        raw =
-            raw && (model->plan.steps[i].replay == WEIR_REPLAY_SKIP || strcmp(model->plan.steps[i].name, "load") == 0);
+    for (size_t i = 0; i < model->plan.count; i++) {
+        bool replayed = weir_plan_step_replayed(&model->plan.steps[i]);
+        raw = raw && !(replayed && i < next);
+        s->replayed += replayed && i >= next;
+    }
     struct weir_plan none = { 0 };
     if (weir_alignment_new(&s->alignment, raw ? &model->plan : &none, in, error) != 0)
         return -1;
-    for (size_t i = next; i < model->plan.count; i++)
-        s->replayed +=
-            model->plan.steps[i].replay != WEIR_REPLAY_SKIP && strcmp(model->plan.steps[i].name, "load") != 0;
     const struct weir_schema *aligned = weir_alignment_schema(s->alignment);
     if (weir_replayer_new(&s->replayer, &model->plan, next, aligned, error) != 0)
         return -1;
@@ -496,11 +496,8 @@ static int filter_apply(void *context, const struct weir_batch *in, struct weir_
 static void filter_summary(void *context, struct weir_buffer *out)
 {
     const struct weir_scorer_filter *f = context;
-    size_t steps = weir_scorer_replayed(f->scorer);
-    weir_buffer_format(out, "plan: %zu step%s replayed", steps, steps == 1 ? "" : "s");
-    int64_t unscored = weir_scorer_unscored(f->scorer);
-    if (unscored > 0)
-        weir_buffer_format(out, ", %lld without a prediction: see the column 'reason'", (long long)unscored);
+    if (f->scorer)
+        weir_scorer_summary(f->scorer, out);
 }
 
 void weir_scorer_filter(struct weir_filter *filter, struct weir_scorer_filter *context)

@@ -25,13 +25,11 @@ int weir_scorer_new(struct weir_scorer **scorer, const struct weir_model *model,
                     const struct weir_scorer_options *options, struct weir_pool *pool, struct weir_error *error);
 /* The output's schema with the input's plan and a step `score`; owned by the scorer. */
 const struct weir_schema *weir_scorer_schema(const struct weir_scorer *scorer);
-/* How many steps of the plan are replayed: 0 when the input has been through all of them. */
-size_t weir_scorer_replayed(const struct weir_scorer *scorer);
 /* One batch to another ({ 0 } at first). */
 int weir_scorer_apply(struct weir_scorer *scorer, const struct weir_batch *in, struct weir_batch *out,
                       struct weir_error *error);
-/* Rows that got no prediction so far. */
-int64_t weir_scorer_unscored(const struct weir_scorer *scorer);
+/* For the closing line: "plan: 2 steps replayed, 3 without a prediction: see the column 'reason'; clean: ...". */
+void weir_scorer_summary(const struct weir_scorer *scorer, struct weir_buffer *out);
 void weir_scorer_free(struct weir_scorer *scorer); /* NULL is accepted */
 
 /* The scorer as a filter for a pipe; the filter makes its own scorer when the schema is known. */
