@@ -242,14 +242,6 @@ const struct weir_schema *weir_scorer_schema(const struct weir_scorer *scorer)
 {
     return &scorer->out;
 }
-size_t weir_scorer_replayed(const struct weir_scorer *scorer)
-{
-    return scorer->replayed;
-}
-int64_t weir_scorer_unscored(const struct weir_scorer *scorer)
-{
-    return scorer->unscored;
-}
 
 /* ---- Predicting --------------------------------------------------------------------------------------------- */
 
