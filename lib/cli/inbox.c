@@ -417,6 +417,7 @@ int weir_inbox_run(struct weir_run *run, const struct weir_inbox_options *option
         .run = run, .options = options, .in = -1, .out = -1, .work = -1, .scored = -1, .failed = -1, .lock = -1
     };
     struct weir_strings names = { 0 };
+    run->sink_opened = true; /* results go to files: no failure is told on standard output */
     int result = open_folders(&box, error);
     if (result == 0)
         result = list_folder(box.in, options->in, &names, error);

@@ -1,0 +1,242 @@
+# score: rows in, the same rows out with predictions; folders from cron.
+load helper
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    # A table whose label follows from its columns: 240 rows, text, numbers, missing values, an id.
+    awk 'BEGIN {
+        print "user_id,age,city,income,note,churned"
+        split("Paris 北京 Lagos Lima", city, " ")
+        for (i = 1; i <= 240; i++) {
+            age = (i * 37) % 60 + 18; income = (i * 7919) % 1000 / 10
+            printf "%d,%s,%s,%.1f,n%d,%s\n", i, i % 17 ? age : "", city[i % 4 + 1], income, i % 3, (age > 45) ? "yes" : "no"
+        }
+    }' >all.csv
+    head -n 201 all.csv >train.csv
+    { head -n 1 all.csv; tail -n 40 all.csv; } >test.csv
+}
+
+# The model that most tests score with.
+trained() {
+    load train.csv | clean -q | normalize -q | train -q --model logistic -o m
+}
+
+@test "one row out for each row in, with the columns that the page names" {
+    trained
+    score m test.csv -q >s
+    [ "$(save --format csv - <s | wc -l)" = 41 ]
+    run save --format csv - <s
+    [ "${lines[0]}" = user_id,age,city,income,note,churned,prediction,probability,reason,model ]
+    [ "$(column s model | sort -u)" = "$(show m --json | sed -n 's/.*"digest": *"\([0-9a-f]*\)".*/\1/p')" ]
+    [ "$(column s prediction | sort -u | tr '\n' ' ')" = 'no yes ' ]
+}
+
+@test "the input's columns are untouched" {
+    trained
+    score m test.csv -q | pick user_id age city income note churned | save --format csv - >out.csv
+    load test.csv | save --format csv - >in.csv
+    cmp in.csv out.csv
+}
+
+@test "raw file, raw stream, prepared stream and any order of columns predict the same, to the byte" {
+    load all.csv >all
+    partition -q --seed 3 tr.arrows=0.8 te.arrows=0.2 <all
+    clean -q --save-state c.json <tr.arrows >/dev/null
+    clean -q --state c.json <tr.arrows | normalize -q --save-state n.json | train -q --model logistic -o m
+    save --format csv - <te.arrows >te.csv
+    score m te.csv -q | pick prediction probability reason model >a
+    score m -q <te.arrows | pick prediction probability reason model >b
+    clean -q --state c.json <te.arrows | score m -q | pick prediction probability reason model >c
+    clean -q --state c.json <te.arrows | normalize -q --state n.json | score m -q | pick prediction probability reason model >d
+    awk -F, -v OFS=, '{ print $6, $5, $4, $3, $2, $1 }' te.csv | score m -q | pick prediction probability reason model >e
+    for f in a b c d e; do save --format csv - <$f >$f.csv; done
+    [ "$(wc -l <a.csv)" -gt 30 ]
+    for f in b c d e; do cmp a.csv $f.csv; done
+}
+
+@test "a row's prediction does not depend on its batch" {
+    trained
+    load test.csv >t
+    score m -q <t | pick prediction probability | save --format csv - >whole
+    for n in $(seq 40); do
+        { head -n 1 test.csv; sed -n "$((n + 1))p" test.csv; } | load --like m | score m -q | pick prediction probability | save --format csv - | tail -n 1
+    done >single
+    tail -n +2 whole | cmp - single
+}
+
+@test "the largest probability is the prediction's" {
+    trained
+    score m test.csv -q | pick prediction probability | save --format jsonl - >rows
+    [ "$(wc -l <rows)" = 40 ]
+    awk -F'[][,":{}]+' '{ if (($3 == "no") != ($5 >= $6)) bad++; s = $5 + $6; if (s < 0.999999 || s > 1.000001) bad++ } END { exit bad > 0 }' rows
+}
+
+@test "a missing label is no error, a missing feature column is one that names it" {
+    trained
+    cut -d, -f1-5 test.csv >nolabel.csv
+    [ "$(score m nolabel.csv -q | save --format csv - | wc -l)" = 41 ]
+    cut -d, -f1,3-6 test.csv >noage.csv
+    fails 'score m noage.csv' 65 "age"
+}
+
+@test "columns that the model does not know pass through" {
+    trained
+    awk -F, -v OFS=, '{ print $0, NR == 1 ? "extra" : "e" NR }' test.csv >more.csv
+    score m more.csv -q >s
+    [ "$(column s extra | head -n 1)" = e2 ]
+    score m test.csv -q | pick prediction probability | save --format csv - >a
+    pick prediction probability <s | save --format csv - | cmp - a
+}
+
+@test "a stream that was cleaned with other numbers is refused" {
+    trained
+    fails 'load test.csv | clean -q | score m >/dev/null' 65 clean
+}
+
+@test "a value that is not of its column's type: no prediction, a reason, the row stays" {
+    trained
+    sed '3s/^\([0-9]*\),[0-9]*,/\1,old,/' test.csv >bad.csv
+    score m bad.csv >s 2>said
+    [ "$(column s prediction | wc -l)" = 40 ]
+    [ "$(column s prediction | sed -n 2p)" = '' ]
+    [[ "$(column s reason | sed -n 2p)" == *"'age'"* ]]
+    [ "$(column s reason | grep -c .)" = 1 ]
+    grep -q '1 without a prediction' said
+}
+
+@test "--row-id makes the same id of the same row, and only where there is none" {
+    trained
+    pick -q --drop user_id <<<"$(cat test.csv)" >noid
+    score m -q --row-id <noid >a
+    score m -q --row-id test.csv >b
+    [ "$(column a row_id | sort -u | wc -l)" -gt 30 ]
+    [[ "$(column a row_id | head -n 1)" =~ ^[0-9a-f]{16}$ ]]
+    fails 'pick row_id <b' 65 row_id
+}
+
+@test "scored twice is refused" {
+    trained
+    score m test.csv -q >s
+    fails 'score m <s' 65 "pick --drop prediction"
+}
+
+@test "a regression predicts numbers and has no probability" {
+    load train.csv --label income --drop churned | clean -q | normalize -q | train -q --model linear -o m
+    score m test.csv -q >s
+    run save --format csv - <s
+    [ "${lines[0]}" = user_id,age,city,income,note,churned,prediction,reason,model ]
+    column s prediction | awk '{ exit !($1 > -1000 && $1 < 1000) }'
+}
+
+@test "a cut model, a cut stream, no model: an error and no output" {
+    trained
+    load test.csv >t
+    head -c 900 m >cut
+    fails 'score cut -o out <t' 65 cut
+    fails 'head -c 2000 t | score m -o out' 65 ''
+    fails 'score none -o out <t' 66 none
+    fails 'score' 64 'no model'
+    [ ! -e out ]
+}
+
+# ---- From cron
+
+@test "--in: each file once, whole, named after its input" {
+    trained
+    mkdir in
+    cp test.csv in/a.csv
+    cp train.csv in/b.csv
+    run score m --in in --out out --settle 0
+    [ "$status" = 0 ]
+    [[ "$output" == *'2 files scored'* ]]
+    [ "$(ls out)" = "$(printf 'a.csv.arrows\nb.csv.arrows\nfailed')" ]
+    score m test.csv -q | save --format csv - >want
+    save --format csv - <out/a.csv.arrows | cmp - want
+    before=$(stat -c '%Y %i' out/*.arrows)
+    cp test.csv in/c.csv
+    run score m --in in --out out --settle 0
+    [[ "$output" == *'1 file scored, 2 scored before'* ]]
+    [ "$before" = "$(stat -c '%Y %i' out/a.csv.arrows out/b.csv.arrows)" ]
+}
+
+@test "--in: unfinished, hidden and fresh files wait" {
+    trained
+    mkdir in
+    for f in .a.csv a.csv.tmp a.csv.part; do cp test.csv in/$f; done
+    run score m --in in --out out --settle 0
+    [ "$status" = 0 ]
+    [[ "$output" == *'0 files scored, 2 waiting'* ]]
+    cp test.csv in/fresh.csv
+    run score m --in in --out out --settle 3600
+    [[ "$output" == *'0 files scored, 3 waiting'* ]]
+    [ -z "$(ls out/*.arrows 2>/dev/null)" ]
+}
+
+@test "--in: a bad file is set aside with its reason, and the rest goes on" {
+    trained
+    mkdir in
+    cut -d, -f1,3-6 test.csv >in/a.csv
+    cp test.csv in/b.csv
+    printf 'PK\003\004 no table\000' >in/c.bin
+    run score m --in in --out out --settle 0
+    [ "$status" = 65 ]
+    [ -e out/b.csv.arrows ]
+    [ ! -e out/a.csv.arrows ] && [ ! -e in/a.csv ] && [ -e out/failed/a.csv ]
+    grep -q age out/failed/a.csv.reason
+    cut -d, -f1,3-6 test.csv | cmp - out/failed/a.csv
+    run score m --in in --out out --settle 0
+    [ "$status" = 0 ]
+}
+
+@test "--in: a changed file is reported, its result stays" {
+    trained
+    mkdir in
+    cp test.csv in/a.csv
+    score m --in in --out out --settle 0 -q
+    sum=$(cksum <out/a.csv.arrows)
+    touch -d '2020-01-01' in/a.csv
+    run score m --in in --out out --settle 0
+    [ "$status" = 0 ] && [[ "$output" != *changed* ]]
+    cp train.csv in/a.csv
+    run score m --in in --out out --settle 0
+    [ "$status" = 0 ] && [[ "$output" == *'in/a.csv: changed after it was scored'* ]]
+    [ "$sum" = "$(cksum <out/a.csv.arrows)" ]
+    rm out/a.csv.arrows
+    score m --in in --out out --settle 0 -q
+    [ "$(column out/a.csv.arrows prediction | wc -l)" = 200 ]
+}
+
+@test "--in: two at once exclude each other" {
+    trained
+    mkdir in out
+    exec 8>out/.lock
+    flock 8
+    fails 'score m --in in --out out' 75 'another run holds'
+    exec 8>&-
+    score m --in in --out out -q
+}
+
+@test "--in: killed at any moment and run again, every file is scored once and whole" {
+    trained
+    mkdir in
+    for i in 1 2 3 4 5 6; do cp train.csv in/$i.csv; done
+    for ms in 5 10 20 30 40 60 80 120; do
+        timeout -s KILL "0.0$ms" score m --in in --out out --settle 0 -q 2>/dev/null || true
+        for f in out/*.arrows; do
+            [ ! -e "$f" ] || [ "$(column "$f" prediction | wc -l)" = 200 ]
+        done
+    done
+    score m --in in --out out --settle 0 -q
+    [ "$(ls out/*.arrows | wc -l)" = 6 ]
+    for f in out/*.arrows; do [ "$(column "$f" prediction | wc -l)" = 200 ]; done
+    [ -z "$(ls -A out/.work)" ]
+}
+
+@test "--in and --out go together, and are two folders" {
+    trained
+    mkdir in
+    fails 'score m --in in' 64 'go together'
+    fails 'score m --in in --out in' 64 'the same'
+    fails 'score m --in nowhere --out out' 66 nowhere
+    fails 'score m --in in --out out x.csv' 64 'only operand'
+}
