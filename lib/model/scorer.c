@@ -243,6 +243,18 @@ const struct weir_schema *weir_scorer_schema(const struct weir_scorer *scorer)
     return &scorer->out;
 }
 
+void weir_scorer_summary(const struct weir_scorer *s, struct weir_buffer *out)
+{
+    struct weir_buffer steps = { 0 };
+    weir_buffer_format(out, "plan: %zu step%s replayed", s->replayed, s->replayed == 1 ? "" : "s");
+    if (s->unscored > 0)
+        weir_buffer_format(out, ", %" PRId64 " without a prediction: see the column 'reason'", s->unscored);
+    weir_replayer_summary(s->replayer, &steps);
+    if (steps.size > 0)
+        weir_buffer_format(out, "; %s", steps.bytes);
+    weir_buffer_release(&steps);
+}
+
 /* ---- Predicting --------------------------------------------------------------------------------------------- */
 
 static void predict_tile(void *context, int tile, int thread)
