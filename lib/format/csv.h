@@ -1,0 +1,124 @@
+/* CSV inside: the parts that csv_index.c, csv_infer.c, csv_column.c and csv_read.c share.
+ *
+ * A text is read in chunks of whole records. A chunk is indexed (where each field begins), then each column is parsed
+ * from its fields straight into the column's memory. Fields are separated by one byte; a field that begins with a quote
+ * (blanks before it aside) ends at the next quote that is not doubled; a quote elsewhere is an ordinary byte. Records
+ * end with a newline outside quotes, before which a carriage return is left out. */
+#ifndef WEIR_FORMAT_CSV_H
+#define WEIR_FORMAT_CSV_H
+
+#include "format/format.h"
+
+/* Bytes that may be read behind the end of a chunk's text. */
+enum { WEIR_CSV_PADDING = 64 };
+
+struct weir_csv_index {
+    uint32_t *starts; /* [fields + 1]: where field i begins; it ends before the separator at starts[i + 1] - 1 */
+    size_t capacity;
+    size_t fields;
+    int64_t rows;  /* records */
+    int64_t lines; /* newlines, those within quotes among them */
+    bool quotes;   /* there are quotes */
+    bool plain;    /* every byte is ASCII */
+    bool nul;      /* there is a NUL byte */
+    bool ragged;   /* a record has another number of fields than asked for */
+    bool open;     /* the last field's quote is not closed */
+};
+
+/* How many bytes of `text` are whole records. */
+size_t weir_csv_whole(const char *text, size_t size, char delimiter);
+/* Indexes whole records of `columns` fields (0: any number). The text ends with a newline and is followed by
+ * WEIR_CSV_PADDING readable bytes. -1: out of memory. */
+int weir_csv_index(struct weir_csv_index *index, const char *text, size_t size, char delimiter, int columns);
+void weir_csv_index_release(struct weir_csv_index *index);
+/* The end of the record that begins at `text`: a position behind its newline, or behind the text. *fields: how many. */
+const char *weir_csv_record(const char *text, const char *end, char delimiter, int64_t *fields);
+
+/* A field, with blanks trimmed and quotes taken off. */
+struct weir_csv_field {
+    const char *text;
+    size_t length;
+    bool quoted;
+    bool broken; /* text stands behind the closing quote, or it is not closed */
+};
+/* scratch holds the text when quotes within had to be halved, until it is used again. */
+struct weir_csv_field weir_csv_field(const char *begin, const char *end, char delimiter, struct weir_buffer *scratch);
+
+/* The texts that mean a missing value. */
+struct weir_csv_missing {
+    char *const *items;
+    size_t count;
+};
+static inline bool weir_csv_is_missing(const struct weir_csv_missing *missing, const char *text, size_t length)
+{
+    for (size_t i = 0; i < missing->count; i++)
+        if (strlen(missing->items[i]) == length && memcmp(missing->items[i], text, length) == 0)
+            return true;
+    return false;
+}
+
+/* What the values of one column have been so far. Starts as { 0 }. */
+struct weir_csv_evidence {
+    int64_t values;  /* not missing */
+    unsigned denied; /* bits: kinds that some value is not */
+};
+void weir_csv_observe(struct weir_csv_evidence *evidence, const struct weir_csv_field *field);
+/* The narrowest kind that fits: bool, int64, float64, date32, timestamp (*zoned tells which), utf8. Missing values
+ * only: utf8. */
+enum weir_kind weir_csv_conclude(const struct weir_csv_evidence *evidence, bool *zoned);
+
+/* A column to be parsed. */
+struct weir_csv_column {
+    int index;            /* which field of the record */
+    struct weir_type type;
+    bool lenient;         /* 007 and +5 are whole numbers */
+};
+
+enum weir_csv_wrong {
+    WEIR_CSV_RIGHT,
+    WEIR_CSV_VALUE,     /* against the type */
+    WEIR_CSV_ENCODING,  /* not UTF-8 */
+    WEIR_CSV_NUL,       /* a NUL byte */
+    WEIR_CSV_QUOTE,     /* text behind the closing quote */
+    WEIR_CSV_OPEN,      /* the quote is not closed */
+    WEIR_CSV_RAGGED,    /* too few or too many fields */
+    WEIR_CSV_MEMORY
+};
+
+/* One chunk on its way. */
+struct weir_csv_chunk {
+    char *text;
+    size_t size, capacity;
+    struct weir_csv_index index;
+    struct weir_buffer scratch, repaired;
+    struct weir_batch batch;
+    int64_t rows_read, dropped, ragged;
+    int64_t *contradictions;      /* [columns] */
+    uint8_t *drop;                /* bit a row, under --bad drop */
+    /* The first that was wrong, under --bad error. */
+    enum weir_csv_wrong wrong;
+    int64_t wrong_row;
+    int wrong_column; /* of the columns to be parsed */
+};
+
+/* What is the same for all chunks. */
+struct weir_csv_layout {
+    char delimiter;
+    int columns;                  /* fields of a record */
+    struct weir_csv_column *wanted;
+    int wanted_count;
+    struct weir_csv_missing missing;
+    const struct weir_schema *schema; /* of the wanted columns */
+    enum weir_bad bad;
+};
+
+/* Parses the wanted columns of an indexed chunk, whose records all have layout->columns fields, into chunk->batch. */
+void weir_csv_parse(const struct weir_csv_layout *layout, struct weir_csv_chunk *chunk);
+
+/* Writing (csv_write.c): members of struct weir_format. */
+int weir_csv_create(struct weir_table_out *out, struct weir_error *error);
+int weir_csv_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
+int weir_csv_finish(struct weir_table_out *out, struct weir_error *error);
+void weir_csv_destroy(struct weir_table_out *out);
+
+#endif

@@ -1,0 +1,131 @@
+/* Formats: what raw data comes in and goes out as. A format is one file and one row in weir_formats.
+ *
+ * Reading one operand: the format's `open` looks at the first rows and fills table->schema (names and inferred types);
+ * the caller settles the columns it wants (weir_table_start); then `next` gives batches until the end. */
+#ifndef WEIR_FORMAT_FORMAT_H
+#define WEIR_FORMAT_FORMAT_H
+
+#include "format/source.h"
+#include "stream/batch.h"
+
+enum {
+    WEIR_INFER_ROWS = 10000,           /* types are inferred from so many first rows ... */
+    WEIR_INFER_BYTES = 16 << 20,       /* ... or from the rows within so many bytes, whichever is less */
+    WEIR_RECORD_LIMIT = 64 << 20,      /* bytes of one CSV record or JSON line */
+    WEIR_COLUMN_LIMIT = 1000000,       /* columns of one operand */
+    WEIR_ROW_LIMIT = 1 << 20           /* rows of one batch */
+};
+
+/* What becomes of a value that contradicts its column's type, of text that is not UTF-8, of a ragged row. */
+enum weir_bad {
+    WEIR_BAD_ERROR, /* an error with file, line and column */
+    WEIR_BAD_NULL,  /* null; a ragged row is filled up with nulls or cut */
+    WEIR_BAD_DROP   /* the row is left out */
+};
+
+/* A column whose type is given and not inferred. */
+struct weir_known {
+    char *name;
+    struct weir_type type;
+    enum weir_role role;
+    bool given;    /* by --types: 007 and +5 are read as numbers, since the user says so */
+    bool required; /* must be there */
+};
+struct weir_known_list {
+    struct weir_known *items;
+    size_t count, capacity;
+};
+struct weir_known *weir_known_add(struct weir_known_list *list, const char *name); /* NULL: out of memory */
+void weir_known_release(struct weir_known_list *list);
+
+/* How raw data is to be read. Borrowed by the tables for their whole life. */
+struct weir_format_options {
+    const char *format;             /* name in weir_formats; NULL: by content */
+    char delimiter;                 /* 0: guessed */
+    bool no_header;
+    char *const *names;             /* --columns; also renames the header's */
+    size_t name_count;
+    char *const *missing;           /* texts beside the empty field that mean a missing value */
+    size_t missing_count;
+    enum weir_bad bad;
+    const struct weir_known_list *known;
+    const char *labels;             /* IDX: the file of labels */
+    bool no_values;                 /* cell values stay out of messages */
+    int threads;                    /* 0: one for each processor */
+};
+
+struct weir_table;
+struct weir_table_out;
+
+struct weir_format {
+    const char *name;
+    const char *const *endings; /* ".csv", NULL-ended; for output */
+    bool text;                  /* types are inferred from text, and int64 may widen to float64 */
+    /* True when the first bytes look like this format; the table is asked in its order, the last row takes all. */
+    bool (*sniff)(const uint8_t *head, size_t size); /* NULL: never by content */
+    /* Reading: fills table->schema; sets table->state and what else it knows of the table. */
+    int (*open)(struct weir_table *table, struct weir_error *error);
+    /* table->schema has been settled: same columns or fewer, in any order, wanted[i] their index as opened. */
+    int (*start)(struct weir_table *table, const int *wanted, struct weir_error *error);
+    int (*next)(struct weir_table *table, struct weir_batch *batch, struct weir_error *error); /* 1, 0, -1 */
+    void (*close)(struct weir_table *table);
+    /* Writing. */
+    int (*create)(struct weir_table_out *out, struct weir_error *error);
+    int (*write)(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
+    int (*finish)(struct weir_table_out *out, struct weir_error *error);
+    void (*destroy)(struct weir_table_out *out);
+};
+
+extern const struct weir_format *const weir_formats[]; /* NULL-ended */
+const struct weir_format *weir_format_find(const char *name);
+/* By the ending of a file's name, compression endings (.gz, .zst) left aside; NULL: unknown. */
+const struct weir_format *weir_format_by_ending(const char *path);
+const struct weir_format *weir_format_sniff(const uint8_t *head, size_t size);
+
+/* One operand being read. */
+struct weir_table {
+    const struct weir_format *format;
+    const struct weir_format_options *options;
+    struct weir_source *source; /* owned */
+    struct weir_schema schema;
+    bool own_roles;           /* Arrow: the stream said which columns are labels and ids */
+    char delimiter;           /* CSV: as given or guessed */
+    bool started;
+    void *state;              /* of the format */
+    int64_t rows_read;        /* rows of the operand that have been read so far, the dropped ones among them */
+    int64_t rows_dropped;     /* by --bad drop */
+    int64_t ragged;           /* rows with too few or too many fields, under --bad null or drop */
+    int64_t *contradictions;  /* [schema.count]: values against their type, under --bad null or drop */
+};
+
+/* Takes `source` over, also on failure. */
+int weir_table_open(struct weir_table **table, struct weir_source *source, const struct weir_format_options *options,
+                    struct weir_error *error);
+/* Settles names' order and types: `schema` holds columns that the table has. */
+int weir_table_start(struct weir_table *table, const struct weir_schema *schema, struct weir_error *error);
+int weir_table_next(struct weir_table *table, struct weir_batch *batch, struct weir_error *error); /* 1, 0, -1 */
+void weir_table_free(struct weir_table *table); /* NULL is accepted */
+
+/* For formats: the known column for each of table->schema, or NULL where the type is to be inferred: known[count]. An
+ * error names duplicate columns, and required ones that are missing. */
+int weir_known_match(const struct weir_table *table, struct weir_known **known, struct weir_error *error);
+
+/* One output being written. */
+struct weir_table_out {
+    const struct weir_format *format;
+    int descriptor;             /* the caller's */
+    struct weir_schema schema;  /* a copy */
+    char delimiter;             /* CSV */
+    char *const *missing;       /* texts that would be read as missing: quoted in CSV; borrowed */
+    size_t missing_count;
+    struct weir_sink_bytes *bytes; /* text formats: buffered and, if wanted, compressed */
+    const char *compression;    /* NULL, "gzip" or "zstd" */
+    void *state;
+};
+int weir_table_out_open(struct weir_table_out *out, const struct weir_format *format, const struct weir_schema *schema,
+                        int descriptor, struct weir_error *error);
+int weir_table_out_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
+int weir_table_out_finish(struct weir_table_out *out, struct weir_error *error);
+void weir_table_out_release(struct weir_table_out *out);
+
+#endif

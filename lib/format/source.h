@@ -1,0 +1,44 @@
+/* A source: the bytes of one operand, decompressed when their first bytes say so (gzip, xz, zstd, bzip2), whatever the
+ * file is called. Memory is bounded by the decoder's window, never by what a file claims. */
+#ifndef WEIR_FORMAT_SOURCE_H
+#define WEIR_FORMAT_SOURCE_H
+
+#include "base/error.h"
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct weir_source;
+
+/* How many bytes weir_source_peek can look ahead. */
+enum { WEIR_SOURCE_PEEK = 65536 };
+
+/* Opens the file at `path`; "-" is standard input. WEIR_NO_INPUT when it cannot be opened. */
+int weir_source_open(struct weir_source **source, const char *path, struct weir_error *error);
+/* The same on an open descriptor, which stays the caller's; `name` is for messages and is copied. */
+int weir_source_open_descriptor(struct weir_source **source, int descriptor, const char *name,
+                                struct weir_error *error);
+/* The same on bytes in memory, which stay the caller's and must outlive the source. */
+int weir_source_open_memory(struct weir_source **source, const void *bytes, size_t size, const char *name,
+                            struct weir_error *error);
+void weir_source_free(struct weir_source *source); /* NULL is accepted */
+
+/* For messages: the path with control characters escaped, or "standard input". Lives as long as the source. */
+const char *weir_source_name(const struct weir_source *source);
+/* True for a regular file that was opened by its path: it can be opened again and gives the same bytes. */
+bool weir_source_rereadable(const struct weir_source *source);
+/* The descriptor when its next byte is the source's next byte: nothing was looked at ahead that a descriptor could not
+ * take back, and nothing is compressed. Otherwise -1. The source must not be read afterwards. */
+int weir_source_take_descriptor(struct weir_source *source);
+/* Bytes of the file itself, as stored: read so far, and in all (-1 when it is not known). */
+int64_t weir_source_position(const struct weir_source *source);
+int64_t weir_source_size(const struct weir_source *source);
+
+/* The next bytes without consuming them: *bytes and *got (fewer than `size`, which is at most WEIR_SOURCE_PEEK, only at
+ * the end). They are valid until the next call. */
+int weir_source_peek(struct weir_source *source, size_t size, const uint8_t **bytes, size_t *got,
+                     struct weir_error *error);
+/* Reads `size` bytes, fewer only at the end: how many, or -1 with the message (cut or damaged compressed data, I/O). */
+ssize_t weir_source_read(struct weir_source *source, void *bytes, size_t size, struct weir_error *error);
+
+#endif
