@@ -44,12 +44,8 @@ struct weir_csv_field {
 /* scratch holds the text when quotes within had to be halved, until it is used again. */
 struct weir_csv_field weir_csv_field(const char *begin, const char *end, char delimiter, struct weir_buffer *scratch);
 
-/* The texts that mean a missing value. */
-struct weir_csv_missing {
-    char *const *items;
-    size_t count;
-};
-static inline bool weir_csv_is_missing(const struct weir_csv_missing *missing, const char *text, size_t length)
+/* True when the text is one of those that mean a missing value. */
+static inline bool weir_csv_is_missing(const struct weir_texts *missing, const char *text, size_t length)
 {
     for (size_t i = 0; i < missing->count; i++)
         if (strlen(missing->items[i]) == length && memcmp(missing->items[i], text, length) == 0)
@@ -64,7 +60,7 @@ struct weir_csv_evidence {
 };
 void weir_csv_observe(struct weir_csv_evidence *evidence, const struct weir_csv_field *field);
 /* The narrowest kind that fits: bool, int64, float64, date32, timestamp (*zoned tells which), utf8. Missing values
- * only: utf8. */
+ * only: null, which weir_table_start will not see. */
 enum weir_kind weir_csv_conclude(const struct weir_csv_evidence *evidence, bool *zoned);
 
 /* A column to be parsed. */
@@ -107,7 +103,7 @@ struct weir_csv_layout {
     int columns;                  /* fields of a record */
     struct weir_csv_column *wanted;
     int wanted_count;
-    struct weir_csv_missing missing;
+    struct weir_texts missing;
     const struct weir_schema *schema; /* of the wanted columns */
     enum weir_bad bad;
 };

@@ -51,7 +51,7 @@ enum weir_kind weir_csv_conclude(const struct weir_csv_evidence *evidence, bool 
     unsigned denied = evidence->denied;
     *zoned = !(denied & NOT_ZONED);
     if (evidence->values == 0)
-        return WEIR_UTF8;
+        return WEIR_NULL;
     if (!(denied & NOT_BOOL))
         return WEIR_BOOL;
     if (!(denied & NOT_INT64))

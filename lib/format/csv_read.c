@@ -1,5 +1,7 @@
 /* Reading CSV: the header and the types from the first rows, then chunks side by side. */
 #include "base/bytes.h"
+#include "base/number.h"
+#include "base/thread.h"
 #include "format/csv.h"
 #include "format/lanes.h"
 #include "format/text.h"
@@ -548,9 +550,9 @@ static int read_names(struct csv *csv, const struct weir_csv_index *index, size_
     if (count > WEIR_COLUMN_LIMIT)
         return weir_fail(error, WEIR_BAD_DATA, "%s: %zu columns, more than the limit of %d", name_of(csv), count,
                          WEIR_COLUMN_LIMIT);
-    if (options->name_count && options->name_count != count)
+    if (options->names.count && options->names.count != count)
         return weir_fail(error, WEIR_BAD_DATA, "%s: it has %zu columns, --columns names %zu", name_of(csv), count,
-                         options->name_count);
+                         options->names.count);
     csv->layout.columns = (int)count;
     csv->names = weir_allocate_zero(count, sizeof *csv->names);
     if (!csv->names)
@@ -558,8 +560,8 @@ static int read_names(struct csv *csv, const struct weir_csv_index *index, size_
     struct weir_buffer scratch = { 0 };
     int code = 0;
     for (size_t i = 0; i < count && code == 0; i++) {
-        if (options->name_count)
-            csv->names[i] = weir_duplicate_string(options->names[i]);
+        if (options->names.count)
+            csv->names[i] = weir_duplicate_string(options->names.items[i]);
         else if (options->no_header) {
             weir_buffer_clear(&scratch);
             weir_buffer_format(&scratch, "column%zu", i + 1);
@@ -653,9 +655,9 @@ static int csv_open(struct weir_table *table, struct weir_error *error)
     csv->line = 1;
     csv->layout.delimiter = options->delimiter;
     csv->layout.bad = options->bad;
-    csv->layout.missing = (struct weir_csv_missing){ options->missing, options->missing_count };
+    csv->layout.missing = options->missing;
     struct weir_csv_index index = { 0 };
-    size_t whole, first_field;
+    size_t whole = 0, first_field = 0;
     int code = read_head(csv, &index, &whole, error);
     if (code == 0 && index.fields == 0)
         code = weir_fail(error, WEIR_BAD_DATA, "%s: it is empty: no header, no rows", name_of(csv));

@@ -38,18 +38,22 @@ struct weir_known_list {
 struct weir_known *weir_known_add(struct weir_known_list *list, const char *name); /* NULL: out of memory */
 void weir_known_release(struct weir_known_list *list);
 
+/* Some texts; borrowed. */
+struct weir_texts {
+    char *const *items;
+    size_t count;
+};
+
 /* How raw data is to be read. Borrowed by the tables for their whole life. */
 struct weir_format_options {
     const char *format;             /* name in weir_formats; NULL: by content */
     char delimiter;                 /* 0: guessed */
     bool no_header;
-    char *const *names;             /* --columns; also renames the header's */
-    size_t name_count;
-    char *const *missing;           /* texts beside the empty field that mean a missing value */
-    size_t missing_count;
+    struct weir_texts names;        /* the columns' names; they take the place of the header's */
+    struct weir_texts missing;      /* texts beside the empty field that mean a missing value */
     enum weir_bad bad;
     const struct weir_known_list *known;
-    const char *labels;             /* IDX: the file of labels */
+    struct weir_source *labels;     /* IDX: the labels that go with images; NULL: none. Not owned */
     bool no_values;                 /* cell values stay out of messages */
     int threads;                    /* 0: one for each processor */
 };
@@ -78,8 +82,9 @@ struct weir_format {
 
 extern const struct weir_format *const weir_formats[]; /* NULL-ended */
 const struct weir_format *weir_format_find(const char *name);
-/* By the ending of a file's name, compression endings (.gz, .zst) left aside; NULL: unknown. */
-const struct weir_format *weir_format_by_ending(const char *path);
+/* By the ending of a file's name; NULL: unknown. *compression: "gzip" or "zstd" when .gz or .zst stands behind it, else
+ * NULL. */
+const struct weir_format *weir_format_by_ending(const char *path, const char **compression);
 const struct weir_format *weir_format_sniff(const uint8_t *head, size_t size);
 
 /* One operand being read. */
@@ -116,14 +121,13 @@ struct weir_table_out {
     int descriptor;             /* the caller's */
     struct weir_schema schema;  /* a copy */
     char delimiter;             /* CSV */
-    char *const *missing;       /* texts that would be read as missing: quoted in CSV; borrowed */
-    size_t missing_count;
-    struct weir_sink_bytes *bytes; /* text formats: buffered and, if wanted, compressed */
-    const char *compression;    /* NULL, "gzip" or "zstd" */
+    struct weir_texts missing;  /* texts that would be read as missing: quoted in CSV */
+    struct weir_drain *drain;   /* to the descriptor: buffered and, if wanted, compressed */
     void *state;
 };
-int weir_table_out_open(struct weir_table_out *out, const struct weir_format *format, const struct weir_schema *schema,
-                        int descriptor, struct weir_error *error);
+/* `out` holds format, descriptor, delimiter and missing; compression: NULL, "gzip" or "zstd". */
+int weir_table_out_open(struct weir_table_out *out, const struct weir_schema *schema, const char *compression,
+                        struct weir_error *error);
 int weir_table_out_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
 int weir_table_out_finish(struct weir_table_out *out, struct weir_error *error);
 void weir_table_out_release(struct weir_table_out *out);

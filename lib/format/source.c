@@ -2,9 +2,11 @@
 #include "base/buffer.h"
 #include "base/descriptor.h"
 #include "format/decoder.h"
-#include <fcntl.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +15,8 @@
 struct weir_source {
     struct weir_buffer name;
     int descriptor; /* -1: memory */
-    bool owned, rereadable;
+    int stop;       /* an eventfd that ends waiting; -1: reading never waits */
+    bool rereadable;
     const uint8_t *memory;
     size_t memory_left;
     int64_t position, size;
@@ -23,6 +26,24 @@ struct weir_source {
     uint8_t *ahead; /* WEIR_SOURCE_PEEK bytes, once asked for */
     size_t ahead_begin, ahead_end;
 };
+
+/* Until there is something to read, or the source is stopped. */
+static int wait_for_bytes(struct weir_source *source, struct weir_error *error)
+{
+    struct pollfd wanted[2] = { { source->descriptor, POLLIN, 0 }, { source->stop, POLLIN, 0 } };
+    while (poll(wanted, 2, -1) < 0)
+        if (errno != EINTR)
+            return weir_fail_errno(error, WEIR_IO, "%s: cannot wait for it", source->name.bytes);
+    if (wanted[1].revents)
+        return weir_fail(error, WEIR_IO, "%s: reading was stopped", source->name.bytes);
+    return 0;
+}
+
+void weir_source_stop(struct weir_source *source)
+{
+    if (source->stop >= 0)
+        weir_write_full(source->stop, &(uint64_t){ 1 }, sizeof(uint64_t));
+}
 
 static ssize_t read_raw(void *context, void *bytes, size_t size, struct weir_error *error)
 {
@@ -43,6 +64,8 @@ static ssize_t read_raw(void *context, void *bytes, size_t size, struct weir_err
         source->memory += got;
         source->memory_left -= (size_t)got;
     } else {
+        if (source->stop >= 0 && wait_for_bytes(source, error))
+            return -1;
         got = weir_read_some(source->descriptor, bytes, size);
         if (got < 0)
             return weir_fail_errno(error, WEIR_IO, "%s: cannot read", source->name.bytes);
@@ -105,7 +128,7 @@ static struct weir_source *new_source(const char *name)
     struct weir_source *source = weir_allocate_zero(1, sizeof *source);
     if (!source)
         return NULL;
-    source->descriptor = -1;
+    source->descriptor = source->stop = -1;
     source->size = -1;
     weir_buffer_escaped(&source->name, name, strlen(name));
     weir_buffer_byte(&source->name, 0);
@@ -116,18 +139,26 @@ static struct weir_source *new_source(const char *name)
     return source;
 }
 
-int weir_source_open_descriptor(struct weir_source **source_out, int descriptor, const char *name,
-                                struct weir_error *error)
+int weir_source_open(struct weir_source **source_out, int descriptor, const char *name, struct weir_error *error)
 {
-    struct weir_source *source = *source_out = new_source(name);
-    if (!source)
+    bool standard = strcmp(name, "-") == 0;
+    struct weir_source *source = *source_out = new_source(standard ? "standard input" : name);
+    if (!source) {
+        close(descriptor);
         return weir_fail_memory(error);
+    }
     source->descriptor = descriptor;
     struct stat status;
-    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
         source->size = status.st_size;
+        source->rereadable = !standard && lseek(descriptor, 0, SEEK_CUR) == 0;
+    } else if ((source->stop = eventfd(0, EFD_CLOEXEC)) < 0) {
+        weir_fail_errno(error, WEIR_IO, "%s: cannot wait for it", source->name.bytes);
+        goto failed;
+    }
     if (begin(source, error) == 0)
         return 0;
+failed:
     weir_source_free(source);
     *source_out = NULL;
     return -1;
@@ -149,32 +180,15 @@ int weir_source_open_memory(struct weir_source **source_out, const void *bytes, 
     return -1;
 }
 
-int weir_source_open(struct weir_source **source, const char *path, struct weir_error *error)
-{
-    *source = NULL;
-    if (strcmp(path, "-") == 0)
-        return weir_source_open_descriptor(source, STDIN_FILENO, "standard input", error);
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (descriptor < 0) {
-        weir_fail_errno(error, WEIR_NO_INPUT, "%s", path);
-        return -1;
-    }
-    if (weir_source_open_descriptor(source, descriptor, path, error)) {
-        close(descriptor);
-        return -1;
-    }
-    (*source)->owned = true;
-    (*source)->rereadable = (*source)->size >= 0;
-    return 0;
-}
-
 void weir_source_free(struct weir_source *source)
 {
     if (!source)
         return;
     weir_decoder_free(source->decoder);
-    if (source->owned)
+    if (source->descriptor >= 0)
         close(source->descriptor);
+    if (source->stop >= 0)
+        close(source->stop);
     weir_buffer_release(&source->name);
     free(source->ahead);
     free(source);

@@ -13,11 +13,8 @@ struct weir_source;
 /* How many bytes weir_source_peek can look ahead. */
 enum { WEIR_SOURCE_PEEK = 65536 };
 
-/* Opens the file at `path`; "-" is standard input. WEIR_NO_INPUT when it cannot be opened. */
-int weir_source_open(struct weir_source **source, const char *path, struct weir_error *error);
-/* The same on an open descriptor, which stays the caller's; `name` is for messages and is copied. */
-int weir_source_open_descriptor(struct weir_source **source, int descriptor, const char *name,
-                                struct weir_error *error);
+/* Takes the open descriptor over, also on failure; `name` is for messages ("-" is shown as "standard input"). */
+int weir_source_open(struct weir_source **source, int descriptor, const char *name, struct weir_error *error);
 /* The same on bytes in memory, which stay the caller's and must outlive the source. */
 int weir_source_open_memory(struct weir_source **source, const void *bytes, size_t size, const char *name,
                             struct weir_error *error);
@@ -25,8 +22,10 @@ void weir_source_free(struct weir_source *source); /* NULL is accepted */
 
 /* For messages: the path with control characters escaped, or "standard input". Lives as long as the source. */
 const char *weir_source_name(const struct weir_source *source);
-/* True for a regular file that was opened by its path: it can be opened again and gives the same bytes. */
+/* True for a regular file, read from its first byte on: opened again by its name it gives the same bytes. */
 bool weir_source_rereadable(const struct weir_source *source);
+/* Makes a read that waits for a pipe, in another thread, return with an error, and every later one. */
+void weir_source_stop(struct weir_source *source);
 /* The descriptor when its next byte is the source's next byte: nothing was looked at ahead that a descriptor could not
  * take back, and nothing is compressed. Otherwise -1. The source must not be read afterwards. */
 int weir_source_take_descriptor(struct weir_source *source);

@@ -1,0 +1,212 @@
+/* Arrow streams: read by lib/stream. Where the stream is compressed, or its beginning has been taken from a pipe, a
+ * thread passes the plain bytes on through a pair of sockets, since the reader wants a descriptor. */
+#include "base/bytes.h"
+#include "base/descriptor.h"
+#include "format/drain.h"
+#include "format/format.h"
+#include "stream/reader.h"
+#include "stream/writer.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct arrow {
+    struct weir_reader *reader;
+    struct weir_source *source;
+    int ends[2]; /* -1: none; the reader's and the pump's */
+    bool pumping;
+    pthread_t pump;
+    struct weir_error pump_error;
+    int *wanted;
+    int wanted_count;
+    struct weir_batch batch; /* as read */
+};
+
+static bool arrow_sniff(const uint8_t *head, size_t size)
+{
+    return size >= 4 && weir_load_u32(head) == 0xffffffff;
+}
+
+static void *pump(void *context)
+{
+    enum { SIZE = 1 << 18 };
+    struct arrow *arrow = context;
+    char *bytes = weir_allocate(SIZE, 1);
+    ssize_t got = -1;
+    if (!bytes)
+        weir_fail_memory(&arrow->pump_error);
+    while (bytes && (got = weir_source_read(arrow->source, bytes, SIZE, &arrow->pump_error)) > 0)
+        for (ssize_t sent = 0; sent < got;) {
+            ssize_t some = send(arrow->ends[1], bytes + sent, (size_t)(got - sent), MSG_NOSIGNAL);
+            if (some < 0) /* the reader has gone */
+                goto done;
+            sent += some;
+        }
+done:
+    free(bytes);
+    shutdown(arrow->ends[1], SHUT_WR);
+    return NULL;
+}
+
+/* A descriptor that gives the source's plain bytes. */
+static int plain_descriptor(struct arrow *arrow, struct weir_error *error)
+{
+    int descriptor = weir_source_take_descriptor(arrow->source);
+    if (descriptor >= 0)
+        return descriptor;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, arrow->ends) < 0) {
+        arrow->ends[0] = arrow->ends[1] = -1;
+        return weir_fail_errno(error, WEIR_IO, "%s: cannot pass it on", weir_source_name(arrow->source));
+    }
+    if (pthread_create(&arrow->pump, NULL, pump, arrow))
+        return weir_fail(error, WEIR_IO, "%s: cannot start a thread to read it", weir_source_name(arrow->source));
+    arrow->pumping = true;
+    return arrow->ends[0];
+}
+
+/* What went wrong in the pump is the cause of what the reader says. */
+static int reader_failed(struct arrow *arrow, struct weir_error *error)
+{
+    if (!arrow->pumping)
+        return -1;
+    shutdown(arrow->ends[0], SHUT_RDWR);
+    weir_source_stop(arrow->source);
+    pthread_join(arrow->pump, NULL);
+    arrow->pumping = false;
+    if (arrow->pump_error.text[0] && error && !error->upstream)
+        *error = arrow->pump_error;
+    return -1;
+}
+
+static bool speaks_of_roles(const struct weir_schema *schema)
+{
+    if (weir_metadata_get(&schema->metadata, "weir:plan"))
+        return true;
+    for (int i = 0; i < schema->count; i++)
+        if (schema->fields[i].role != WEIR_FEATURE)
+            return true;
+    return false;
+}
+
+static int arrow_open(struct weir_table *table, struct weir_error *error)
+{
+    struct arrow *arrow = table->state = weir_allocate_zero(1, sizeof *arrow);
+    if (!arrow)
+        return weir_fail_memory(error);
+    arrow->source = table->source;
+    arrow->ends[0] = arrow->ends[1] = -1;
+    int descriptor = plain_descriptor(arrow, error);
+    const struct weir_reader_options options = { .name = weir_source_name(table->source) };
+    if (descriptor < 0)
+        return -1;
+    if (weir_reader_open(&arrow->reader, descriptor, &options, error))
+        return reader_failed(arrow, error);
+    if (weir_schema_copy(&table->schema, weir_reader_schema(arrow->reader)))
+        return weir_fail_memory(error);
+    table->own_roles = speaks_of_roles(&table->schema);
+    struct weir_known **known = weir_allocate((size_t)table->schema.count, sizeof *known);
+    int code = known ? weir_known_match(table, known, error) : weir_fail_memory(error);
+    free(known);
+    return code;
+}
+
+static int arrow_start(struct weir_table *table, const int *wanted, struct weir_error *error)
+{
+    struct arrow *arrow = table->state;
+    const struct weir_schema *schema = weir_reader_schema(arrow->reader);
+    arrow->wanted_count = table->schema.count;
+    arrow->wanted = weir_allocate((size_t)arrow->wanted_count, sizeof *wanted);
+    if (!arrow->wanted)
+        return weir_fail_memory(error);
+    memcpy(arrow->wanted, wanted, (size_t)arrow->wanted_count * sizeof *wanted);
+    for (int i = 0; i < arrow->wanted_count; i++)
+        if (!weir_type_equal(&schema->fields[wanted[i]].type, &table->schema.fields[i].type)) {
+            struct weir_buffer from = { 0 }, to = { 0 };
+            weir_type_describe(&schema->fields[wanted[i]].type, &from);
+            weir_type_describe(&table->schema.fields[i].type, &to);
+            weir_fail(error, WEIR_BAD_DATA, "%s: column '%s' is %s and not %s; types are converted in text alone",
+                      weir_source_name(table->source), table->schema.fields[i].name, from.failed ? "" : from.bytes,
+                      to.failed ? "" : to.bytes);
+            weir_buffer_release(&from);
+            weir_buffer_release(&to);
+            return -1;
+        }
+    return 0;
+}
+
+static int arrow_next(struct weir_table *table, struct weir_batch *batch, struct weir_error *error)
+{
+    struct arrow *arrow = table->state;
+    int code = weir_reader_next(arrow->reader, &arrow->batch, error);
+    if (code < 0)
+        return reader_failed(arrow, error);
+    if (code == 0)
+        return 0;
+    weir_batch_release(batch);
+    if (weir_batch_init(batch, arrow->wanted_count, arrow->batch.rows))
+        return weir_fail_memory(error);
+    for (int i = 0; i < arrow->wanted_count; i++)
+        if (weir_column_share(&batch->columns[i], &arrow->batch.columns[arrow->wanted[i]]))
+            return weir_fail_memory(error);
+    table->rows_read += batch->rows;
+    return 1;
+}
+
+static void arrow_close(struct weir_table *table)
+{
+    struct arrow *arrow = table->state;
+    if (!arrow)
+        return;
+    reader_failed(arrow, NULL);
+    weir_batch_release(&arrow->batch);
+    weir_reader_free(arrow->reader);
+    for (int i = 0; i < 2; i++)
+        if (arrow->ends[i] >= 0)
+            close(arrow->ends[i]);
+    free(arrow->wanted);
+    free(arrow);
+}
+
+static int arrow_create(struct weir_table_out *out, struct weir_error *error)
+{
+    struct weir_writer *writer;
+    if (weir_drain_compresses(out->drain))
+        return weir_fail(error, WEIR_USAGE, "an Arrow stream is not compressed as a whole; leave the second ending out");
+    if (weir_writer_open(&writer, out->descriptor, &out->schema, NULL, error))
+        return -1;
+    out->state = writer;
+    return weir_writer_start(writer, error);
+}
+
+static int arrow_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error)
+{
+    return weir_writer_write(out->state, batch, error);
+}
+
+static int arrow_finish(struct weir_table_out *out, struct weir_error *error)
+{
+    return weir_writer_finish(out->state, error);
+}
+
+static void arrow_destroy(struct weir_table_out *out)
+{
+    weir_writer_free(out->state);
+}
+
+static const char *const arrow_endings[] = { ".arrows", ".arrow", NULL };
+
+const struct weir_format weir_format_arrow = {
+    .name = "arrow",
+    .endings = arrow_endings,
+    .sniff = arrow_sniff,
+    .open = arrow_open,
+    .start = arrow_start,
+    .next = arrow_next,
+    .close = arrow_close,
+    .create = arrow_create,
+    .write = arrow_write,
+    .finish = arrow_finish,
+    .destroy = arrow_destroy,
+};

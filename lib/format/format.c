@@ -1,0 +1,229 @@
+#include "format/format.h"
+#include "format/drain.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+extern const struct weir_format weir_format_arrow, weir_format_npy, weir_format_idx, weir_format_jsonl, weir_format_csv,
+    weir_format_tsv;
+
+/* Adding a format is one file and one row here. */
+const struct weir_format *const weir_formats[] = {
+    &weir_format_arrow, &weir_format_idx, &weir_format_csv, &weir_format_tsv, NULL,
+};
+
+const struct weir_format *weir_format_find(const char *name)
+{
+    for (const struct weir_format *const *format = weir_formats; *format; format++)
+        if (strcmp((*format)->name, name) == 0)
+            return *format;
+    return NULL;
+}
+
+static bool ends_with(const char *path, size_t length, const char *ending)
+{
+    size_t size = strlen(ending);
+    return length > size && strncasecmp(path + length - size, ending, size) == 0;
+}
+
+const struct weir_format *weir_format_by_ending(const char *path, const char **compression)
+{
+    size_t length = strlen(path);
+    *compression = NULL;
+    if (ends_with(path, length, ".gz")) {
+        *compression = "gzip";
+        length -= 3;
+    } else if (ends_with(path, length, ".zst")) {
+        *compression = "zstd";
+        length -= 4;
+    }
+    for (const struct weir_format *const *format = weir_formats; *format; format++)
+        for (const char *const *ending = (*format)->endings; ending && *ending; ending++)
+            if ((*format)->create && ends_with(path, length, *ending))
+                return *format;
+    return NULL;
+}
+
+const struct weir_format *weir_format_sniff(const uint8_t *head, size_t size)
+{
+    for (const struct weir_format *const *format = weir_formats; *format; format++)
+        if ((*format)->sniff && (*format)->sniff(head, size))
+            return *format;
+    return NULL;
+}
+
+struct weir_known *weir_known_add(struct weir_known_list *list, const char *name)
+{
+    if (weir_grow((void **)&list->items, &list->capacity, list->count + 1, sizeof *list->items))
+        return NULL;
+    struct weir_known *known = &list->items[list->count];
+    *known = (struct weir_known){ .name = weir_duplicate_string(name) };
+    if (!known->name)
+        return NULL;
+    list->count++;
+    return known;
+}
+
+void weir_known_release(struct weir_known_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].name);
+        weir_type_release(&list->items[i].type);
+    }
+    free(list->items);
+    *list = (struct weir_known_list){ 0 };
+}
+
+/* "'a', 'b' and 3 more" */
+static void name_them(struct weir_buffer *out, const char *name, size_t number)
+{
+    enum { NAMED = 8 };
+    if (number < NAMED) {
+        weir_buffer_string(out, number ? ", '" : "'");
+        weir_buffer_escaped(out, name, strlen(name));
+        weir_buffer_byte(out, '\'');
+    }
+}
+
+int weir_known_match(const struct weir_table *table, struct weir_known **known, struct weir_error *error)
+{
+    struct weir_schema_index index;
+    if (weir_schema_index_init(&index, &table->schema))
+        return weir_fail_memory(error);
+    const char *file = weir_source_name(table->source);
+    struct weir_buffer names = { 0 };
+    size_t missing = 0;
+    int code = 0;
+    if (index.duplicate >= 0) {
+        const char *name = table->schema.fields[index.duplicate].name;
+        weir_buffer_escaped(&names, name, strlen(name));
+        code = weir_fail(error, WEIR_BAD_DATA, "%s: two columns are named '%s'; --columns would name them anew", file,
+                         names.failed ? "" : names.bytes);
+    }
+    const struct weir_known_list *list = table->options->known;
+    for (size_t i = 0; code == 0 && list && i < list->count; i++) {
+        int column = weir_schema_index_find(&index, list->items[i].name);
+        if (column >= 0)
+            known[column] = &list->items[i];
+        else if (list->items[i].required)
+            name_them(&names, list->items[i].name, missing++);
+    }
+    if (missing)
+        code = names.failed ? weir_fail_memory(error)
+                            : weir_fail(error, WEIR_BAD_DATA, "%s: it has no column%s %s%s", file,
+                                        missing > 1 ? "s" : "", names.bytes, missing > 8 ? " and others" : "");
+    weir_buffer_release(&names);
+    weir_schema_index_release(&index);
+    return code;
+}
+
+int weir_table_open(struct weir_table **table_out, struct weir_source *source,
+                    const struct weir_format_options *options, struct weir_error *error)
+{
+    struct weir_table *table = *table_out = weir_allocate_zero(1, sizeof *table);
+    if (!table) {
+        weir_source_free(source);
+        return weir_fail_memory(error);
+    }
+    table->source = source;
+    table->options = options;
+    const uint8_t *head;
+    size_t size;
+    if (weir_source_peek(source, 4096, &head, &size, error))
+        goto failed;
+    table->format = options->format ? weir_format_find(options->format) : weir_format_sniff(head, size);
+    if (!table->format || !table->format->open) {
+        weir_fail(error, WEIR_BAD_DATA, "%s: no format can read this", weir_source_name(source));
+        goto failed;
+    }
+    if (options->labels && table->format != &weir_format_idx) {
+        weir_fail(error, WEIR_USAGE, "--labels goes with IDX images, and %s is %s", weir_source_name(source),
+                  table->format->name);
+        goto failed;
+    }
+    if (table->format->open(table, error))
+        goto failed;
+    return 0;
+failed:
+    weir_table_free(table);
+    *table_out = NULL;
+    return -1;
+}
+
+int weir_table_start(struct weir_table *table, const struct weir_schema *schema, struct weir_error *error)
+{
+    struct weir_schema_index index;
+    if (weir_schema_index_init(&index, &table->schema))
+        return weir_fail_memory(error);
+    int code = 0;
+    int *wanted = weir_allocate((size_t)schema->count, sizeof *wanted);
+    struct weir_schema settled = { 0 };
+    if (!wanted || weir_schema_copy(&settled, schema))
+        code = weir_fail_memory(error);
+    for (int i = 0; i < schema->count && code == 0; i++) {
+        wanted[i] = weir_schema_index_find(&index, schema->fields[i].name);
+        if (wanted[i] < 0)
+            code = weir_fail(error, WEIR_BUG, "%s: a column was settled that it does not have",
+                             weir_source_name(table->source));
+    }
+    weir_schema_index_release(&index);
+    if (code == 0) {
+        weir_schema_release(&table->schema);
+        table->schema = settled;
+        settled = (struct weir_schema){ 0 };
+        table->contradictions = weir_allocate_zero((size_t)schema->count, sizeof *table->contradictions);
+        code = table->contradictions ? table->format->start(table, wanted, error) : weir_fail_memory(error);
+    }
+    weir_schema_release(&settled);
+    free(wanted);
+    return code;
+}
+
+int weir_table_next(struct weir_table *table, struct weir_batch *batch, struct weir_error *error)
+{
+    return table->format->next(table, batch, error);
+}
+
+void weir_table_free(struct weir_table *table)
+{
+    if (!table)
+        return;
+    weir_source_stop(table->source);
+    if (table->format && table->format->close)
+        table->format->close(table);
+    weir_source_free(table->source);
+    weir_schema_release(&table->schema);
+    free(table->contradictions);
+    free(table);
+}
+
+int weir_table_out_open(struct weir_table_out *out, const struct weir_schema *schema, const char *compression,
+                        struct weir_error *error)
+{
+    if (weir_schema_copy(&out->schema, schema))
+        return weir_fail_memory(error);
+    if (weir_drain_new(&out->drain, out->descriptor, compression, error))
+        return -1;
+    return out->format->create(out, error);
+}
+
+int weir_table_out_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error)
+{
+    return out->format->write(out, batch, error);
+}
+
+int weir_table_out_finish(struct weir_table_out *out, struct weir_error *error)
+{
+    if (out->format->finish && out->format->finish(out, error))
+        return -1;
+    return weir_drain_finish(out->drain, error);
+}
+
+void weir_table_out_release(struct weir_table_out *out)
+{
+    if (out->format && out->format->destroy)
+        out->format->destroy(out);
+    weir_drain_free(out->drain);
+    weir_schema_release(&out->schema);
+    *out = (struct weir_table_out){ 0 };
+}

@@ -1,0 +1,342 @@
+#include "format/load.h"
+#include "format/load_private.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static int open_source(const struct weir_load *load, const char *name, struct weir_source **source,
+                       struct weir_error *error)
+{
+    int descriptor = load->options->open_operand(name, error);
+    return descriptor < 0 ? -1 : weir_source_open(source, descriptor, name, error);
+}
+
+static int open_table(struct weir_load *load, struct operand *operand, struct weir_error *error)
+{
+    struct weir_source *source;
+    if (open_source(load, operand->name, &source, error))
+        return -1;
+    operand->size = weir_source_size(source);
+    return weir_table_open(&operand->table, source, &load->format, error);
+}
+
+/* How the next operand's columns go together with those settled so far: by name; null with anything, and where types
+ * are inferred from text, int64 with float64. */
+static int merge(struct weir_load *load, const struct weir_table *table, struct weir_error *error)
+{
+    const char *first = load->operands[0].name, *name = weir_source_name(table->source);
+    struct weir_schema_index index;
+    if (weir_schema_index_init(&index, &load->schema))
+        return weir_fail_memory(error);
+    int code = 0;
+    struct weir_buffer text = { 0 };
+    for (int i = 0; i < table->schema.count && code == 0; i++) {
+        const struct weir_field *field = &table->schema.fields[i];
+        int at = weir_schema_index_find(&index, field->name);
+        weir_buffer_clear(&text);
+        weir_buffer_escaped(&text, field->name, strlen(field->name));
+        if (at < 0) {
+            code = weir_fail(error, WEIR_BAD_DATA, "%s: its column '%s' is not in %s", name, text.bytes, first);
+            break;
+        }
+        struct weir_field *settled = &load->schema.fields[at];
+        enum weir_kind had = settled->type.kind, has = field->type.kind;
+        if (weir_type_equal(&settled->type, &field->type) || (has == WEIR_NULL && table->format->text))
+            continue;
+        bool takes = (had == WEIR_NULL && table->format->text) ||
+                     (table->format->text && had == WEIR_INT64 && has == WEIR_FLOAT64);
+        bool fits = table->format->text && had == WEIR_FLOAT64 && has == WEIR_INT64;
+        if (takes) {
+            weir_type_release(&settled->type);
+            code = weir_type_copy(&settled->type, &field->type) ? weir_fail_memory(error) : 0;
+        } else if (!fits) {
+            struct weir_buffer types = { 0 };
+            weir_type_describe(&field->type, &types);
+            weir_buffer_string(&types, " here and ");
+            weir_type_describe(&settled->type, &types);
+            code = weir_fail(error, WEIR_BAD_DATA, "%s: column '%s' is %s in %s; --types would settle it", name,
+                             text.bytes, types.failed ? "another type" : types.bytes, first);
+            weir_buffer_release(&types);
+        }
+    }
+    weir_buffer_release(&text);
+    weir_schema_index_release(&index);
+    if (code == 0 && table->schema.count != load->schema.count) { /* all that it has is there: something lacks */
+        if (weir_schema_index_init(&index, &table->schema))
+            return weir_fail_memory(error);
+        for (int i = 0; i < load->schema.count && code == 0; i++)
+            if (weir_schema_index_find(&index, load->schema.fields[i].name) < 0)
+                code = weir_fail(error, WEIR_BAD_DATA, "%s: it has no column '%s', which is in %s", name,
+                                 load->schema.fields[i].name, first);
+        weir_schema_index_release(&index);
+    }
+    if (code == 0 && table->own_roles) {
+        struct weir_schema here = { 0 }, there = { 0 };
+        if (weir_schema_copy(&here, &load->schema) || weir_schema_copy(&there, &table->schema))
+            code = weir_fail_memory(error);
+        while (code == 0 && here.count)
+            weir_schema_remove(&here, here.count - 1);
+        while (code == 0 && there.count)
+            weir_schema_remove(&there, there.count - 1);
+        struct weir_error differs = { 0 };
+        if (code == 0 && !weir_schema_agree(&here, &there, &differs))
+            code = weir_fail(error, WEIR_BAD_DATA, "%s: it has been through other stages than %s: %s", name, first,
+                             differs.text);
+        weir_schema_release(&here);
+        weir_schema_release(&there);
+    }
+    return code;
+}
+
+static int open_operands(struct weir_load *load, struct weir_error *error)
+{
+    for (size_t i = 0; i < load->count; i++) {
+        struct operand *operand = &load->operands[i];
+        if (open_table(load, operand, error))
+            return -1;
+        struct weir_table *table = operand->table;
+        if (i == 0) {
+            load->first_format = table->format;
+            load->delimiter = table->delimiter;
+            load->own_roles = table->own_roles;
+            if (weir_schema_copy(&load->schema, &table->schema))
+                return weir_fail_memory(error);
+        } else if (merge(load, table, error))
+            return -1;
+        /* Files are opened again in their turn, so that a thousand of them need one descriptor. */
+        if (load->count > 1 && weir_source_rereadable(table->source)) {
+            weir_table_free(table);
+            operand->table = NULL;
+        }
+    }
+    return 0;
+}
+
+static int set_role(struct weir_schema *schema, const struct weir_texts *names, enum weir_role role,
+                    struct weir_error *error)
+{
+    if (names->count == 0)
+        return 0;
+    for (int i = 0; i < schema->count; i++)
+        if (schema->fields[i].role == role)
+            schema->fields[i].role = WEIR_FEATURE;
+    for (size_t i = 0; i < names->count; i++) {
+        int at = weir_schema_require(schema, names->items[i], error);
+        if (at < 0)
+            return -1;
+        schema->fields[at].role = role;
+    }
+    return 0;
+}
+
+/* The naming rule, for columns of no role: the label is the column named label, else target, else class, else y; an id
+ * is a column named id or ending in _id. */
+static void roles_by_name(struct weir_schema *schema, bool label, bool id)
+{
+    static const char *const labels[] = { "label", "target", "class", "y" };
+    bool found = !label || weir_schema_role(schema, WEIR_LABEL, 0) >= 0;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels && !found; i++)
+        for (int j = 0; j < schema->count && !found; j++)
+            if (schema->fields[j].role == WEIR_FEATURE && strcasecmp(schema->fields[j].name, labels[i]) == 0) {
+                schema->fields[j].role = WEIR_LABEL;
+                found = true;
+            }
+    for (int i = 0; i < schema->count && id; i++) {
+        const char *name = schema->fields[i].name;
+        size_t length = strlen(name);
+        if (schema->fields[i].role == WEIR_FEATURE &&
+            (strcasecmp(name, "id") == 0 || (length > 3 && strcasecmp(name + length - 3, "_id") == 0)))
+            schema->fields[i].role = WEIR_ID;
+    }
+}
+
+static int settle_roles(struct weir_load *load, struct weir_error *error)
+{
+    const struct weir_load_options *options = load->options;
+    struct weir_schema *schema = &load->schema;
+    const struct weir_known_list *known = load->format.known;
+    bool like = false;
+    for (size_t i = 0; known && i < known->count; i++) {
+        int at = weir_schema_find(schema, known->items[i].name);
+        like |= !known->items[i].given;
+        if (at >= 0 && !known->items[i].given)
+            schema->fields[at].role = known->items[i].role;
+    }
+    for (size_t i = 0; i < options->drop.count; i++) {
+        int at = weir_schema_require(schema, options->drop.items[i], error);
+        if (at < 0)
+            return -1;
+        weir_schema_remove(schema, at);
+    }
+    if (set_role(schema, &options->label, WEIR_LABEL, error) || set_role(schema, &options->id, WEIR_ID, error) ||
+        set_role(schema, &options->weight, WEIR_WEIGHT, error))
+        return -1;
+    if (!load->own_roles && !like)
+        roles_by_name(schema, options->label.count == 0, options->id.count == 0);
+    return 0;
+}
+
+int weir_load_open(struct weir_load **load_out, const struct weir_load_options *options, struct weir_error *error)
+{
+    static char *standard_input = "-";
+    struct weir_load *load = *load_out = weir_allocate_zero(1, sizeof *load);
+    if (!load)
+        return weir_fail_memory(error);
+    load->options = options;
+    load->format = options->format;
+    struct weir_texts names = options->operands;
+    if (names.count == 0)
+        names = (struct weir_texts){ &standard_input, 1 };
+    load->operands = weir_allocate_zero(names.count, sizeof *load->operands);
+    if (!load->operands) {
+        weir_fail_memory(error);
+        goto failed;
+    }
+    load->count = names.count;
+    for (size_t i = 0; i < names.count; i++)
+        load->operands[i].name = names.items[i];
+    if (options->labels) {
+        if (load->count > 1) {
+            weir_fail(error, WEIR_USAGE, "--labels goes with one file of images, and there are %zu operands",
+                      load->count);
+            goto failed;
+        }
+        if (open_source(load, options->labels, &load->labels, error))
+            goto failed;
+        load->format.labels = load->labels;
+    }
+    if (open_operands(load, error))
+        goto failed;
+    for (int i = 0; i < load->schema.count; i++)
+        if (load->schema.fields[i].type.kind == WEIR_NULL && load->first_format->text)
+            load->schema.fields[i].type.kind = WEIR_UTF8;
+    if (settle_roles(load, error))
+        goto failed;
+    load->contradictions = weir_allocate_zero((size_t)load->schema.count, sizeof *load->contradictions);
+    if (!load->contradictions) {
+        weir_fail_memory(error);
+        goto failed;
+    }
+    return 0;
+failed:
+    weir_load_free(load);
+    *load_out = NULL;
+    return -1;
+}
+
+const struct weir_schema *weir_load_schema(const struct weir_load *load)
+{
+    return &load->schema;
+}
+
+static int begin_table(struct weir_load *load, struct operand *operand, struct weir_error *error)
+{
+    if (!operand->table && open_table(load, operand, error))
+        return -1;
+    return operand->table->started ? 0 : weir_table_start(operand->table, &load->schema, error);
+}
+
+static void end_table(struct weir_load *load, struct operand *operand)
+{
+    struct weir_table *table = operand->table;
+    load->rows_read += table->rows_read;
+    load->dropped += table->rows_dropped;
+    load->ragged += table->ragged;
+    for (int i = 0; i < load->schema.count; i++)
+        load->contradictions[i] += table->contradictions[i];
+    load->position += weir_source_position(table->source);
+    weir_table_free(table);
+    operand->table = NULL;
+}
+
+int weir_load_next(struct weir_load *load, struct weir_batch *batch, struct weir_error *error)
+{
+    while (load->current < load->count) {
+        struct operand *operand = &load->operands[load->current];
+        if (begin_table(load, operand, error))
+            return -1;
+        int code = weir_table_next(operand->table, batch, error);
+        if (code)
+            return code;
+        end_table(load, operand);
+        load->current++;
+    }
+    return 0;
+}
+
+void weir_load_free(struct weir_load *load)
+{
+    if (!load)
+        return;
+    for (size_t i = 0; i < load->count; i++)
+        weir_table_free(load->operands[i].table);
+    free(load->operands);
+    weir_source_free(load->labels);
+    weir_schema_release(&load->schema);
+    free(load->contradictions);
+    free(load);
+}
+
+static const struct weir_table *running(const struct weir_load *load)
+{
+    return load->current < load->count ? load->operands[load->current].table : NULL;
+}
+
+int64_t weir_load_rows_read(const struct weir_load *load)
+{
+    const struct weir_table *table = running(load);
+    return load->rows_read + (table ? table->rows_read : 0);
+}
+
+int64_t weir_load_rows_dropped(const struct weir_load *load)
+{
+    const struct weir_table *table = running(load);
+    return load->dropped + (table ? table->rows_dropped : 0);
+}
+
+int64_t weir_load_position(const struct weir_load *load)
+{
+    const struct weir_table *table = running(load);
+    return load->position + (table ? weir_source_position(table->source) : 0);
+}
+
+int64_t weir_load_size(const struct weir_load *load)
+{
+    int64_t size = 0;
+    for (size_t i = 0; i < load->count; i++) {
+        if (load->operands[i].size < 0)
+            return -1;
+        size += load->operands[i].size;
+    }
+    return size;
+}
+
+void weir_load_summary(const struct weir_load *load, struct weir_buffer *out)
+{
+    enum { NAMED = 8 };
+    bool drop = load->format.bad == WEIR_BAD_DROP;
+    int64_t values = 0;
+    int columns = 0;
+    for (int i = 0; i < load->schema.count; i++)
+        values += load->contradictions[i];
+    if (load->ragged)
+        weir_buffer_format(out, "%lld row%s with too few or too many fields %s", (long long)load->ragged,
+                           load->ragged == 1 ? "" : "s", drop ? "dropped" : "filled up or cut");
+    if (!values)
+        return;
+    weir_buffer_format(out, "%s%lld value%s against %s type %s (", load->ragged ? "; " : "", (long long)values,
+                       values == 1 ? "" : "s", values == 1 ? "its" : "their", drop ? "dropped their rows" : "made null");
+    for (int i = 0; i < load->schema.count && columns <= NAMED; i++) {
+        if (!load->contradictions[i])
+            continue;
+        if (columns == NAMED)
+            weir_buffer_string(out, ", ...");
+        else {
+            weir_buffer_format(out, "%s%lld in '", columns ? ", " : "", (long long)load->contradictions[i]);
+            weir_buffer_escaped(out, load->schema.fields[i].name, strlen(load->schema.fields[i].name));
+            weir_buffer_byte(out, '\'');
+        }
+        columns++;
+    }
+    weir_buffer_byte(out, ')');
+}

@@ -1,0 +1,48 @@
+/* Loading: operands of any format become one stream. */
+#ifndef WEIR_FORMAT_LOAD_H
+#define WEIR_FORMAT_LOAD_H
+
+#include "format/format.h"
+#include <jansson.h>
+
+struct weir_load_options {
+    struct weir_format_options format; /* format.labels is set by weir_load_open */
+    struct weir_texts operands;        /* none: standard input */
+    const char *labels;                /* --labels: an operand */
+    /* Opens an operand: its descriptor, or -1 with the message. */
+    int (*open_operand)(const char *operand, struct weir_error *error);
+    struct weir_texts label, id, weight, drop; /* columns by role, and those to be left out */
+};
+
+struct weir_load;
+
+/* Opens the operands and settles the schema: names (from the first operand; the others have the same in any order),
+ * types, roles. `options` outlives the load. */
+int weir_load_open(struct weir_load **load, const struct weir_load_options *options, struct weir_error *error);
+/* The types of all batches to come, with the roles and, from Arrow streams, the metadata. Owned by the load. */
+const struct weir_schema *weir_load_schema(const struct weir_load *load);
+int weir_load_next(struct weir_load *load, struct weir_batch *batch, struct weir_error *error); /* 1, 0, -1 */
+void weir_load_free(struct weir_load *load); /* NULL is accepted */
+
+/* What is needed to read such text again the same way, for step 0 of the plan: {"format": "csv", "delimiter": ",",
+ * "header": true, "missing": [...], "columns": [{"name", "type", "role", "given"}...]}. A new reference; NULL: out of
+ * memory. */
+json_t *weir_load_state(const struct weir_load *load);
+/* Takes from such a state, which anyone may have written, the columns and how to read them, as far as `options` does
+ * not say: into `known` (required: all but labels, weights and ids) and `missing` (owned texts, `count` of them). */
+int weir_load_like(const json_t *state, struct weir_format_options *options, struct weir_known_list *known,
+                   char ***missing, size_t *missing_count, struct weir_error *error);
+/* The same from a schema alone: names, types and roles. */
+int weir_load_like_schema(const struct weir_schema *schema, struct weir_known_list *known, struct weir_error *error);
+
+/* Rows of the operands so far, those that were dropped among them. */
+int64_t weir_load_rows_read(const struct weir_load *load);
+int64_t weir_load_rows_dropped(const struct weir_load *load);
+/* Bytes of the operands as stored: read so far, and in all (-1: not known). */
+int64_t weir_load_position(const struct weir_load *load);
+int64_t weir_load_size(const struct weir_load *load);
+/* What --bad let through: "3 values against their type made null (2 in 'age', 1 in 'fare')"; nothing when there was
+ * nothing. */
+void weir_load_summary(const struct weir_load *load, struct weir_buffer *out);
+
+#endif

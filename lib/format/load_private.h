@@ -1,0 +1,27 @@
+/* Within lib/format: the load itself, for load.c and like.c. */
+#ifndef WEIR_FORMAT_LOAD_PRIVATE_H
+#define WEIR_FORMAT_LOAD_PRIVATE_H
+
+#include "format/load.h"
+
+struct operand {
+    const char *name;         /* borrowed */
+    struct weir_table *table; /* NULL: closed, and opened again in its turn */
+    int64_t size;
+};
+
+struct weir_load {
+    const struct weir_load_options *options;
+    struct weir_format_options format;
+    struct weir_source *labels;
+    struct operand *operands;
+    size_t count, current;
+    struct weir_schema schema;
+    const struct weir_format *first_format;
+    char delimiter; /* of the first operand */
+    bool own_roles;
+    int64_t rows_read, dropped, ragged, *contradictions; /* of the operands that are done */
+    int64_t position;
+};
+
+#endif
