@@ -14,7 +14,7 @@
 
 struct arrow {
     struct weir_reader *reader;
-    struct weir_source *source;
+    struct weir_feed *feed;
     int ends[2]; /* -1: none; the reader's and the pump's */
     bool pumping;
     pthread_t pump;
@@ -37,7 +37,7 @@ static void *pump(void *context)
     ssize_t got = -1;
     if (!bytes)
         weir_fail_memory(&arrow->pump_error);
-    while (bytes && (got = weir_source_read(arrow->source, bytes, SIZE, &arrow->pump_error)) > 0)
+    while (bytes && (got = weir_feed_read(arrow->feed, bytes, SIZE, &arrow->pump_error)) > 0)
         for (ssize_t sent = 0; sent < got;) {
             ssize_t some = send(arrow->ends[1], bytes + sent, (size_t)(got - sent), MSG_NOSIGNAL);
             if (some < 0) /* the reader has gone */
@@ -50,18 +50,18 @@ done:
     return NULL;
 }
 
-/* A descriptor that gives the source's plain bytes. */
+/* A descriptor that gives the feed's plain bytes. */
 static int plain_descriptor(struct arrow *arrow, struct weir_error *error)
 {
-    int descriptor = weir_source_take_descriptor(arrow->source);
+    int descriptor = weir_feed_take_descriptor(arrow->feed);
     if (descriptor >= 0)
         return descriptor;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, arrow->ends) < 0) {
         arrow->ends[0] = arrow->ends[1] = -1;
-        return weir_fail_errno(error, WEIR_IO, "%s: cannot pass it on", weir_source_name(arrow->source));
+        return weir_fail_errno(error, WEIR_IO, "%s: cannot pass it on", weir_feed_name(arrow->feed));
     }
     if (pthread_create(&arrow->pump, NULL, pump, arrow))
-        return weir_fail(error, WEIR_IO, "%s: cannot start a thread to read it", weir_source_name(arrow->source));
+        return weir_fail(error, WEIR_IO, "%s: cannot start a thread to read it", weir_feed_name(arrow->feed));
     arrow->pumping = true;
     return arrow->ends[0];
 }
@@ -72,7 +72,7 @@ static int reader_failed(struct arrow *arrow, struct weir_error *error)
     if (!arrow->pumping)
         return -1;
     shutdown(arrow->ends[0], SHUT_RDWR);
-    weir_source_stop(arrow->source);
+    weir_feed_stop(arrow->feed);
     pthread_join(arrow->pump, NULL);
     arrow->pumping = false;
     if (arrow->pump_error.text[0] && error && !error->upstream)
@@ -95,10 +95,10 @@ static int arrow_open(struct weir_table *table, struct weir_error *error)
     struct arrow *arrow = table->state = weir_allocate_zero(1, sizeof *arrow);
     if (!arrow)
         return weir_fail_memory(error);
-    arrow->source = table->source;
+    arrow->feed = table->feed;
     arrow->ends[0] = arrow->ends[1] = -1;
     int descriptor = plain_descriptor(arrow, error);
-    const struct weir_reader_options options = { .name = weir_source_name(table->source) };
+    const struct weir_reader_options options = { .name = weir_feed_name(table->feed) };
     if (descriptor < 0)
         return -1;
     if (weir_reader_open(&arrow->reader, descriptor, &options, error))
@@ -127,7 +127,7 @@ static int arrow_start(struct weir_table *table, const int *wanted, struct weir_
             weir_type_describe(&schema->fields[wanted[i]].type, &from);
             weir_type_describe(&table->schema.fields[i].type, &to);
             weir_fail(error, WEIR_BAD_DATA, "%s: column '%s' is %s and not %s; types are converted in text alone",
-                      weir_source_name(table->source), table->schema.fields[i].name, from.failed ? "" : from.bytes,
+                      weir_feed_name(table->feed), table->schema.fields[i].name, from.failed ? "" : from.bytes,
                       to.failed ? "" : to.bytes);
             weir_buffer_release(&from);
             weir_buffer_release(&to);

@@ -26,7 +26,7 @@ struct csv {
     /* What was read for the inference and is read again; `head_at` is the next byte. */
     char *head;
     size_t head_size, head_at;
-    bool source_ended;
+    bool feed_ended;
     int64_t line; /* of the next record to be handed out, from 1 */
     /* The unfinished record at the end of the chunk before. */
     struct weir_buffer carry;
@@ -38,10 +38,10 @@ struct csv {
 
 static const char *name_of(const struct csv *csv)
 {
-    return weir_source_name(csv->table->source);
+    return weir_feed_name(csv->table->feed);
 }
 
-/* Up to `size` bytes from the head, then from the source; fewer only at the end. */
+/* Up to `size` bytes from the head, then from the feed; fewer only at the end. */
 static ssize_t read_bytes(struct csv *csv, char *bytes, size_t size, struct weir_error *error)
 {
     size_t some = csv->head_size - csv->head_at;
@@ -56,12 +56,12 @@ static ssize_t read_bytes(struct csv *csv, char *bytes, size_t size, struct weir
             csv->head_size = csv->head_at = 0;
         }
     }
-    if (some == size || csv->source_ended)
+    if (some == size || csv->feed_ended)
         return (ssize_t)some;
-    ssize_t got = weir_source_read(csv->table->source, bytes + some, size - some, error);
+    ssize_t got = weir_feed_read(csv->table->feed, bytes + some, size - some, error);
     if (got < 0)
         return -1;
-    csv->source_ended = (size_t)got < size - some;
+    csv->feed_ended = (size_t)got < size - some;
     return (ssize_t)some + got;
 }
 
@@ -502,10 +502,10 @@ static int read_head(struct csv *csv, struct weir_csv_index *index, size_t *whol
             return weir_fail_memory(error);
         csv->head = bigger;
         ssize_t got =
-            weir_source_read(csv->table->source, csv->head + csv->head_size, wanted - csv->head_size, error);
+            weir_feed_read(csv->table->feed, csv->head + csv->head_size, wanted - csv->head_size, error);
         if (got < 0)
             return -1;
-        csv->source_ended = (size_t)got < wanted - csv->head_size;
+        csv->feed_ended = (size_t)got < wanted - csv->head_size;
         bool first = csv->head_size == 0;
         csv->head_size += (size_t)got;
         if (first) {
@@ -519,15 +519,15 @@ static int read_head(struct csv *csv, struct weir_csv_index *index, size_t *whol
             if (!csv->layout.delimiter)
                 csv->layout.delimiter = guess_delimiter(csv->head + csv->head_at, csv->head_size - csv->head_at);
         }
-        if (csv->source_ended && csv->head_size > csv->head_at && csv->head[csv->head_size - 1] != '\n')
+        if (csv->feed_ended && csv->head_size > csv->head_at && csv->head[csv->head_size - 1] != '\n')
             csv->head[csv->head_size++] = '\n';
         memset(csv->head + csv->head_size, 0, WEIR_CSV_PADDING);
         const char *text = csv->head + csv->head_at;
         size_t size = csv->head_size - csv->head_at;
-        *whole = csv->source_ended ? size : weir_csv_whole(text, size, csv->layout.delimiter);
+        *whole = csv->feed_ended ? size : weir_csv_whole(text, size, csv->layout.delimiter);
         if (weir_csv_index(index, text, *whole, csv->layout.delimiter, 0))
             return weir_fail_memory(error);
-        if (csv->source_ended || index->rows > WEIR_INFER_ROWS || (*whole && csv->head_size >= WEIR_INFER_BYTES))
+        if (csv->feed_ended || index->rows > WEIR_INFER_ROWS || (*whole && csv->head_size >= WEIR_INFER_BYTES))
             return 0;
         if (csv->head_size >= WEIR_RECORD_LIMIT)
             return weir_fail(error, WEIR_BAD_DATA,

@@ -90,7 +90,7 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
     struct weir_schema_index index;
     if (weir_schema_index_init(&index, &table->schema))
         return weir_fail_memory(error);
-    const char *file = weir_source_name(table->source);
+    const char *file = weir_feed_name(table->feed);
     struct weir_buffer names = { 0 };
     size_t missing = 0;
     int code = 0;
@@ -117,27 +117,27 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
     return code;
 }
 
-int weir_table_open(struct weir_table **table_out, struct weir_source *source,
+int weir_table_open(struct weir_table **table_out, struct weir_feed *feed,
                     const struct weir_format_options *options, struct weir_error *error)
 {
     struct weir_table *table = *table_out = weir_allocate_zero(1, sizeof *table);
     if (!table) {
-        weir_source_free(source);
+        weir_feed_free(feed);
         return weir_fail_memory(error);
     }
-    table->source = source;
+    table->feed = feed;
     table->options = options;
     const uint8_t *head;
     size_t size;
-    if (weir_source_peek(source, 4096, &head, &size, error))
+    if (weir_feed_peek(feed, 4096, &head, &size, error))
         goto failed;
     table->format = options->format ? weir_format_find(options->format) : weir_format_sniff(head, size);
     if (!table->format || !table->format->open) {
-        weir_fail(error, WEIR_BAD_DATA, "%s: no format can read this", weir_source_name(source));
+        weir_fail(error, WEIR_BAD_DATA, "%s: no format can read this", weir_feed_name(feed));
         goto failed;
     }
     if (options->labels && table->format != &weir_format_idx) {
-        weir_fail(error, WEIR_USAGE, "--labels goes with IDX images, and %s is %s", weir_source_name(source),
+        weir_fail(error, WEIR_USAGE, "--labels goes with IDX images, and %s is %s", weir_feed_name(feed),
                   table->format->name);
         goto failed;
     }
@@ -156,6 +156,7 @@ int weir_table_start(struct weir_table *table, const struct weir_schema *schema,
     if (weir_schema_index_init(&index, &table->schema))
         return weir_fail_memory(error);
     int code = 0;
+    table->started = true;
     int *wanted = weir_allocate((size_t)schema->count, sizeof *wanted);
     struct weir_schema settled = { 0 };
     if (!wanted || weir_schema_copy(&settled, schema))
@@ -164,7 +165,7 @@ int weir_table_start(struct weir_table *table, const struct weir_schema *schema,
         wanted[i] = weir_schema_index_find(&index, schema->fields[i].name);
         if (wanted[i] < 0)
             code = weir_fail(error, WEIR_BUG, "%s: a column was settled that it does not have",
-                             weir_source_name(table->source));
+                             weir_feed_name(table->feed));
     }
     weir_schema_index_release(&index);
     if (code == 0) {
@@ -188,10 +189,10 @@ void weir_table_free(struct weir_table *table)
 {
     if (!table)
         return;
-    weir_source_stop(table->source);
+    weir_feed_stop(table->feed);
     if (table->format && table->format->close)
         table->format->close(table);
-    weir_source_free(table->source);
+    weir_feed_free(table->feed);
     weir_schema_release(&table->schema);
     free(table->contradictions);
     free(table);

@@ -5,7 +5,7 @@
 #ifndef WEIR_FORMAT_FORMAT_H
 #define WEIR_FORMAT_FORMAT_H
 
-#include "format/source.h"
+#include "format/feed.h"
 #include "stream/batch.h"
 
 enum {
@@ -29,6 +29,7 @@ struct weir_known {
     struct weir_type type;
     enum weir_role role;
     bool given;    /* by --types: 007 and +5 are read as numbers, since the user says so */
+    bool like;     /* by --like: the role too is known */
     bool required; /* must be there */
 };
 struct weir_known_list {
@@ -53,7 +54,7 @@ struct weir_format_options {
     struct weir_texts missing;      /* texts beside the empty field that mean a missing value */
     enum weir_bad bad;
     const struct weir_known_list *known;
-    struct weir_source *labels;     /* IDX: the labels that go with images; NULL: none. Not owned */
+    struct weir_feed *labels;     /* IDX: the labels that go with images; NULL: none. Not owned */
     bool no_values;                 /* cell values stay out of messages */
     int threads;                    /* 0: one for each processor */
 };
@@ -91,7 +92,7 @@ const struct weir_format *weir_format_sniff(const uint8_t *head, size_t size);
 struct weir_table {
     const struct weir_format *format;
     const struct weir_format_options *options;
-    struct weir_source *source; /* owned */
+    struct weir_feed *feed; /* owned */
     struct weir_schema schema;
     bool own_roles;           /* Arrow: the stream said which columns are labels and ids */
     char delimiter;           /* CSV: as given or guessed */
@@ -103,8 +104,8 @@ struct weir_table {
     int64_t *contradictions;  /* [schema.count]: values against their type, under --bad null or drop */
 };
 
-/* Takes `source` over, also on failure. */
-int weir_table_open(struct weir_table **table, struct weir_source *source, const struct weir_format_options *options,
+/* Takes `feed` over, also on failure. */
+int weir_table_open(struct weir_table **table, struct weir_feed *feed, const struct weir_format_options *options,
                     struct weir_error *error);
 /* Settles names' order and types: `schema` holds columns that the table has. */
 int weir_table_start(struct weir_table *table, const struct weir_schema *schema, struct weir_error *error);

@@ -21,7 +21,7 @@ static const struct idx_type idx_types[] = {
 
 /* One IDX file: its header, and where its reading stands. */
 struct idx_file {
-    struct weir_source *source;
+    struct weir_feed *feed;
     const struct idx_type *type;
     int rank;
     int64_t shape[WEIR_MAX_RANK]; /* of one item: without the first dimension */
@@ -30,7 +30,7 @@ struct idx_file {
 };
 
 struct idx {
-    struct idx_file images, labels; /* labels.source NULL: none */
+    struct idx_file images, labels; /* labels.feed NULL: none */
     int64_t done;
     int64_t batch_items;
     int *wanted; /* 0: images, 1: labels */
@@ -52,20 +52,20 @@ static bool idx_sniff(const uint8_t *head, size_t size)
            head[3] <= WEIR_MAX_RANK;
 }
 
-static int read_header(struct idx_file *file, struct weir_source *source, struct weir_error *error)
+static int read_header(struct idx_file *file, struct weir_feed *feed, struct weir_error *error)
 {
-    const char *name = weir_source_name(source);
+    const char *name = weir_feed_name(feed);
     uint8_t head[HEADER], dimensions[4 * WEIR_MAX_RANK];
-    ssize_t got = weir_source_read(source, head, HEADER, error);
+    ssize_t got = weir_feed_read(feed, head, HEADER, error);
     if (got < 0)
         return -1;
     if (!idx_sniff(head, (size_t)got))
         return weir_fail(error, WEIR_BAD_DATA, "%s: it is no IDX file", name);
-    file->source = source;
+    file->feed = feed;
     file->type = find_type(head[2]);
     file->rank = head[3] - 1;
     ssize_t wanted = 4 * head[3];
-    got = weir_source_read(source, dimensions, (size_t)wanted, error);
+    got = weir_feed_read(feed, dimensions, (size_t)wanted, error);
     if (got < 0)
         return -1;
     if (got < wanted)
@@ -88,18 +88,18 @@ static int idx_open(struct weir_table *table, struct weir_error *error)
     if (!idx)
         return weir_fail_memory(error);
     struct idx_file *images = &idx->images, *labels = &idx->labels;
-    if (read_header(images, table->source, error) ||
+    if (read_header(images, table->feed, error) ||
         (table->options->labels && read_header(labels, table->options->labels, error)))
         return -1;
-    const char *name = weir_source_name(table->source);
-    if (labels->source && (labels->rank || weir_kind_is_float(labels->type->kind)))
+    const char *name = weir_feed_name(table->feed);
+    if (labels->feed && (labels->rank || weir_kind_is_float(labels->type->kind)))
         return weir_fail(error, WEIR_BAD_DATA, "%s: it does not hold labels (one whole number an item)",
-                         weir_source_name(labels->source));
-    if (labels->source && images->rank == 0)
+                         weir_feed_name(labels->feed));
+    if (labels->feed && images->rank == 0)
         return weir_fail(error, WEIR_BAD_DATA, "%s: it does not hold images, and --labels was given", name);
-    if (labels->source && labels->items != images->items)
+    if (labels->feed && labels->items != images->items)
         return weir_fail(error, WEIR_BAD_DATA, "%s: %lld images, and %lld labels in %s", name,
-                         (long long)images->items, (long long)labels->items, weir_source_name(labels->source));
+                         (long long)images->items, (long long)labels->items, weir_feed_name(labels->feed));
     idx->batch_items = WEIR_BATCH_BYTES / (int64_t)images->item_bytes;
     if (idx->batch_items < 1)
         idx->batch_items = 1;
@@ -111,7 +111,7 @@ static int idx_open(struct weir_table *table, struct weir_error *error)
                                                real ? WEIR_FLOAT64 : WEIR_INT64);
     if (!field || (images->rank && weir_field_make_tensor(field, images->type->kind, 0, images->rank, images->shape)))
         return weir_fail_memory(error);
-    if (labels->source && !(field = weir_schema_add(&table->schema, "label", WEIR_INT64)))
+    if (labels->feed && !(field = weir_schema_add(&table->schema, "label", WEIR_INT64)))
         return weir_fail_memory(error);
     for (int i = 0; i < table->schema.count; i++)
         table->schema.fields[i].nullable = false;
@@ -135,12 +135,12 @@ static int read_items(const struct idx_file *file, uint8_t *bytes, int64_t items
                       struct weir_error *error)
 {
     size_t wanted = (size_t)items * file->item_bytes;
-    ssize_t got = weir_source_read(file->source, bytes, wanted, error);
+    ssize_t got = weir_feed_read(file->feed, bytes, wanted, error);
     if (got < 0)
         return -1;
     if ((size_t)got < wanted)
         return weir_fail(error, WEIR_BAD_DATA, "%s: its header claims %lld items, and it ends within item %lld",
-                         weir_source_name(file->source), (long long)file->items,
+                         weir_feed_name(file->feed), (long long)file->items,
                          (long long)(done + got / (ssize_t)file->item_bytes + 1));
     return 0;
 }
@@ -148,10 +148,10 @@ static int read_items(const struct idx_file *file, uint8_t *bytes, int64_t items
 static int check_end(const struct idx_file *file, struct weir_error *error)
 {
     uint8_t byte;
-    ssize_t got = weir_source_read(file->source, &byte, 1, error);
+    ssize_t got = weir_feed_read(file->feed, &byte, 1, error);
     if (got > 0)
         return weir_fail(error, WEIR_BAD_DATA, "%s: bytes follow the %lld items that its header claims",
-                         weir_source_name(file->source), (long long)file->items);
+                         weir_feed_name(file->feed), (long long)file->items);
     return (int)got;
 }
 
@@ -234,7 +234,7 @@ static int idx_next(struct weir_table *table, struct weir_batch *batch, struct w
     struct idx *idx = table->state;
     int64_t items = idx->images.items - idx->done;
     if (items == 0) {
-        if (check_end(&idx->images, error) || (idx->labels.source && check_end(&idx->labels, error)))
+        if (check_end(&idx->images, error) || (idx->labels.feed && check_end(&idx->labels, error)))
             return -1;
         return 0;
     }
@@ -243,7 +243,7 @@ static int idx_next(struct weir_table *table, struct weir_batch *batch, struct w
     struct weir_column columns[2] = { 0 };
     int code = idx->images.rank ? read_tensors(idx, &idx->images, items, &columns[0], error)
                                 : read_numbers(idx, &idx->images, items, &columns[0], error);
-    if (code == 0 && idx->labels.source)
+    if (code == 0 && idx->labels.feed)
         code = read_numbers(idx, &idx->labels, items, &columns[1], error);
     weir_batch_release(batch);
     if (code == 0 && weir_batch_init(batch, idx->wanted_count, items))

@@ -71,6 +71,7 @@ int weir_load_like_schema(const struct weir_schema *schema, struct weir_known_li
         struct weir_known *item = weir_known_add(known, field->name);
         if (!item)
             return weir_fail_memory(error);
+        item->like = true;
         item->role = field->role;
         item->required = !may_lack(field->role);
         if (set_type(item, &field->type, error))
@@ -89,6 +90,7 @@ static int like_column(const json_t *column, struct weir_known_list *known, stru
     struct weir_known *item = weir_known_add(known, name);
     if (!item)
         return weir_fail_memory(error);
+    item->like = true;
     if (role && !weir_role_parse(role, &item->role))
         return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' knows a role that is none");
     item->given = json_is_true(json_object_get(column, "given"));

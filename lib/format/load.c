@@ -4,27 +4,27 @@
 #include <string.h>
 #include <strings.h>
 
-static int open_source(const struct weir_load *load, const char *name, struct weir_source **source,
+static int open_feed(const struct weir_load *load, const char *name, struct weir_feed **feed,
                        struct weir_error *error)
 {
     int descriptor = load->options->open_operand(name, error);
-    return descriptor < 0 ? -1 : weir_source_open(source, descriptor, name, error);
+    return descriptor < 0 ? -1 : weir_feed_open(feed, descriptor, name, error);
 }
 
 static int open_table(struct weir_load *load, struct operand *operand, struct weir_error *error)
 {
-    struct weir_source *source;
-    if (open_source(load, operand->name, &source, error))
+    struct weir_feed *feed;
+    if (open_feed(load, operand->name, &feed, error))
         return -1;
-    operand->size = weir_source_size(source);
-    return weir_table_open(&operand->table, source, &load->format, error);
+    operand->size = weir_feed_size(feed);
+    return weir_table_open(&operand->table, feed, &load->format, error);
 }
 
 /* How the next operand's columns go together with those settled so far: by name; null with anything, and where types
  * are inferred from text, int64 with float64. */
 static int merge(struct weir_load *load, const struct weir_table *table, struct weir_error *error)
 {
-    const char *first = load->operands[0].name, *name = weir_source_name(table->source);
+    const char *first = load->operands[0].name, *name = weir_feed_name(table->feed);
     struct weir_schema_index index;
     if (weir_schema_index_init(&index, &load->schema))
         return weir_fail_memory(error);
@@ -104,7 +104,7 @@ static int open_operands(struct weir_load *load, struct weir_error *error)
         } else if (merge(load, table, error))
             return -1;
         /* Files are opened again in their turn, so that a thousand of them need one descriptor. */
-        if (load->count > 1 && weir_source_rereadable(table->source)) {
+        if (load->count > 1 && weir_feed_rereadable(table->feed)) {
             weir_table_free(table);
             operand->table = NULL;
         }
@@ -158,8 +158,8 @@ static int settle_roles(struct weir_load *load, struct weir_error *error)
     bool like = false;
     for (size_t i = 0; known && i < known->count; i++) {
         int at = weir_schema_find(schema, known->items[i].name);
-        like |= !known->items[i].given;
-        if (at >= 0 && !known->items[i].given)
+        like |= known->items[i].like;
+        if (at >= 0 && known->items[i].like)
             schema->fields[at].role = known->items[i].role;
     }
     for (size_t i = 0; i < options->drop.count; i++) {
@@ -201,7 +201,7 @@ int weir_load_open(struct weir_load **load_out, const struct weir_load_options *
                       load->count);
             goto failed;
         }
-        if (open_source(load, options->labels, &load->labels, error))
+        if (open_feed(load, options->labels, &load->labels, error))
             goto failed;
         load->format.labels = load->labels;
     }
@@ -244,7 +244,7 @@ static void end_table(struct weir_load *load, struct operand *operand)
     load->ragged += table->ragged;
     for (int i = 0; i < load->schema.count; i++)
         load->contradictions[i] += table->contradictions[i];
-    load->position += weir_source_position(table->source);
+    load->position += weir_feed_position(table->feed);
     weir_table_free(table);
     operand->table = NULL;
 }
@@ -271,7 +271,7 @@ void weir_load_free(struct weir_load *load)
     for (size_t i = 0; i < load->count; i++)
         weir_table_free(load->operands[i].table);
     free(load->operands);
-    weir_source_free(load->labels);
+    weir_feed_free(load->labels);
     weir_schema_release(&load->schema);
     free(load->contradictions);
     free(load);
@@ -297,7 +297,7 @@ int64_t weir_load_rows_dropped(const struct weir_load *load)
 int64_t weir_load_position(const struct weir_load *load)
 {
     const struct weir_table *table = running(load);
-    return load->position + (table ? weir_source_position(table->source) : 0);
+    return load->position + (table ? weir_feed_position(table->feed) : 0);
 }
 
 int64_t weir_load_size(const struct weir_load *load)

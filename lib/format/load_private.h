@@ -13,7 +13,7 @@ struct operand {
 struct weir_load {
     const struct weir_load_options *options;
     struct weir_format_options format;
-    struct weir_source *labels;
+    struct weir_feed *labels;
     struct operand *operands;
     size_t count, current;
     struct weir_schema schema;

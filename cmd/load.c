@@ -1,0 +1,290 @@
+/* load: CSV, JSON lines, IDX images, npy and Arrow, compressed or not, become one stream. */
+#include "cli/stream_io.h"
+#include "format/load.h"
+#include "model/model_file.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+    const char *format, *delimiter, *bad, *labels, *like;
+    bool no_header;
+    struct weir_strings columns, missing, types;
+};
+
+static const struct options defaults = { .bad = "error" };
+static const char *const bad_choices[] = { "error", "null", "drop", NULL };
+static const char *const format_choices[] = { "csv", "tsv", "jsonl", "idx", "npy", "arrow", NULL };
+
+#define AT(member) offsetof(struct options, member)
+static const struct weir_option table[] = {
+    { "format", 0, WEIR_OPTION_CHOICE, AT(format), "FORMAT", "what the input is, instead of by its content", 0, 0,
+      format_choices, false },
+    { "delimiter", 0, WEIR_OPTION_TEXT, AT(delimiter), "CHARACTER", "what separates fields, instead of by a guess", 0,
+      0, NULL, true },
+    { "no-header", 0, WEIR_OPTION_FLAG, AT(no_header), NULL, "the first record is a row, and names are column1, ...",
+      0, 0, NULL, true },
+    { "columns", 0, WEIR_OPTION_LIST, AT(columns), "NAME,...", "name all columns, in the place of the header", 0, 0,
+      NULL, true },
+    { "missing", 0, WEIR_OPTION_LIST, AT(missing), "TEXT,...", "texts that mean a missing value, as the empty field does",
+      0, 0, NULL, true },
+    { "types", 0, WEIR_OPTION_LIST, AT(types), "NAME=TYPE,...", "types of columns, instead of by inference", 0, 0, NULL,
+      true },
+    { "like", 0, WEIR_OPTION_TEXT, AT(like), "REF", "read as the stream or model REF was read", 0, 0, NULL, false },
+    { "bad", 0, WEIR_OPTION_CHOICE, AT(bad), "WHAT", "what becomes of a value against its type, and of its row", 0, 0,
+      bad_choices, true },
+    { "labels", 0, WEIR_OPTION_TEXT, AT(labels), "FILE", "labels of IDX images", 0, 0, NULL, false },
+    WEIR_OPTIONS_END
+};
+
+static struct weir_texts texts(const struct weir_strings *strings)
+{
+    return (struct weir_texts){ strings->items, strings->count };
+}
+
+/* One byte, or the words tab and \t. */
+static int read_delimiter(const char *text, char *out, struct weir_error *error)
+{
+    if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
+        *out = '\t';
+    else if (strlen(text) == 1 && !strchr("\"\n\r ", *text) && (unsigned char)*text < 0x80)
+        *out = *text;
+    else
+        return weir_fail(error, WEIR_USAGE,
+                         "option '--delimiter' takes one ASCII character other than a quote or a blank, or 'tab'");
+    return 0;
+}
+
+static int read_types(const struct weir_strings *types, struct weir_known_list *known, struct weir_error *error)
+{
+    for (size_t i = 0; i < types->count; i++) {
+        char *name = types->items[i], *equals = strrchr(name, '=');
+        if (!equals)
+            return weir_fail(error, WEIR_USAGE, "option '--types' takes NAME=TYPE, not '%s'", name);
+        char *copy = weir_duplicate_bytes(name, (size_t)(equals - name));
+        struct weir_known *item = NULL;
+        for (size_t j = 0; copy && j < known->count && !item; j++)
+            if (strcmp(known->items[j].name, copy) == 0)
+                item = &known->items[j];
+        if (copy && !item)
+            item = weir_known_add(known, copy);
+        free(copy);
+        if (!item)
+            return weir_fail_memory(error);
+        weir_type_release(&item->type);
+        if (weir_type_parse(equals + 1, &item->type, error)) {
+            error->status = WEIR_USAGE;
+            return weir_fail_in(error, "option '--types'");
+        }
+        item->given = item->required = true;
+    }
+    return 0;
+}
+
+/* What --like refers to, and what of it is needed for as long as the load runs. */
+struct reference {
+    char **missing;
+    size_t missing_count;
+};
+
+static int like_plan(const struct weir_plan *plan, struct weir_load_options *load, struct weir_known_list *known,
+                     struct reference *reference, struct weir_error *error)
+{
+    json_t *state = weir_plan_step_state(plan, 0, error);
+    if (!state)
+        return -1;
+    int code = weir_load_like(state, &load->format, known, &reference->missing, &reference->missing_count, error);
+    json_decref(state);
+    if (code == 0 && load->format.missing.count == 0)
+        load->format.missing = (struct weir_texts){ reference->missing, reference->missing_count };
+    return code;
+}
+
+static bool begins_with_load(const struct weir_plan *plan)
+{
+    return plan->count && strcmp(plan->steps[0].name, "load") == 0;
+}
+
+static int like_stream(int descriptor, const char *name, struct weir_load_options *load, struct weir_known_list *known,
+                       struct reference *reference, struct weir_error *error)
+{
+    struct weir_reader *reader;
+    const struct weir_reader_options options = { .name = name };
+    if (weir_reader_open(&reader, descriptor, &options, error))
+        return -1;
+    const struct weir_schema *schema = weir_reader_schema(reader);
+    struct weir_plan plan = { 0 };
+    int code = weir_plan_from_schema(&plan, schema, error);
+    if (code == 0)
+        code = begins_with_load(&plan) ? like_plan(&plan, load, known, reference, error)
+                                       : weir_load_like_schema(schema, known, error);
+    weir_plan_release(&plan);
+    weir_reader_free(reader);
+    return code;
+}
+
+static int like_model(const char *path, struct weir_load_options *load, struct weir_known_list *known,
+                      struct reference *reference, struct weir_error *error)
+{
+    struct weir_model_file file = { 0 };
+    if (weir_model_file_read(&file, path, error))
+        return -1;
+    int code = begins_with_load(&file.plan)
+                   ? like_plan(&file.plan, load, known, reference, error)
+                   : weir_fail(error, WEIR_BAD_DATA, "'%s' does not say how its training data was read", path);
+    weir_model_file_release(&file);
+    return code;
+}
+
+static int read_like(const char *path, struct weir_load_options *load, struct weir_known_list *known,
+                     struct reference *reference, struct weir_error *error)
+{
+    unsigned char head[16];
+    int descriptor = weir_operand_open(path, error);
+    if (descriptor < 0)
+        return -1;
+    ssize_t got = pread(descriptor, head, sizeof head, 0);
+    int code = got > 0 && weir_model_file_sniff(head, (size_t)got)
+                   ? like_model(path, load, known, reference, error)
+                   : like_stream(descriptor, path, load, known, reference, error);
+    close(descriptor);
+    return code;
+}
+
+static int add_names(json_t *options, const char *key, const struct weir_strings *names)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < names->count; i++)
+        if (json_array_append_new(list, json_string(names->items[i])))
+            return json_decref(list), -1;
+    if (names->count == 0)
+        return json_decref(list), 0;
+    return json_object_set_new(options, key, list);
+}
+
+/* Step 0 of the plan, unless the stream has been through stages already. */
+static int add_step(const struct weir_run *run, const struct weir_load *load, struct weir_schema *schema,
+                    struct weir_error *error)
+{
+    struct weir_plan plan = { 0 };
+    if (weir_plan_from_schema(&plan, schema, error))
+        return -1;
+    int code = 0;
+    if (plan.count == 0) {
+        struct weir_buffer text = { 0 };
+        json_t *state = weir_load_state(load), *options = NULL;
+        if (weir_options_json(table, run->options, &run->given, &text) == 0 && !text.failed)
+            options = json_loadb(text.bytes, text.size, 0, NULL);
+        weir_buffer_release(&text);
+        if (!options || !state || add_names(options, "label", &run->labels) || add_names(options, "id", &run->ids) ||
+            add_names(options, "weight", &run->weights) || add_names(options, "drop", &run->drops)) {
+            json_decref(options);
+            json_decref(state);
+            code = weir_fail_memory(error);
+        } else
+            code = weir_plan_append_step(&plan, "load", 1, WEIR_REPLAY_APPLY, options, state, error);
+        if (code == 0)
+            code = weir_plan_to_schema(&plan, schema, error);
+    }
+    weir_plan_release(&plan);
+    return code;
+}
+
+static int pour(struct weir_run *run, struct weir_load *load, struct weir_sink *sink, struct weir_error *error)
+{
+    struct weir_batch batch = { 0 };
+    struct weir_progress *progress = weir_progress_new(run, "rows", -1);
+    int64_t size = weir_load_size(load);
+    int code;
+    while ((code = weir_load_next(load, &batch, error)) > 0) {
+        if ((code = weir_sink_write(sink, &batch, error)))
+            break;
+        if (size > 0)
+            weir_progress_share(progress, (double)weir_load_position(load) / (double)size);
+        weir_progress_step(progress, weir_load_rows_read(load), NULL);
+    }
+    weir_progress_free(progress);
+    weir_batch_release(&batch);
+    return code;
+}
+
+static int load_all(struct weir_run *run, const struct weir_load_options *options, struct weir_error *error)
+{
+    struct weir_load *load;
+    struct weir_schema schema = { 0 };
+    struct weir_sink *sink;
+    struct weir_buffer summary = { 0 };
+    if (weir_load_open(&load, options, error))
+        return -1;
+    int code = weir_schema_copy(&schema, weir_load_schema(load)) ? weir_fail_memory(error) : 0;
+    if (code == 0)
+        code = add_step(run, load, &schema, error);
+    if (code == 0)
+        code = weir_sink_open(&sink, run, &schema, error);
+    if (code == 0)
+        code = pour(run, load, sink, error);
+    if (code == 0)
+        code = weir_sink_finish(sink, error);
+    if (code == 0) {
+        int64_t rows = weir_load_rows_read(load);
+        weir_load_summary(load, &summary);
+        weir_summary(run, rows, rows - weir_load_rows_dropped(load), summary.bytes);
+    }
+    weir_buffer_release(&summary);
+    weir_schema_release(&schema);
+    weir_load_free(load);
+    return code;
+}
+
+static int run_load(struct weir_run *run, struct weir_error *error)
+{
+    const struct options *options = run->options;
+    struct weir_known_list known = { 0 };
+    struct reference reference = { 0 };
+    struct weir_load_options load = {
+        .format = { .format = options->format,
+                    .no_header = options->no_header,
+                    .names = texts(&options->columns),
+                    .missing = texts(&options->missing),
+                    .bad = options->bad[0] == 'n'   ? WEIR_BAD_NULL
+                           : options->bad[0] == 'd' ? WEIR_BAD_DROP
+                                                    : WEIR_BAD_ERROR,
+                    .known = &known,
+                    .no_values = run->no_values },
+        .operands = texts(&run->operands),
+        .labels = options->labels,
+        .open_operand = weir_operand_open,
+        .label = texts(&run->labels),
+        .id = texts(&run->ids),
+        .weight = texts(&run->weights),
+        .drop = texts(&run->drops),
+    };
+    int code = options->delimiter ? read_delimiter(options->delimiter, &load.format.delimiter, error) : 0;
+    if (code == 0 && options->like)
+        code = read_like(options->like, &load, &known, &reference, error);
+    if (code == 0)
+        code = read_types(&options->types, &known, error);
+    if (code == 0)
+        code = load_all(run, &load, error);
+    weir_known_release(&known);
+    for (size_t i = 0; i < reference.missing_count; i++)
+        free(reference.missing[i]);
+    free(reference.missing);
+    return code;
+}
+
+static const struct weir_program program = {
+    .name = "load",
+    .purpose = "read CSV, JSON lines, IDX, npy or Arrow, compressed or not, as one stream",
+    .operands = "[FILE...]",
+    .options = table,
+    .options_size = sizeof(struct options),
+    .defaults = &defaults,
+    .takes = WEIR_TAKES_OUTPUT | WEIR_TAKES_ROLES | WEIR_WRITES_STREAM,
+    .run = run_load,
+};
+
+int main(int argc, char **argv)
+{
+    return weir_program_main(&program, argc, argv);
+}

@@ -1,0 +1,131 @@
+/* save: a stream becomes CSV, TSV, JSON lines, npy or Arrow. */
+#include "cli/stream_io.h"
+#include "format/format.h"
+#include "stage/plan.h"
+#include <string.h>
+
+struct options {
+    const char *format;
+};
+
+static const char *const format_choices[] = { "csv", "tsv", "jsonl", "npy", "arrow", NULL };
+
+#define AT(member) offsetof(struct options, member)
+static const struct weir_option table[] = {
+    { "format", 0, WEIR_OPTION_CHOICE, AT(format), "FORMAT", "what to write, instead of by the file's ending", 0, 0,
+      format_choices, false },
+    WEIR_OPTIONS_END
+};
+
+static int choose(const struct options *options, const char *path, const struct weir_format **format,
+                  const char **compression, struct weir_error *error)
+{
+    *format = weir_format_by_ending(path, compression);
+    if (options->format)
+        *format = weir_format_find(options->format);
+    if (!*format)
+        return weir_fail(error, WEIR_USAGE,
+                         strcmp(path, "-") == 0 ? "standard output has no ending: --format says what to write"
+                                                : "'%s' ends as no format does: --format says what to write",
+                         path);
+    return 0;
+}
+
+/* The texts that `load` took for missing values, when the plan tells: written bare they would be read so again. */
+static int read_missing(const struct weir_schema *schema, struct weir_strings *missing, struct weir_error *error)
+{
+    struct weir_plan plan = { 0 };
+    if (weir_plan_from_schema(&plan, schema, error))
+        return -1;
+    int code = 0;
+    if (plan.count && strcmp(plan.steps[0].name, "load") == 0) {
+        json_t *state = weir_plan_step_state(&plan, 0, error), *text;
+        size_t i;
+        code = state ? 0 : -1;
+        json_array_foreach(json_object_get(state, "missing"), i, text)
+        {
+            if (code == 0 && json_is_string(text) &&
+                weir_strings_add(missing, json_string_value(text), json_string_length(text)))
+                code = weir_fail_memory(error);
+        }
+        json_decref(state);
+    }
+    weir_plan_release(&plan);
+    return code;
+}
+
+static int write_all(struct weir_run *run, struct weir_input *input, struct weir_table_out *out,
+                     struct weir_error *error)
+{
+    struct weir_batch batch = { 0 };
+    struct weir_progress *progress = weir_progress_new(run, "rows", -1);
+    int64_t size = weir_input_size(input);
+    int code;
+    while ((code = weir_input_next(input, &batch, error)) > 0) {
+        if ((code = weir_table_out_write(out, &batch, error)))
+            break;
+        if (size > 0)
+            weir_progress_share(progress, (double)weir_input_bytes(input) / (double)size);
+        weir_progress_step(progress, weir_input_rows(input), NULL);
+    }
+    if (code == 0)
+        code = weir_table_out_finish(out, error);
+    weir_progress_free(progress);
+    weir_batch_release(&batch);
+    return code;
+}
+
+static int run_save(struct weir_run *run, struct weir_error *error)
+{
+    if (run->operands.count == 0)
+        return weir_fail(error, WEIR_USAGE, "where to? Name a file, or - for standard output");
+    const char *path = run->operands.items[0], *compression;
+    struct weir_table_out out = { 0 };
+    if (choose(run->options, path, &out.format, &compression, error))
+        return -1;
+    struct weir_input *input;
+    const struct weir_input_options input_options = { .first_operand = 1 };
+    if (weir_input_open(&input, run, &input_options, error))
+        return -1;
+    struct weir_strings missing = { 0 };
+    struct weir_bytes_out bytes = { 0 };
+    int64_t rows = 0;
+    run->output = strcmp(path, "-") == 0 ? NULL : path;
+    int code = read_missing(weir_input_schema(input), &missing, error);
+    if (code == 0)
+        code = weir_bytes_open(&bytes, run, error);
+    bool opened = code == 0;
+    out.descriptor = bytes.descriptor;
+    out.missing = (struct weir_texts){ missing.items, missing.count };
+    if (code == 0)
+        code = weir_table_out_open(&out, weir_input_schema(input), compression, error);
+    if (code == 0)
+        code = write_all(run, input, &out, error);
+    if (code == 0)
+        rows = weir_input_rows(input);
+    weir_table_out_release(&out);
+    if (weir_input_close(input, code ? NULL : error))
+        code = -1;
+    if (code == 0)
+        code = weir_bytes_finish(&bytes, error);
+    else if (opened)
+        weir_bytes_abandon(&bytes);
+    if (code == 0)
+        weir_summary(run, rows, rows, NULL);
+    weir_strings_release(&missing);
+    return code;
+}
+
+static const struct weir_program program = {
+    .name = "save",
+    .purpose = "write a stream as CSV, TSV, JSON lines, npy or Arrow",
+    .operands = "FILE [INPUT...]",
+    .options = table,
+    .options_size = sizeof(struct options),
+    .run = run_save,
+};
+
+int main(int argc, char **argv)
+{
+    return weir_program_main(&program, argc, argv);
+}

@@ -1,0 +1,263 @@
+#include "format/feed.h"
+#include "base/buffer.h"
+#include "base/descriptor.h"
+#include "format/decoder.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Bytes come from `read_raw`: what was looked at of the stored bytes (`head`), then the descriptor or the memory.
+ * Above it stands the decoder, if any, and above that what was looked at of the plain bytes (`ahead`). */
+struct weir_feed {
+    struct weir_buffer name;
+    int descriptor; /* -1: memory */
+    int stop;       /* an eventfd that ends waiting; -1: reading never waits */
+    bool rereadable;
+    const uint8_t *memory;
+    size_t memory_left;
+    int64_t position, size;
+    uint8_t head[16];
+    size_t head_begin, head_end;
+    struct weir_decoder *decoder;
+    uint8_t *ahead; /* WEIR_FEED_PEEK bytes, once asked for */
+    size_t ahead_begin, ahead_end;
+};
+
+/* Until there is something to read, or the feed is stopped. */
+static int wait_for_bytes(struct weir_feed *feed, struct weir_error *error)
+{
+    struct pollfd wanted[2] = { { feed->descriptor, POLLIN, 0 }, { feed->stop, POLLIN, 0 } };
+    while (poll(wanted, 2, -1) < 0)
+        if (errno != EINTR)
+            return weir_fail_errno(error, WEIR_IO, "%s: cannot wait for it", feed->name.bytes);
+    if (wanted[1].revents)
+        return weir_fail(error, WEIR_IO, "%s: reading was stopped", feed->name.bytes);
+    return 0;
+}
+
+void weir_feed_stop(struct weir_feed *feed)
+{
+    if (feed->stop >= 0)
+        weir_write_full(feed->stop, &(uint64_t){ 1 }, sizeof(uint64_t));
+}
+
+static ssize_t read_raw(void *context, void *bytes, size_t size, struct weir_error *error)
+{
+    struct weir_feed *feed = context;
+    if (feed->head_begin < feed->head_end) {
+        size_t some = feed->head_end - feed->head_begin;
+        if (some > size)
+            some = size;
+        memcpy(bytes, feed->head + feed->head_begin, some);
+        feed->head_begin += some;
+        return (ssize_t)some;
+    }
+    ssize_t got;
+    if (feed->descriptor < 0) {
+        got = (ssize_t)(size < feed->memory_left ? size : feed->memory_left);
+        if (got)
+            memcpy(bytes, feed->memory, (size_t)got);
+        feed->memory += got;
+        feed->memory_left -= (size_t)got;
+    } else {
+        if (feed->stop >= 0 && wait_for_bytes(feed, error))
+            return -1;
+        got = weir_read_some(feed->descriptor, bytes, size);
+        if (got < 0)
+            return weir_fail_errno(error, WEIR_IO, "%s: cannot read", feed->name.bytes);
+    }
+    feed->position += got;
+    return got;
+}
+
+/* As read_raw, but fewer than `size` only at the end; a decoder's error gets the feed's name. */
+static ssize_t read_plain(struct weir_feed *feed, void *bytes, size_t size, struct weir_error *error)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got;
+        if (feed->decoder) {
+            struct weir_error inner = { 0 };
+            got = weir_decoder_read(feed->decoder, (char *)bytes + done, size - done, &inner);
+            if (got < 0 && error) {
+                *error = inner;
+                if (inner.status == WEIR_BAD_DATA)
+                    weir_fail_in(error, "%s", feed->name.bytes);
+            }
+        } else
+            got = read_raw(feed, (char *)bytes + done, size - done, error);
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+/* Looks at the first bytes and puts the decoder in place. */
+static int begin(struct weir_feed *feed, struct weir_error *error)
+{
+    while (feed->head_end < 6) {
+        size_t end = feed->head_end;
+        feed->head_end = 0;
+        ssize_t got = read_raw(feed, feed->head + end, 6 - end, error);
+        if (got < 0)
+            return -1;
+        feed->head_end = end + (size_t)got;
+        if (got == 0)
+            break;
+    }
+    const char *compression = weir_decoder_sniff(feed->head, feed->head_end);
+    if (!compression)
+        return 0;
+    if (weir_decoder_new(&feed->decoder, compression, read_raw, feed, error)) {
+        if (error && error->status == WEIR_BAD_DATA)
+            weir_fail_in(error, "%s", feed->name.bytes);
+        return -1;
+    }
+    return 0;
+}
+
+static struct weir_feed *new_feed(const char *name)
+{
+    struct weir_feed *feed = weir_allocate_zero(1, sizeof *feed);
+    if (!feed)
+        return NULL;
+    feed->descriptor = feed->stop = -1;
+    feed->size = -1;
+    weir_buffer_escaped(&feed->name, name, strlen(name));
+    weir_buffer_byte(&feed->name, 0);
+    if (feed->name.failed) {
+        weir_feed_free(feed);
+        return NULL;
+    }
+    return feed;
+}
+
+int weir_feed_open(struct weir_feed **feed_out, int descriptor, const char *name, struct weir_error *error)
+{
+    bool standard = strcmp(name, "-") == 0;
+    struct weir_feed *feed = *feed_out = new_feed(standard ? "standard input" : name);
+    if (!feed) {
+        close(descriptor);
+        return weir_fail_memory(error);
+    }
+    feed->descriptor = descriptor;
+    struct stat status;
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
+        feed->size = status.st_size;
+        feed->rereadable = !standard && lseek(descriptor, 0, SEEK_CUR) == 0;
+    } else if ((feed->stop = eventfd(0, EFD_CLOEXEC)) < 0) {
+        weir_fail_errno(error, WEIR_IO, "%s: cannot wait for it", feed->name.bytes);
+        goto failed;
+    }
+    if (begin(feed, error) == 0)
+        return 0;
+failed:
+    weir_feed_free(feed);
+    *feed_out = NULL;
+    return -1;
+}
+
+int weir_feed_open_memory(struct weir_feed **feed_out, const void *bytes, size_t size, const char *name,
+                            struct weir_error *error)
+{
+    struct weir_feed *feed = *feed_out = new_feed(name);
+    if (!feed)
+        return weir_fail_memory(error);
+    feed->memory = bytes;
+    feed->memory_left = size;
+    feed->size = (int64_t)size;
+    if (begin(feed, error) == 0)
+        return 0;
+    weir_feed_free(feed);
+    *feed_out = NULL;
+    return -1;
+}
+
+void weir_feed_free(struct weir_feed *feed)
+{
+    if (!feed)
+        return;
+    weir_decoder_free(feed->decoder);
+    if (feed->descriptor >= 0)
+        close(feed->descriptor);
+    if (feed->stop >= 0)
+        close(feed->stop);
+    weir_buffer_release(&feed->name);
+    free(feed->ahead);
+    free(feed);
+}
+
+const char *weir_feed_name(const struct weir_feed *feed)
+{
+    return feed->name.bytes;
+}
+
+bool weir_feed_rereadable(const struct weir_feed *feed)
+{
+    return feed->rereadable;
+}
+
+int weir_feed_take_descriptor(struct weir_feed *feed)
+{
+    if (feed->decoder || feed->descriptor < 0 || feed->size < 0)
+        return -1;
+    off_t unread = (off_t)(feed->head_end - feed->head_begin + feed->ahead_end - feed->ahead_begin);
+    if (unread && lseek(feed->descriptor, -unread, SEEK_CUR) < 0)
+        return -1;
+    feed->head_begin = feed->head_end = feed->ahead_begin = feed->ahead_end = 0;
+    feed->position -= unread;
+    return feed->descriptor;
+}
+
+int64_t weir_feed_position(const struct weir_feed *feed)
+{
+    return feed->position;
+}
+
+int64_t weir_feed_size(const struct weir_feed *feed)
+{
+    return feed->size;
+}
+
+int weir_feed_peek(struct weir_feed *feed, size_t size, const uint8_t **bytes, size_t *got,
+                     struct weir_error *error)
+{
+    if (size > WEIR_FEED_PEEK)
+        size = WEIR_FEED_PEEK;
+    if (!feed->ahead && !(feed->ahead = weir_allocate(WEIR_FEED_PEEK, 1)))
+        return weir_fail_memory(error);
+    size_t have = feed->ahead_end - feed->ahead_begin;
+    if (have < size) {
+        memmove(feed->ahead, feed->ahead + feed->ahead_begin, have);
+        feed->ahead_begin = 0;
+        feed->ahead_end = have;
+        ssize_t more = read_plain(feed, feed->ahead + have, size - have, error);
+        if (more < 0)
+            return -1;
+        feed->ahead_end += (size_t)more;
+        have += (size_t)more;
+    }
+    *bytes = feed->ahead + feed->ahead_begin;
+    *got = have;
+    return 0;
+}
+
+ssize_t weir_feed_read(struct weir_feed *feed, void *bytes, size_t size, struct weir_error *error)
+{
+    size_t have = feed->ahead_end - feed->ahead_begin;
+    if (have > size)
+        have = size;
+    if (have) {
+        memcpy(bytes, feed->ahead + feed->ahead_begin, have);
+        feed->ahead_begin += have;
+    }
+    ssize_t more = read_plain(feed, (char *)bytes + have, size - have, error);
+    return more < 0 ? -1 : (ssize_t)have + more;
+}
