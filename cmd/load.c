@@ -1,6 +1,6 @@
 /* load: CSV, JSON lines, IDX images, npy and Arrow, compressed or not, become one stream. */
-#include "cli/stream_io.h"
 #include "format/load.h"
+#include "cli/stream_io.h"
 #include "model/model_file.h"
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +22,12 @@ static const struct weir_option table[] = {
       format_choices, false },
     { "delimiter", 0, WEIR_OPTION_TEXT, AT(delimiter), "CHARACTER", "what separates fields, instead of by a guess", 0,
       0, NULL, true },
-    { "no-header", 0, WEIR_OPTION_FLAG, AT(no_header), NULL, "the first record is a row, and names are column1, ...",
-      0, 0, NULL, true },
+    { "no-header", 0, WEIR_OPTION_FLAG, AT(no_header), NULL, "the first record is a row, and names are column1, ...", 0,
+      0, NULL, true },
     { "columns", 0, WEIR_OPTION_LIST, AT(columns), "NAME,...", "name all columns, in the place of the header", 0, 0,
       NULL, true },
-    { "missing", 0, WEIR_OPTION_LIST, AT(missing), "TEXT,...", "texts that mean a missing value, as the empty field does",
-      0, 0, NULL, true },
+    { "missing", 0, WEIR_OPTION_LIST, AT(missing), "TEXT,...",
+      "texts that mean a missing value, as the empty field does", 0, 0, NULL, true },
     { "types", 0, WEIR_OPTION_LIST, AT(types), "NAME=TYPE,...", "types of columns, instead of by inference", 0, 0, NULL,
       true },
     { "like", 0, WEIR_OPTION_TEXT, AT(like), "REF", "read as the stream or model REF was read", 0, 0, NULL, false },

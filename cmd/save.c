@@ -11,11 +11,10 @@ struct options {
 static const char *const format_choices[] = { "csv", "tsv", "jsonl", "npy", "arrow", NULL };
 
 #define AT(member) offsetof(struct options, member)
-static const struct weir_option table[] = {
-    { "format", 0, WEIR_OPTION_CHOICE, AT(format), "FORMAT", "what to write, instead of by the file's ending", 0, 0,
-      format_choices, false },
-    WEIR_OPTIONS_END
-};
+static const struct weir_option table[] = { { "format", 0, WEIR_OPTION_CHOICE, AT(format), "FORMAT",
+                                              "what to write, instead of by the file's ending", 0, 0, format_choices,
+                                              false },
+                                            WEIR_OPTIONS_END };
 
 static int choose(const struct options *options, const char *path, const struct weir_format **format,
                   const char **compression, struct weir_error *error)

@@ -173,7 +173,8 @@ static int arrow_create(struct weir_table_out *out, struct weir_error *error)
 {
     struct weir_writer *writer;
     if (weir_drain_compresses(out->drain))
-        return weir_fail(error, WEIR_USAGE, "an Arrow stream is not compressed as a whole; leave the second ending out");
+        return weir_fail(error, WEIR_USAGE,
+                         "an Arrow stream is not compressed as a whole; leave the second ending out");
     if (weir_writer_open(&writer, out->descriptor, &out->schema, NULL, error))
         return -1;
     out->state = writer;

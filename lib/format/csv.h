@@ -65,19 +65,19 @@ enum weir_kind weir_csv_conclude(const struct weir_csv_evidence *evidence, bool 
 
 /* A column to be parsed. */
 struct weir_csv_column {
-    int index;            /* which field of the record */
+    int index; /* which field of the record */
     struct weir_type type;
-    bool lenient;         /* 007 and +5 are whole numbers */
+    bool lenient; /* 007 and +5 are whole numbers */
 };
 
 enum weir_csv_wrong {
     WEIR_CSV_RIGHT,
-    WEIR_CSV_VALUE,     /* against the type */
-    WEIR_CSV_ENCODING,  /* not UTF-8 */
-    WEIR_CSV_NUL,       /* a NUL byte */
-    WEIR_CSV_QUOTE,     /* text behind the closing quote */
-    WEIR_CSV_OPEN,      /* the quote is not closed */
-    WEIR_CSV_RAGGED,    /* too few or too many fields */
+    WEIR_CSV_VALUE,    /* against the type */
+    WEIR_CSV_ENCODING, /* not UTF-8 */
+    WEIR_CSV_NUL,      /* a NUL byte */
+    WEIR_CSV_QUOTE,    /* text behind the closing quote */
+    WEIR_CSV_OPEN,     /* the quote is not closed */
+    WEIR_CSV_RAGGED,   /* too few or too many fields */
     WEIR_CSV_MEMORY
 };
 
@@ -89,8 +89,8 @@ struct weir_csv_chunk {
     struct weir_buffer scratch, repaired;
     struct weir_batch batch;
     int64_t rows_read, dropped, ragged;
-    int64_t *contradictions;      /* [columns] */
-    uint8_t *drop;                /* bit a row, under --bad drop */
+    int64_t *contradictions; /* [columns] */
+    uint8_t *drop;           /* bit a row, under --bad drop */
     /* The first that was wrong, under --bad error. */
     enum weir_csv_wrong wrong;
     int64_t wrong_row;
@@ -100,7 +100,7 @@ struct weir_csv_chunk {
 /* What is the same for all chunks. */
 struct weir_csv_layout {
     char delimiter;
-    int columns;                  /* fields of a record */
+    int columns; /* fields of a record */
     struct weir_csv_column *wanted;
     int wanted_count;
     struct weir_texts missing;

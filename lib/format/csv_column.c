@@ -39,8 +39,8 @@ static inline bool is_missing(const struct job *job, const struct weir_csv_field
 {
     if (field->quoted && text)
         return false;
-    return field->length == 0 || (job->layout->missing.count &&
-                                  weir_csv_is_missing(&job->layout->missing, field->text, field->length));
+    return field->length == 0 ||
+           (job->layout->missing.count && weir_csv_is_missing(&job->layout->missing, field->text, field->length));
 }
 
 /* Notes a wrong value. True: go on (it becomes null), false: the column is given up. */

@@ -175,9 +175,9 @@ static inline uint64_t odd_below(uint64_t bits)
 static int index_fast(struct weir_csv_index *index, const char *text, size_t size, char delimiter, int columns,
                       bool *regular)
 {
-    uint64_t within = 0;        /* all ones while inside quotes */
-    uint64_t may_open = 1;      /* bit 0: the byte before was a separator or a quote */
-    size_t first = 0;           /* of the record's fields */
+    uint64_t within = 0;   /* all ones while inside quotes */
+    uint64_t may_open = 1; /* bit 0: the byte before was a separator or a quote */
+    size_t first = 0;      /* of the record's fields */
     uint64_t high = 0, nul = 0;
     *regular = true;
     index->starts[0] = 0;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    CHUNK = 1 << 20,     /* text of one batch, unless a record is longer or there are very many columns */
+    CHUNK = 1 << 20, /* text of one batch, unless a record is longer or there are very many columns */
     CHUNK_MOST = 8 << 20,
     CHUNKS_A_THREAD = 3,
     THREADS_MOST = 8,
@@ -20,7 +20,7 @@ enum {
 struct csv {
     struct weir_table *table;
     struct weir_csv_layout layout;
-    char **names; /* [layout.columns]: as in the file or by --columns */
+    char **names;              /* [layout.columns]: as in the file or by --columns */
     struct weir_known **known; /* [layout.columns]: NULL where the type is inferred */
     int *schema_columns;       /* [schema.count as opened]: the record's field */
     /* What was read for the inference and is read again; `head_at` is the next byte. */
@@ -65,7 +65,8 @@ static ssize_t read_bytes(struct csv *csv, char *bytes, size_t size, struct weir
     return (ssize_t)some + got;
 }
 
-/* The length of `text` without the empty lines at its end. With one column a line with a blank in it is no empty one. */
+/* The length of `text` without the empty lines at its end. With one column a line with a blank in it is no empty one.
+ */
 static size_t without_empty_lines(const struct csv *csv, const char *text, size_t size)
 {
     size_t end = size;
@@ -127,9 +128,10 @@ static int fill(void *context, void *piece, struct weir_error *error)
         if (whole)
             break;
         if (have >= WEIR_RECORD_LIMIT)
-            return weir_fail(error, WEIR_BAD_DATA,
-                             "%s: a record is longer than %d bytes; is a quote left open in it or in the record before?",
-                             name_of(csv), WEIR_RECORD_LIMIT);
+            return weir_fail(
+                error, WEIR_BAD_DATA,
+                "%s: a record is longer than %d bytes; is a quote left open in it or in the record before?",
+                name_of(csv), WEIR_RECORD_LIMIT);
         wanted = 2 * have;
         if (grow_text(chunk, wanted + 1))
             return weir_fail_memory(error);
@@ -317,8 +319,9 @@ static int tell(struct csv *csv, struct weir_csv_chunk *chunk, struct weir_error
                   "%s:%lld: column %s: %s: text stands behind the closing quote; --bad null would let it through", file,
                   line, name.bytes, value.bytes);
     else if (chunk->wrong == WEIR_CSV_NUL)
-        weir_fail(error, WEIR_BAD_DATA, "%s:%lld: column %s holds a NUL byte; is the file UTF-16? --bad null would let it through",
-                  file, line, name.bytes);
+        weir_fail(error, WEIR_BAD_DATA,
+                  "%s:%lld: column %s holds a NUL byte; is the file UTF-16? --bad null would let it through", file,
+                  line, name.bytes);
     else if (chunk->wrong == WEIR_CSV_ENCODING)
         weir_fail(error, WEIR_BAD_DATA,
                   "%s:%lld: column %s: %s is not UTF-8; `iconv -f latin1 -t utf-8` may help, or --bad null", file, line,
@@ -501,8 +504,7 @@ static int read_head(struct csv *csv, struct weir_csv_index *index, size_t *whol
         if (!bigger)
             return weir_fail_memory(error);
         csv->head = bigger;
-        ssize_t got =
-            weir_feed_read(csv->table->feed, csv->head + csv->head_size, wanted - csv->head_size, error);
+        ssize_t got = weir_feed_read(csv->table->feed, csv->head + csv->head_size, wanted - csv->head_size, error);
         if (got < 0)
             return -1;
         csv->feed_ended = (size_t)got < wanted - csv->head_size;
@@ -575,8 +577,8 @@ static int read_names(struct csv *csv, const struct weir_csv_index *index, size_
                                  index->open ? "closed" : "followed by a separator");
             else if (field.length == 0)
                 code = weir_fail(error, WEIR_BAD_DATA,
-                                 "%s:%lld: column %zu has no name in the header; --columns would name it",
-                                 name_of(csv), (long long)csv->line, i + 1);
+                                 "%s:%lld: column %zu has no name in the header; --columns would name it", name_of(csv),
+                                 (long long)csv->line, i + 1);
             else if (weir_text_invalid(field.text, field.length) || memchr(field.text, 0, field.length))
                 code = weir_fail(error, WEIR_BAD_DATA,
                                  "%s:%lld: the header is no UTF-8 text; is this CSV? (`file` tells what it is)",
@@ -611,10 +613,8 @@ static int infer(struct csv *csv, const struct weir_csv_index *index, size_t fir
     for (size_t i = first_field; i < index->fields && rows < WEIR_INFER_ROWS; i++) {
         const char *end = text + index->starts[i + 1] - 1;
         if (column < columns && !csv->known[column]) {
-            struct weir_csv_field field =
-                weir_csv_field(text + index->starts[i], end, csv->layout.delimiter, &scratch);
-            if (!field.broken && field.length &&
-                !weir_csv_is_missing(&csv->layout.missing, field.text, field.length))
+            struct weir_csv_field field = weir_csv_field(text + index->starts[i], end, csv->layout.delimiter, &scratch);
+            if (!field.broken && field.length && !weir_csv_is_missing(&csv->layout.missing, field.text, field.length))
                 weir_csv_observe(&evidence[column], &field);
         }
         column++;
@@ -671,7 +671,8 @@ static int csv_open(struct weir_table *table, struct weir_error *error)
     if (code == 0) {
         csv->known = weir_allocate_zero((size_t)columns, sizeof *csv->known);
         csv->schema_columns = weir_allocate((size_t)columns, sizeof *csv->schema_columns);
-        code = !csv->known || !csv->schema_columns ? weir_fail_memory(error) : weir_known_match(table, csv->known, error);
+        code =
+            !csv->known || !csv->schema_columns ? weir_fail_memory(error) : weir_known_match(table, csv->known, error);
     }
     for (int i = 0; i < columns && code == 0; i++)
         csv->schema_columns[i] = i;

@@ -165,7 +165,7 @@ failed:
 }
 
 int weir_feed_open_memory(struct weir_feed **feed_out, const void *bytes, size_t size, const char *name,
-                            struct weir_error *error)
+                          struct weir_error *error)
 {
     struct weir_feed *feed = *feed_out = new_feed(name);
     if (!feed)
@@ -226,8 +226,7 @@ int64_t weir_feed_size(const struct weir_feed *feed)
     return feed->size;
 }
 
-int weir_feed_peek(struct weir_feed *feed, size_t size, const uint8_t **bytes, size_t *got,
-                     struct weir_error *error)
+int weir_feed_peek(struct weir_feed *feed, size_t size, const uint8_t **bytes, size_t *got, struct weir_error *error)
 {
     if (size > WEIR_FEED_PEEK)
         size = WEIR_FEED_PEEK;

@@ -17,7 +17,7 @@ enum { WEIR_FEED_PEEK = 65536 };
 int weir_feed_open(struct weir_feed **feed, int descriptor, const char *name, struct weir_error *error);
 /* The same on bytes in memory, which stay the caller's and must outlive the feed. */
 int weir_feed_open_memory(struct weir_feed **feed, const void *bytes, size_t size, const char *name,
-                            struct weir_error *error);
+                          struct weir_error *error);
 void weir_feed_free(struct weir_feed *feed); /* NULL is accepted */
 
 /* For messages: the path with control characters escaped, or "standard input". Lives as long as the feed. */
@@ -35,8 +35,7 @@ int64_t weir_feed_size(const struct weir_feed *feed);
 
 /* The next bytes without consuming them: *bytes and *got (fewer than `size`, which is at most WEIR_FEED_PEEK, only at
  * the end). They are valid until the next call. */
-int weir_feed_peek(struct weir_feed *feed, size_t size, const uint8_t **bytes, size_t *got,
-                     struct weir_error *error);
+int weir_feed_peek(struct weir_feed *feed, size_t size, const uint8_t **bytes, size_t *got, struct weir_error *error);
 /* Reads `size` bytes, fewer only at the end: how many, or -1 with the message (cut or damaged compressed data, I/O). */
 ssize_t weir_feed_read(struct weir_feed *feed, void *bytes, size_t size, struct weir_error *error);
 

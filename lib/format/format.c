@@ -117,8 +117,8 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
     return code;
 }
 
-int weir_table_open(struct weir_table **table_out, struct weir_feed *feed,
-                    const struct weir_format_options *options, struct weir_error *error)
+int weir_table_open(struct weir_table **table_out, struct weir_feed *feed, const struct weir_format_options *options,
+                    struct weir_error *error)
 {
     struct weir_table *table = *table_out = weir_allocate_zero(1, sizeof *table);
     if (!table) {

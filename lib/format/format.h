@@ -9,11 +9,11 @@
 #include "stream/batch.h"
 
 enum {
-    WEIR_INFER_ROWS = 10000,           /* types are inferred from so many first rows ... */
-    WEIR_INFER_BYTES = 16 << 20,       /* ... or from the rows within so many bytes, whichever is less */
-    WEIR_RECORD_LIMIT = 64 << 20,      /* bytes of one CSV record or JSON line */
-    WEIR_COLUMN_LIMIT = 1000000,       /* columns of one operand */
-    WEIR_ROW_LIMIT = 1 << 20           /* rows of one batch */
+    WEIR_INFER_ROWS = 10000,      /* types are inferred from so many first rows ... */
+    WEIR_INFER_BYTES = 16 << 20,  /* ... or from the rows within so many bytes, whichever is less */
+    WEIR_RECORD_LIMIT = 64 << 20, /* bytes of one CSV record or JSON line */
+    WEIR_COLUMN_LIMIT = 1000000,  /* columns of one operand */
+    WEIR_ROW_LIMIT = 1 << 20      /* rows of one batch */
 };
 
 /* What becomes of a value that contradicts its column's type, of text that is not UTF-8, of a ragged row. */
@@ -47,16 +47,16 @@ struct weir_texts {
 
 /* How raw data is to be read. Borrowed by the tables for their whole life. */
 struct weir_format_options {
-    const char *format;             /* name in weir_formats; NULL: by content */
-    char delimiter;                 /* 0: guessed */
+    const char *format; /* name in weir_formats; NULL: by content */
+    char delimiter;     /* 0: guessed */
     bool no_header;
-    struct weir_texts names;        /* the columns' names; they take the place of the header's */
-    struct weir_texts missing;      /* texts beside the empty field that mean a missing value */
+    struct weir_texts names;   /* the columns' names; they take the place of the header's */
+    struct weir_texts missing; /* texts beside the empty field that mean a missing value */
     enum weir_bad bad;
     const struct weir_known_list *known;
-    struct weir_feed *labels;     /* IDX: the labels that go with images; NULL: none. Not owned */
-    bool no_values;                 /* cell values stay out of messages */
-    int threads;                    /* 0: one for each processor */
+    struct weir_feed *labels; /* IDX: the labels that go with images; NULL: none. Not owned */
+    bool no_values;           /* cell values stay out of messages */
+    int threads;              /* 0: one for each processor */
 };
 
 struct weir_table;
@@ -94,14 +94,14 @@ struct weir_table {
     const struct weir_format_options *options;
     struct weir_feed *feed; /* owned */
     struct weir_schema schema;
-    bool own_roles;           /* Arrow: the stream said which columns are labels and ids */
-    char delimiter;           /* CSV: as given or guessed */
+    bool own_roles; /* Arrow: the stream said which columns are labels and ids */
+    char delimiter; /* CSV: as given or guessed */
     bool started;
-    void *state;              /* of the format */
-    int64_t rows_read;        /* rows of the operand that have been read so far, the dropped ones among them */
-    int64_t rows_dropped;     /* by --bad drop */
-    int64_t ragged;           /* rows with too few or too many fields, under --bad null or drop */
-    int64_t *contradictions;  /* [schema.count]: values against their type, under --bad null or drop */
+    void *state;             /* of the format */
+    int64_t rows_read;       /* rows of the operand that have been read so far, the dropped ones among them */
+    int64_t rows_dropped;    /* by --bad drop */
+    int64_t ragged;          /* rows with too few or too many fields, under --bad null or drop */
+    int64_t *contradictions; /* [schema.count]: values against their type, under --bad null or drop */
 };
 
 /* Takes `feed` over, also on failure. */
@@ -119,11 +119,11 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
 /* One output being written. */
 struct weir_table_out {
     const struct weir_format *format;
-    int descriptor;             /* the caller's */
-    struct weir_schema schema;  /* a copy */
-    char delimiter;             /* CSV */
-    struct weir_texts missing;  /* texts that would be read as missing: quoted in CSV */
-    struct weir_drain *drain;   /* to the descriptor: buffered and, if wanted, compressed */
+    int descriptor;            /* the caller's */
+    struct weir_schema schema; /* a copy */
+    char delimiter;            /* CSV */
+    struct weir_texts missing; /* texts that would be read as missing: quoted in CSV */
+    struct weir_drain *drain;  /* to the descriptor: buffered and, if wanted, compressed */
     void *state;
 };
 /* `out` holds format, descriptor, delimiter and missing; compression: NULL, "gzip" or "zstd". */

@@ -15,8 +15,8 @@ struct idx_type {
 };
 
 static const struct idx_type idx_types[] = {
-    { 0x08, WEIR_UINT8, 1 },   { 0x09, WEIR_INT8, 1 },    { 0x0b, WEIR_INT16, 2 },
-    { 0x0c, WEIR_INT32, 4 },   { 0x0d, WEIR_FLOAT32, 4 }, { 0x0e, WEIR_FLOAT64, 8 },
+    { 0x08, WEIR_UINT8, 1 }, { 0x09, WEIR_INT8, 1 },    { 0x0b, WEIR_INT16, 2 },
+    { 0x0c, WEIR_INT32, 4 }, { 0x0d, WEIR_FLOAT32, 4 }, { 0x0e, WEIR_FLOAT64, 8 },
 };
 
 /* One IDX file: its header, and where its reading stands. */
@@ -98,8 +98,8 @@ static int idx_open(struct weir_table *table, struct weir_error *error)
     if (labels->feed && images->rank == 0)
         return weir_fail(error, WEIR_BAD_DATA, "%s: it does not hold images, and --labels was given", name);
     if (labels->feed && labels->items != images->items)
-        return weir_fail(error, WEIR_BAD_DATA, "%s: %lld images, and %lld labels in %s", name,
-                         (long long)images->items, (long long)labels->items, weir_feed_name(labels->feed));
+        return weir_fail(error, WEIR_BAD_DATA, "%s: %lld images, and %lld labels in %s", name, (long long)images->items,
+                         (long long)labels->items, weir_feed_name(labels->feed));
     idx->batch_items = WEIR_BATCH_BYTES / (int64_t)images->item_bytes;
     if (idx->batch_items < 1)
         idx->batch_items = 1;
@@ -109,7 +109,9 @@ static int idx_open(struct weir_table *table, struct weir_error *error)
                                                : real       ? "value"
                                                             : "label",
                                                real ? WEIR_FLOAT64 : WEIR_INT64);
-    if (!field || (images->rank && weir_field_make_tensor(field, images->type->kind, 0, images->rank, images->shape)))
+    if (!field || (images->rank && weir_field_make_tensor(field, images->type->kind,
+                                                          (int32_t)(images->item_bytes / (size_t)images->type->width),
+                                                          images->rank, images->shape)))
         return weir_fail_memory(error);
     if (labels->feed && !(field = weir_schema_add(&table->schema, "label", WEIR_INT64)))
         return weir_fail_memory(error);

@@ -87,8 +87,7 @@ static void *run(void *context)
     int64_t number;
     pthread_mutex_lock(&lanes->mutex);
     for (;;) {
-        while (!lanes->stopped && !lanes->ended &&
-               (lanes->filling || lanes->filled - lanes->released >= lanes->count))
+        while (!lanes->stopped && !lanes->ended && (lanes->filling || lanes->filled - lanes->released >= lanes->count))
             pthread_cond_wait(&lanes->may_fill, &lanes->mutex);
         if (lanes->stopped || lanes->ended || !fill_next(lanes, &number))
             break;

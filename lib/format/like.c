@@ -115,9 +115,7 @@ int weir_load_like(const json_t *state, struct weir_format_options *options, str
         options->delimiter = json_string_value(delimiter)[0];
     if (json_is_false(header))
         options->no_header = true;
-    json_array_foreach(columns, i, item)
-        if (like_column(item, known, error))
-            return -1;
+    json_array_foreach(columns, i, item) if (like_column(item, known, error)) return -1;
     size_t count = json_array_size(missing);
     char **texts = *missing_out = weir_allocate_zero(count, sizeof *texts);
     if (!texts)

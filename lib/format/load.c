@@ -4,8 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-static int open_feed(const struct weir_load *load, const char *name, struct weir_feed **feed,
-                       struct weir_error *error)
+static int open_feed(const struct weir_load *load, const char *name, struct weir_feed **feed, struct weir_error *error)
 {
     int descriptor = load->options->open_operand(name, error);
     return descriptor < 0 ? -1 : weir_feed_open(feed, descriptor, name, error);
@@ -325,7 +324,8 @@ void weir_load_summary(const struct weir_load *load, struct weir_buffer *out)
     if (!values)
         return;
     weir_buffer_format(out, "%s%lld value%s against %s type %s (", load->ragged ? "; " : "", (long long)values,
-                       values == 1 ? "" : "s", values == 1 ? "its" : "their", drop ? "dropped their rows" : "made null");
+                       values == 1 ? "" : "s", values == 1 ? "its" : "their",
+                       drop ? "dropped their rows" : "made null");
     for (int i = 0; i < load->schema.count && columns <= NAMED; i++) {
         if (!load->contradictions[i])
             continue;

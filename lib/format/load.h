@@ -22,7 +22,7 @@ int weir_load_open(struct weir_load **load, const struct weir_load_options *opti
 /* The types of all batches to come, with the roles and, from Arrow streams, the metadata. Owned by the load. */
 const struct weir_schema *weir_load_schema(const struct weir_load *load);
 int weir_load_next(struct weir_load *load, struct weir_batch *batch, struct weir_error *error); /* 1, 0, -1 */
-void weir_load_free(struct weir_load *load); /* NULL is accepted */
+void weir_load_free(struct weir_load *load);                                                    /* NULL is accepted */
 
 /* What is needed to read such text again the same way, for step 0 of the plan: {"format": "csv", "delimiter": ",",
  * "header": true, "missing": [...], "columns": [{"name", "type", "role", "given"}...]}. A new reference; NULL: out of
