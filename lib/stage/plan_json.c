@@ -124,7 +124,9 @@ int weir_plan_step_read(struct weir_plan_step *step, const json_t *json, struct 
     if (kind && json_integer_value(version) > kind->version)
         return weir_fail(error, WEIR_BAD_DATA, "'%s' has version %d, and this Weir knows versions up to %d", name,
                          (int)json_integer_value(version), kind->version);
-    if (kind && step->replay != kind->replay)
+    /* A kind may also have steps that only select rows, and then have no state (pick --rows). */
+    bool selects = step->replay == WEIR_REPLAY_SKIP && (!state || json_is_null(state));
+    if (kind && step->replay != kind->replay && !selects)
         return weir_fail(error, WEIR_BAD_DATA, "'%s' says replay '%s', and the stage is of replay '%s'", name,
                          weir_replay_name(step->replay), weir_replay_name(kind->replay));
     step->name = weir_duplicate_string(name);
