@@ -1,9 +1,12 @@
 #include "math/dnnl.h"
 #include "base/memory.h"
-#include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* From omp.h, which comes with gcc alone, while the library that oneDNN brings serves every compiler. */
+int omp_get_max_threads(void);
+void omp_set_num_threads(int threads);
 
 int64_t weir_image_lanes(void)
 {
