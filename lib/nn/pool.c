@@ -87,95 +87,131 @@ static inline void window(int64_t i, int64_t kernel, int64_t stride, int64_t pad
 
 /* ---- The largest ------------------------------------------------------------------------------------------ */
 
-/* z = the larger, and NaN once there is one. */
-#define LARGER(a, b) ((b) > (a) || (b) != (b) ? (b) : (a))
+enum { LANES = 16 }; /* channels taken at once */
 
-static inline __attribute__((always_inline)) void maximum(const struct pool *pool, const struct form *form,
-                                                          int64_t lanes, const float *restrict x, float *restrict y)
+/* Both kernels are written for `count` channels from `first` on, and inlined with constants where they are common.
+ * Vectors are the compiler's, which splits them where the machine's are shorter. */
+#define INLINE static inline __attribute__((always_inline)) void
+typedef float floats __attribute__((vector_size(LANES * 4)));
+typedef int32_t masks __attribute__((vector_size(LANES * 4))); /* all bits or none */
+
+#define LOAD(vector, from, count) memcpy(&(vector), from, (size_t)(count) * sizeof(float))
+#define STORE(to, vector, count)  memcpy(to, &(vector), (size_t)(count) * sizeof(float))
+#define CHOOSE(mask, a, b)        ((floats)(((mask) & (masks)(a)) | (~(mask) & (masks)(b))))
+
+INLINE maximum(const struct pool *pool, const struct form *form, int64_t kernel_height, int64_t kernel_width,
+               int64_t first, int64_t count, const float *restrict x, float *restrict y)
 {
+    int64_t lanes = form->lanes;
     for (int64_t i = 0; i < form->output_height; i++) {
         int64_t top, bottom;
-        window(i, pool->kernel_height, pool->stride_height, pool->pad_height, form->height, &top, &bottom);
+        window(i, kernel_height, pool->stride_height, pool->pad_height, form->height, &top, &bottom);
         for (int64_t j = 0; j < form->output_width; j++) {
             int64_t left, right;
-            window(j, pool->kernel_width, pool->stride_width, pool->pad_width, form->width, &left, &right);
-            float *out = y + (i * form->output_width + j) * lanes;
-            memcpy(out, x + (top * form->width + left) * lanes, (size_t)lanes * sizeof *out);
+            window(j, kernel_width, pool->stride_width, pool->pad_width, form->width, &left, &right);
+            floats largest = { 0 }, in = { 0 };
+            LOAD(largest, x + (top * form->width + left) * lanes + first, count);
             for (int64_t r = top; r < bottom; r++)
                 for (int64_t c = left; c < right; c++) {
-                    const float *in = x + (r * form->width + c) * lanes;
-                    for (int64_t l = 0; l < lanes; l++)
-                        out[l] = LARGER(out[l], in[l]);
+                    LOAD(in, x + (r * form->width + c) * lanes + first, count);
+                    largest = CHOOSE(in > largest, in, largest);
                 }
+            STORE(y + (i * form->output_width + j) * lanes + first, largest, count);
         }
     }
 }
 
-WEIR_CLONES static void maximum_images(const struct pool *pool, const struct form *form, int64_t rows, const float *x,
-                                       float *y)
+WEIR_CLONES static void maximum_image(const struct pool *pool, const struct form *form, const float *x, float *y)
 {
-    int64_t in = form->height * form->width * form->lanes;
-    int64_t out = form->output_height * form->output_width * form->lanes;
-    for (int64_t g = 0; g < rows * form->groups; g++)
-        if (form->lanes == 16)
-            maximum(pool, form, 16, x + g * in, y + g * out);
+    int64_t lanes = form->lanes;
+    for (int64_t first = 0; first < lanes; first += LANES) {
+        if (lanes == 8)
+            maximum(pool, form, pool->kernel_height, pool->kernel_width, 0, 8, x, y);
+        else if (lanes - first < LANES)
+            maximum(pool, form, pool->kernel_height, pool->kernel_width, first, lanes - first, x, y);
+        else if (pool->kernel_height == 2 && pool->kernel_width == 2)
+            maximum(pool, form, 2, 2, first, LANES, x, y);
         else
-            maximum(pool, form, form->lanes, x + g * in, y + g * out);
+            maximum(pool, form, pool->kernel_height, pool->kernel_width, first, LANES, x, y);
+    }
 }
 
 static int maxpool_forward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
 {
     (void)compiled;
     struct form form = form_of(layer, pass->network);
-    maximum_images(layer->options, &form, pass->rows, pass->value[layer->input], pass->value[layer->output]);
+    int64_t in = form.height * form.width * form.lanes, out = form.output_height * form.output_width * form.lanes;
+    for (int64_t g = 0; g < pass->rows * form.groups; g++)
+        maximum_image(layer->options, &form, pass->value[layer->input] + g * in, pass->value[layer->output] + g * out);
     return 0;
 }
 
 /* The gradient goes to the first place of the window that holds the largest number. `positive`: only where that is
- * above 0 (the relu below). */
-static inline __attribute__((always_inline)) void maximum_gradient(const struct pool *pool, const struct form *form,
-                                                                   int64_t lanes, bool positive,
-                                                                   const float *restrict x, const float *restrict y,
-                                                                   const float *restrict from, float *restrict to)
+ * above 0 (the relu below). `apart`: no place is in two windows, so that what is there is set and not added to. */
+INLINE maximum_gradient(const struct pool *pool, const struct form *form, int64_t kernel_height, int64_t kernel_width,
+                        bool apart, bool positive, int64_t first, int64_t count, const float *restrict x,
+                        const float *restrict y, const float *restrict from, float *restrict to)
 {
-    float left_over[16];
+    int64_t lanes = form->lanes;
     for (int64_t i = 0; i < form->output_height; i++) {
         int64_t top, bottom;
-        window(i, pool->kernel_height, pool->stride_height, pool->pad_height, form->height, &top, &bottom);
+        window(i, kernel_height, pool->stride_height, pool->pad_height, form->height, &top, &bottom);
         for (int64_t j = 0; j < form->output_width; j++) {
             int64_t left, right;
-            window(j, pool->kernel_width, pool->stride_width, pool->pad_width, form->width, &left, &right);
-            int64_t at = (i * form->output_width + j) * lanes;
-            for (int64_t first = 0; first < lanes; first += 16) {
-                int64_t count = lanes - first < 16 ? lanes - first : 16;
-                for (int64_t l = 0; l < count; l++)
-                    left_over[l] = positive && !(y[at + first + l] > 0) ? 0 : from[at + first + l];
-                for (int64_t r = top; r < bottom; r++)
-                    for (int64_t c = left; c < right; c++) {
-                        int64_t place = (r * form->width + c) * lanes + first;
-                        for (int64_t l = 0; l < count; l++) {
-                            bool here = x[place + l] == y[at + first + l];
-                            to[place + l] += here ? left_over[l] : 0;
-                            left_over[l] = here ? 0 : left_over[l];
-                        }
-                    }
-            }
+            window(j, kernel_width, pool->stride_width, pool->pad_width, form->width, &left, &right);
+            int64_t at = (i * form->output_width + j) * lanes + first;
+            floats rest = { 0 }, largest = { 0 }, in = { 0 }, out = { 0 }, zero = { 0 };
+            LOAD(largest, y + at, count);
+            LOAD(rest, from + at, count);
+            if (positive)
+                rest = CHOOSE(largest > zero, rest, zero);
+            for (int64_t r = top; r < bottom; r++)
+                for (int64_t c = left; c < right; c++) {
+                    int64_t place = (r * form->width + c) * lanes + first;
+                    LOAD(in, x + place, count);
+                    if (!apart)
+                        LOAD(out, to + place, count);
+                    masks here = in == largest;
+                    in = CHOOSE(here, rest, zero);
+                    rest = CHOOSE(here, zero, rest);
+                    out = apart ? in : out + in;
+                    STORE(to + place, out, count);
+                }
         }
     }
 }
 
-WEIR_CLONES static void maximum_gradient_images(const struct pool *pool, const struct form *form, int64_t rows,
-                                                bool positive, const float *x, const float *y, const float *from,
-                                                float *to)
+/* Zeros where no window of windows that lie apart reaches. */
+static void clear_rim(const struct form *form, const struct pool *pool, float *to)
 {
-    int64_t in = form->height * form->width * form->lanes;
-    int64_t out = form->output_height * form->output_width * form->lanes;
-    for (int64_t g = 0; g < rows * form->groups; g++) {
-        memset(to + g * in, 0, (size_t)in * sizeof *to);
-        if (form->lanes == 16)
-            maximum_gradient(pool, form, 16, positive, x + g * in, y + g * out, from + g * out, to + g * in);
+    int64_t bottom = form->output_height * pool->kernel_height, right = form->output_width * pool->kernel_width;
+    size_t row = (size_t)((form->width - right) * form->lanes) * sizeof *to;
+    for (int64_t r = 0; row && r < bottom; r++)
+        memset(to + (r * form->width + right) * form->lanes, 0, row);
+    memset(to + bottom * form->width * form->lanes, 0,
+           (size_t)((form->height - bottom) * form->width * form->lanes) * sizeof *to);
+}
+
+WEIR_CLONES static void maximum_gradient_image(const struct pool *pool, const struct form *form, bool positive,
+                                               const float *x, const float *y, const float *from, float *to)
+{
+    int64_t kernel_height = pool->kernel_height, kernel_width = pool->kernel_width, lanes = form->lanes;
+    bool apart = pool->stride_height == kernel_height && pool->stride_width == kernel_width && !pool->pad_height &&
+                 !pool->pad_width;
+    if (apart)
+        clear_rim(form, pool, to);
+    else
+        memset(to, 0, (size_t)(form->height * form->width * lanes) * sizeof *to);
+    for (int64_t first = 0; first < lanes; first += LANES) {
+        if (lanes == 8)
+            maximum_gradient(pool, form, kernel_height, kernel_width, apart, positive, 0, 8, x, y, from, to);
+        else if (lanes - first < LANES)
+            maximum_gradient(pool, form, kernel_height, kernel_width, apart, positive, first, lanes - first, x, y, from,
+                             to);
+        else if (apart && positive && kernel_height == 2 && kernel_width == 2)
+            maximum_gradient(pool, form, 2, 2, true, true, first, LANES, x, y, from, to);
         else
-            maximum_gradient(pool, form, form->lanes, positive, x + g * in, y + g * out, from + g * out, to + g * in);
+            maximum_gradient(pool, form, kernel_height, kernel_width, apart, positive, first, LANES, x, y, from, to);
     }
 }
 
@@ -183,9 +219,12 @@ static int maxpool_backward(const struct weir_layer *layer, const void *compiled
 {
     (void)compiled;
     struct form form = form_of(layer, pass->network);
-    maximum_gradient_images(layer->options, &form, pass->rows, layer->masks_below, pass->value[layer->input],
-                            pass->value[layer->output], pass->gradient[layer->output],
-                            weir_layer_input_gradient(layer, pass));
+    int64_t in = form.height * form.width * form.lanes, out = form.output_height * form.output_width * form.lanes;
+    float *to = weir_layer_input_gradient(layer, pass);
+    for (int64_t g = 0; g < pass->rows * form.groups; g++)
+        maximum_gradient_image(layer->options, &form, layer->masks_below, pass->value[layer->input] + g * in,
+                               pass->value[layer->output] + g * out, pass->gradient[layer->output] + g * out,
+                               to + g * in);
     return 0;
 }
 
