@@ -69,7 +69,7 @@ links() { # links LIBRARY PROGRAM...: every program beside these that links the 
 }
 check 'only train and score link oneDNN' "$(links libdnnl train score)"
 check 'only train and score link OpenMP' "$(links libgomp train score)"
-check 'only load links the archive library' "$(links libarchive load)"
+check 'only load and save link the archive library' "$(links libarchive load save)"
 check 'no program links a C++ library by itself' "$(links libstdc++)"
 
 # --- pages, tests ---
