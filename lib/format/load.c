@@ -177,7 +177,7 @@ static int settle_roles(struct weir_load *load, struct weir_error *error)
 
 int weir_load_open(struct weir_load **load_out, const struct weir_load_options *options, struct weir_error *error)
 {
-    static char *standard_input = "-";
+    static char *const standard_input = "-";
     struct weir_load *load = *load_out = weir_allocate_zero(1, sizeof *load);
     if (!load)
         return weir_fail_memory(error);

@@ -50,7 +50,8 @@ void weir_bits_fill(uint8_t *to, int64_t first, int64_t count, bool value)
         *at = (uint8_t)((*at & ((1u << bit) - 1)) | (unsigned)value << bit);
         first++, count--;
     }
-    memset(to + first / 8, value ? 0xff : 0, (size_t)(count / 8));
+    if (count >= 8) /* a bitmap of no rows may be NULL */
+        memset(to + first / 8, value ? 0xff : 0, (size_t)(count / 8));
     if (count % 8)
         to[first / 8 + count / 8] = (uint8_t)(value ? (1u << (count % 8)) - 1 : 0);
 }
