@@ -44,6 +44,9 @@ SAY = @$(if $(V),:,echo)
 
 # Banned calls do not compile in lib and cmd.
 $(BUILD)/object/lib/%.o $(BUILD)/object/cmd/%.o: ALL_CFLAGS += -include base/banned.h
+# weir lists the programs, in the order of their names.
+$(BUILD)/object/cmd/weir.o: ALL_CFLAGS += -DWEIR_PROGRAMS='"$(sort $(filter-out weir,$(PROGRAMS)))"'
+$(BUILD)/object/cmd/weir.o: $(wildcard cmd/*.c)
 $(BUILD)/object/%.o: %.c Makefile | $(BUILD)/dependencies
 	@mkdir -p $(@D)
 	$(SAY) "cc   $<"

@@ -156,7 +156,8 @@ static void append_option(const struct weir_option *option, const void *defaults
         weir_buffer_format(&line, "%*s", (int)(HELP_COLUMN - line.size), "");
     weir_buffer_string(&line, option->help);
     for (const char *const *choice = option->choices; choice && *choice; choice++)
-        weir_buffer_format(&line, "%s%s", choice == option->choices ? ": " : ", ", *choice);
+        weir_buffer_format(&line, "%s%s%s", choice == option->choices ? " (one of " : ", ", *choice,
+                           choice[1] ? "" : ")");
     if (defaults)
         append_default(option, (const char *)defaults + option->offset, &line);
     weir_buffer_byte(&line, '\n');

@@ -118,6 +118,32 @@ static int set_json(struct weir_model_file *file, const char *key, json_t *json,
     return result;
 }
 
+/* What show prints, so that it needs no network code: [{"layer": "dense 2", "output": [2], "parameters": 34}, ...] */
+static json_t *layers_json(const struct weir_network *network)
+{
+    json_t *layers = json_array();
+    bool complete = layers != NULL;
+    for (int i = 0; complete && i < weir_network_layer_count(network); i++) {
+        struct weir_buffer name = { 0 };
+        struct weir_shape output;
+        int64_t parameters;
+        weir_network_layer_describe(network, i, &name, &output, &parameters);
+        json_t *size = json_array();
+        for (int d = 0; d < output.rank; d++)
+            complete &= json_array_append_new(size, json_integer(output.size[d])) == 0;
+        json_t *layer = name.failed || !name.bytes ? NULL
+                                                   : json_pack("{s:s, s:O, s:I}", "layer", name.bytes, "output", size,
+                                                               "parameters", (json_int_t)parameters);
+        complete &= layer && json_array_append_new(layers, layer) == 0;
+        json_decref(size);
+        weir_buffer_release(&name);
+    }
+    if (complete)
+        return layers;
+    json_decref(layers);
+    return NULL;
+}
+
 static int pack(const struct weir_model *model, struct weir_model_file *file, struct weir_error *error)
 {
     const struct weir_network_model *state = model->state;
@@ -130,6 +156,8 @@ static int pack(const struct weir_model *model, struct weir_model_file *file, st
         return -1;
     if (weir_model_file_set(file, "weir:network", weir_network_notation(network)))
         return weir_fail_memory(error);
+    if (set_json(file, "weir:layers", layers_json(network), error))
+        return -1;
     if (set_json(file, "weir:loss",
                  json_pack("{s:s, s:f, s:f}", "kind", weir_loss_name(state->loss.kind), "huber_delta",
                            state->loss.huber_delta, "label_smoothing", state->loss.label_smoothing),
