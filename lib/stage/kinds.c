@@ -2,6 +2,7 @@
 #include "stage/kinds.h"
 
 const struct weir_stage_kind *const weir_stage_kinds[] = {
+    &weir_clean_kind,
     &weir_normalize_kind,
     &weir_encode_kind,
     &weir_pick_kind,

@@ -12,8 +12,8 @@ enum {
     WEIR_MAX_PLAN_TEXT = 1 << 28,
 };
 
-/* Parses text that another may have written: at most WEIR_MAX_PLAN_TEXT bytes, WEIR_MAX_PLAN_DEPTH deep, no key twice.
- * `what` names it no NUL. `what` names it in the message ("the plan"). A new reference, or NULL. */
+/* Parses text that another may have written: at most WEIR_MAX_PLAN_TEXT bytes, WEIR_MAX_PLAN_DEPTH deep, no key twice,
+ * no NUL in a key. `what` names it in the message ("the plan"). A new reference, or NULL. */
 json_t *weir_plan_parse_json(const char *text, size_t length, const char *what, struct weir_error *error);
 
 /* Appends compact JSON, floats at 17 digits, keys in the order in which they were set. */
