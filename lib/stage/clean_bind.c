@@ -1,4 +1,5 @@
 /* clean: the rules put to the columns of a schema, and a batch through them. */
+#include "base/number.h"
 #include "stage/choose.h"
 #include "stage/clean.h"
 #include <math.h>
@@ -332,9 +333,19 @@ static int64_t emptied(const struct clean_work *work)
     return work->counts.emptied;
 }
 
+/* ": median 28"; values of the data themselves (a mode) are not told. */
 static void say_rule(const struct clean_work *work, struct weir_buffer *out)
 {
-    weir_buffer_format(out, ": %s", clean_rule_name(work->column->rule));
+    const struct clean_column *column = work->column;
+    char number[WEIR_NUMBER_SIZE];
+    weir_buffer_format(out, ": %s", clean_rule_name(column->rule));
+    if (column->class != CLEAN_NUMBER || (column->rule != CLEAN_MEAN && column->rule != CLEAN_MEDIAN))
+        return;
+    weir_buffer_byte(out, ' ');
+    if (weir_kind_is_float(column->type.kind))
+        weir_buffer_append(out, number, weir_format_double(column->fill.real, number));
+    else
+        weir_buffer_append(out, number, weir_format_int64(column->fill.integer, number));
 }
 
 void clean_summary(const struct weir_binding *binding, struct weir_buffer *out)

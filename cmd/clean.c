@@ -1,0 +1,120 @@
+/* clean: fills, drops or marks what is missing, out of range or far out. */
+#include "stage_program.h"
+
+struct options {
+    struct weir_strings missing, ranges, allowed, outlier_columns;
+    bool flag_missing, keep_unlabelled, trim, drop_constant;
+    const char *bad_value, *outliers, *outlier_action, *letters;
+    double outlier_factor;
+    struct stage_options stage;
+};
+
+static const char *const bad_values[] = { "null", "drop", "clip", NULL };
+static const char *const outlier_methods[] = { "iqr", "zscore", "mad", NULL };
+static const char *const outlier_actions[] = { "clip", "null", "drop", NULL };
+static const char *const cases[] = { "lower", "upper", NULL };
+
+static const struct weir_option options[] = {
+    { .name = "missing",
+      .letter = 'm',
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, missing),
+      .argument = "[COLUMN=]RULE,...",
+      .help = "drop, mean, median, mode, constant=VALUE, category or keep",
+      .plan = true },
+    { .name = "flag-missing",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, flag_missing),
+      .help = "add a column NAME_missing for each column where values are missing",
+      .plan = true },
+    { .name = "keep-unlabelled",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, keep_unlabelled),
+      .help = "keep rows without a label",
+      .plan = true },
+    { .name = "range",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, ranges),
+      .argument = "COLUMN=LOW..HIGH,...",
+      .help = "values outside are bad",
+      .plan = true },
+    { .name = "allow",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, allowed),
+      .argument = "COLUMN=A|B|C,...",
+      .help = "all other values are bad",
+      .plan = true },
+    { .name = "bad-value",
+      .kind = WEIR_OPTION_CHOICE,
+      .offset = offsetof(struct options, bad_value),
+      .argument = "ACTION",
+      .help = "what happens to a bad value (drop: to its row; clip: to the range)",
+      .choices = bad_values,
+      .plan = true },
+    { .name = "outliers",
+      .kind = WEIR_OPTION_CHOICE,
+      .offset = offsetof(struct options, outliers),
+      .argument = "METHOD",
+      .help = "look for outliers by this rule",
+      .choices = outlier_methods,
+      .plan = true },
+    { .name = "outlier-factor",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, outlier_factor),
+      .argument = "NUMBER",
+      .help = "how far out: 1.5 (iqr), 3 (zscore) or 3.5 (mad) when not given",
+      .minimum = 0,
+      .maximum = 1e6,
+      .plan = true },
+    { .name = "outlier-action",
+      .kind = WEIR_OPTION_CHOICE,
+      .offset = offsetof(struct options, outlier_action),
+      .argument = "ACTION",
+      .help = "what happens to an outlier (drop: to its row)",
+      .choices = outlier_actions,
+      .plan = true },
+    { .name = "outlier-columns",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, outlier_columns),
+      .argument = "COLUMN,...",
+      .help = "look for outliers only there",
+      .plan = true },
+    { .name = "trim",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, trim),
+      .help = "take white space off both ends of text; what is left empty is missing",
+      .plan = true },
+    { .name = "case",
+      .kind = WEIR_OPTION_CHOICE,
+      .offset = offsetof(struct options, letters),
+      .argument = "CASE",
+      .help = "change the letters of text",
+      .choices = cases,
+      .plan = true },
+    { .name = "drop-constant",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, drop_constant),
+      .help = "leave out columns that have one value only",
+      .plan = true },
+    STAGE_OPTIONS(struct options),
+    WEIR_OPTIONS_END,
+};
+
+static int run(struct weir_run *run, struct weir_error *error)
+{
+    return stage_program_run(run, &((struct options *)run->options)->stage, error);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct weir_program program = {
+        .name = "clean",
+        .purpose = "fill, drop or mark what is missing, out of range or far out",
+        .operands = "[FILE...]",
+        .options = options,
+        .options_size = sizeof(struct options),
+        .takes = WEIR_TAKES_OUTPUT | WEIR_TAKES_ROLES | WEIR_WRITES_STREAM,
+        .run = run,
+    };
+    return weir_program_main(&program, argc, argv);
+}
