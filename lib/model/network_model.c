@@ -235,7 +235,7 @@ static bool outputs_fit(const struct weir_model *model)
     return outputs == model->class_count || (outputs == 1 && model->class_count == 2 && !classes);
 }
 
-static int unpack_tensors(struct weir_network *network, const struct weir_model_file *file, struct weir_error *error)
+int weir_network_model_load(struct weir_network *network, const struct weir_model_file *file, struct weir_error *error)
 {
     for (int i = 0; i < weir_network_tensor_count(network); i++) {
         const struct weir_network_tensor *tensor = weir_network_tensor(network, i);
@@ -269,7 +269,7 @@ static int unpack(struct weir_model *model, const struct weir_model_file *file, 
         return weir_fail_in(error, "the model's network");
     if (!outputs_fit(model))
         return weir_fail(error, WEIR_BAD_DATA, "the model's network does not give what its label needs");
-    if (unpack_tensors(state->network, file, error))
+    if (weir_network_model_load(state->network, file, error))
         return -1;
     return weir_network_prepare(state->network, error);
 }

@@ -24,6 +24,9 @@ extern const struct weir_model_kind weir_network_kind;
 /* What rows of the features look like to a network: the tensor's shape when it is the only column, else [width]. */
 void weir_network_model_shape(const struct weir_feature_list *features, struct weir_shape *shape);
 
+/* Copies the network's tensors out of a file, after a check of their shapes. */
+int weir_network_model_load(struct weir_network *network, const struct weir_model_file *file, struct weir_error *error);
+
 /* values[rows][class_count, or 1 for regression] from the network's outputs y[rows][outputs]. */
 void weir_network_model_values(const struct weir_model *model, const float *y, int64_t rows, double *values);
 

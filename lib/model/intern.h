@@ -1,0 +1,22 @@
+/* Distinct texts and their numbers, in the order in which they were first seen. */
+#ifndef WEIR_MODEL_INTERN_H
+#define WEIR_MODEL_INTERN_H
+
+#include "base/buffer.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct weir_intern {
+    struct weir_buffer text; /* all texts, one after the other */
+    size_t *ends;            /* [count] */
+    size_t count, ends_capacity;
+    uint32_t *table; /* number + 1; 0: free */
+    size_t table_size;
+};
+
+/* The text's number, or -1 when out of memory. Starts as { 0 }. */
+int32_t weir_intern_add(struct weir_intern *intern, const char *text, size_t length);
+const char *weir_intern_text(const struct weir_intern *intern, size_t number, size_t *length);
+void weir_intern_release(struct weir_intern *intern);
+
+#endif

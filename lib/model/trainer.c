@@ -1,0 +1,575 @@
+#include "model/trainer.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "model/checkpoint.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows are shuffled freely within this many bytes of records. */
+enum { SHUFFLE_BYTES = 256 << 20, BLOCK_BYTES = 1 << 20 };
+/* Numbers of x that one part of a minibatch has at most (256 to 8,192 rows). */
+enum { PART_FLOATS = 1 << 18 };
+/* A loss this many times the first one is an explosion. */
+static const double explosion = 1e6;
+
+struct trainer {
+    struct weir_model *model;
+    struct weir_network *network;
+    struct weir_loss loss;
+    const struct weir_trainer_data *data;
+    const struct weir_trainer_options *options;
+    const struct weir_trainer_events *events;
+    struct weir_pool *pool;
+    struct weir_training *training;
+    struct weir_optimizer *optimizer;
+    struct weir_training_state state;
+    int64_t batch, batches, steps;
+    int64_t part;   /* rows that are computed at once: a larger minibatch is summed up from parts */
+    double *sums;   /* [parameters], when there are parts */
+    int64_t *order; /* [train_count] rows, as this epoch takes them */
+    int64_t outputs;
+    double target_offset, target_scale, loss_scale;
+    int64_t rows_done;
+    const int64_t *minibatch; /* rows of the one that is being filled */
+    double validation_loss, validation_accuracy;
+};
+
+static bool has_class_loss(const struct trainer *t)
+{
+    return t->loss.kind == WEIR_CROSS_ENTROPY || t->loss.kind == WEIR_BINARY_CROSS_ENTROPY;
+}
+
+/* ---- Order ------------------------------------------------------------------------------------------------ */
+
+static void shuffle_span(int64_t *values, int64_t count, struct weir_random *random)
+{
+    for (int64_t i = count - 1; i > 0; i--) {
+        int64_t j = (int64_t)weir_random_below(random, (uint64_t)i + 1);
+        int64_t value = values[i];
+        values[i] = values[j];
+        values[j] = value;
+    }
+}
+
+static int shuffle(struct trainer *t, struct weir_error *error)
+{
+    int64_t count = t->data->train_count;
+    struct weir_random random;
+    weir_random_init(&random, t->options->seed, (uint64_t)t->state.epoch + 1);
+    if (t->options->optimizer.kind == WEIR_GD) {
+        memcpy(t->order, t->data->train, (size_t)count * sizeof *t->order);
+        return 0;
+    }
+    int64_t span = SHUFFLE_BYTES / (int64_t)t->data->dataset->record_size + 1;
+    if (count <= span) {
+        memcpy(t->order, t->data->train, (size_t)count * sizeof *t->order);
+        shuffle_span(t->order, count, &random);
+        return 0;
+    }
+    int64_t block = BLOCK_BYTES / (int64_t)t->data->dataset->record_size + 1;
+    int64_t blocks = (count + block - 1) / block, filled = 0;
+    int64_t *order = weir_allocate((size_t)blocks, sizeof *order);
+    if (!order)
+        return weir_fail_memory(error);
+    for (int64_t b = 0; b < blocks; b++)
+        order[b] = b;
+    shuffle_span(order, blocks, &random);
+    for (int64_t b = 0; b < blocks; b++) {
+        int64_t first = order[b] * block, rows = count - first < block ? count - first : block;
+        memcpy(t->order + filled, t->data->train + first, (size_t)rows * sizeof *order);
+        filled += rows;
+    }
+    for (int64_t first = 0; first < count; first += span)
+        shuffle_span(t->order + first, count - first < span ? count - first : span, &random);
+    free(order);
+    return 0;
+}
+
+/* ---- Minibatches ------------------------------------------------------------------------------------------ */
+
+static void fill(void *context, int64_t first, int64_t count, float *x, int32_t *classes, float *targets,
+                 float *weights)
+{
+    const struct trainer *t = context;
+    const int64_t *rows = t->minibatch + first;
+    weir_dataset_gather(t->data->dataset, rows, count, x);
+    for (int64_t r = 0; classes && t->data->classes && r < count; r++)
+        classes[r] = t->data->classes[rows[r]];
+    for (int64_t r = 0; weights && r < count; r++)
+        weights[r] = t->data->weights ? t->data->weights[rows[r]] : 1;
+    for (int64_t r = 0; targets && !has_class_loss(t) && r < count; r++) {
+        float *target = targets + r * t->outputs;
+        if (!t->data->classes) {
+            target[0] = (float)((t->data->targets[rows[r]] - t->target_offset) / t->target_scale);
+        } else if (t->outputs == 1) {
+            target[0] = (float)t->data->classes[rows[r]];
+        } else {
+            memset(target, 0, (size_t)t->outputs * sizeof *target);
+            target[t->data->classes[rows[r]]] = 1;
+        }
+    }
+}
+
+static struct weir_minibatch minibatch(struct trainer *t, const int64_t *rows, int64_t count)
+{
+    struct weir_minibatch batch = { .context = t, .fill = fill, .rows = count, .weight_sum = (double)count };
+    t->minibatch = rows;
+    if (t->data->weights) {
+        batch.weight_sum = 0;
+        for (int64_t r = 0; r < count; r++)
+            batch.weight_sum += t->data->weights[rows[r]];
+    }
+    return batch;
+}
+
+/* ---- Accuracy where the loss does not count it ------------------------------------------------------------ */
+
+enum { TILE_ROWS = 256 };
+
+struct count_job {
+    struct trainer *t;
+    const int64_t *rows;
+    int64_t count;
+    struct counter {
+        void *scratch;
+        float *x;
+        double *values;
+        int64_t correct;
+        struct weir_error error;
+    } * counters; /* one a thread */
+};
+
+static void count_tile(void *context, int tile, int thread)
+{
+    struct count_job *job = context;
+    struct trainer *t = job->t;
+    struct counter *counter = &job->counters[thread];
+    int64_t first = (int64_t)tile * TILE_ROWS;
+    int64_t rows = job->count - first < TILE_ROWS ? job->count - first : TILE_ROWS;
+    int64_t classes = t->model->class_count;
+    if (counter->error.status)
+        return;
+    weir_dataset_gather(t->data->dataset, job->rows + first, rows, counter->x);
+    if (t->model->kind->predict(t->model, counter->scratch, counter->x, rows, counter->values, &counter->error))
+        return;
+    for (int64_t r = 0; r < rows; r++) {
+        const double *p = counter->values + r * classes;
+        int64_t best = 0;
+        for (int64_t c = 1; c < classes; c++)
+            if (p[c] > p[best])
+                best = c;
+        counter->correct += best == t->data->classes[job->rows[first + r]];
+    }
+}
+
+static int count_correct(struct trainer *t, const int64_t *rows, int64_t count, int64_t *correct,
+                         struct weir_error *error)
+{
+    int threads = weir_pool_threads(t->pool);
+    struct count_job job = { .t = t, .rows = rows, .count = count };
+    job.counters = weir_allocate_zero((size_t)threads, sizeof *job.counters);
+    int result = job.counters ? weir_network_prepare(t->network, error) : weir_fail_memory(error);
+    for (int i = 0; result == 0 && i < threads; i++) {
+        struct counter *counter = &job.counters[i];
+        counter->scratch = t->model->kind->scratch_new(t->model);
+        counter->x = weir_allocate_aligned((size_t)t->data->dataset->width * TILE_ROWS, sizeof *counter->x);
+        counter->values = weir_allocate((size_t)t->model->class_count * TILE_ROWS, sizeof *counter->values);
+        if (!counter->scratch || !counter->x || !counter->values)
+            result = weir_fail_memory(error);
+    }
+    if (result == 0)
+        weir_pool_run(t->pool, (int)((count + TILE_ROWS - 1) / TILE_ROWS), count_tile, &job);
+    *correct = 0;
+    for (int i = 0; job.counters && i < threads; i++) {
+        struct counter *counter = &job.counters[i];
+        *correct += counter->correct;
+        if (counter->error.status && result == 0) {
+            if (error)
+                *error = counter->error;
+            result = -1;
+        }
+        t->model->kind->scratch_free(counter->scratch);
+        free(counter->x);
+        free(counter->values);
+    }
+    free(job.counters);
+    return result;
+}
+
+/* ---- Validation ------------------------------------------------------------------------------------------- */
+
+static int evaluate(struct trainer *t, const int64_t *rows, int64_t count, double *loss, double *accuracy,
+                    struct weir_error *error)
+{
+    double sum = 0, weight = 0;
+    int64_t correct = 0;
+    for (int64_t first = 0; first < count; first += t->part) {
+        struct weir_minibatch batch = minibatch(t, rows + first, count - first < t->part ? count - first : t->part);
+        double part = 0;
+        int64_t part_correct = 0;
+        if (!(batch.weight_sum > 0))
+            continue;
+        if (weir_training_evaluate(t->training, &batch, &part, &part_correct, error))
+            return -1;
+        sum += part * batch.weight_sum;
+        weight += batch.weight_sum;
+        correct += part_correct;
+    }
+    *loss = weight > 0 ? sum / weight * t->loss_scale : NAN;
+    *accuracy = NAN;
+    if (!t->data->classes)
+        return 0;
+    if (!has_class_loss(t) && count_correct(t, rows, count, &correct, error))
+        return -1;
+    *accuracy = (double)correct / (double)count;
+    return 0;
+}
+
+/* ---- The run ---------------------------------------------------------------------------------------------- */
+
+static double epoch_loss(const struct trainer *t)
+{
+    return t->state.weight_sum > 0 ? t->state.loss_sum / t->state.weight_sum * t->loss_scale : 0;
+}
+
+static double epoch_accuracy(const struct trainer *t)
+{
+    return has_class_loss(t) && t->state.rows ? (double)t->state.correct / (double)t->state.rows : NAN;
+}
+
+static void report(struct trainer *t, bool epoch_end, double accuracy)
+{
+    double factor =
+        weir_schedule_factor(&t->options->schedule, t->state.step ? t->state.step - 1 : 0, t->steps, t->batches);
+    struct weir_trainer_report r = {
+        .epoch = t->state.epoch + 1,
+        .epochs = t->options->epochs,
+        .step = t->state.step,
+        .steps = t->steps,
+        .rows = t->rows_done,
+        .loss = epoch_loss(t),
+        .accuracy = accuracy,
+        .learning_rate = t->options->optimizer.learning_rate * factor,
+        .epoch_end = epoch_end,
+        .validation_loss = epoch_end ? t->validation_loss : NAN,
+        .validation_accuracy = epoch_end ? t->validation_accuracy : NAN,
+    };
+    if (t->events->report)
+        t->events->report(t->events->context, &r);
+}
+
+static int exploded(struct trainer *t, double loss, struct weir_error *error)
+{
+    return weir_fail(
+        error, WEIR_BAD_DATA,
+        "the loss is %g at minibatch %lld of epoch %lld: learning ran away; try a smaller --lr, --clip 1, or "
+        "`normalize` in front",
+        loss * t->loss_scale, (long long)t->state.batch + 1, (long long)t->state.epoch + 1);
+}
+
+/* Gradient and loss of the rows order[first .. first + rows - 1]. What does not fit into memory at once (all rows, for
+ * gd) is the weighted mean of its parts, summed in double. */
+static int gradient(struct trainer *t, int64_t first, int64_t rows, double *loss, double *weight, int64_t *correct,
+                    struct weir_error *error)
+{
+    int64_t parameters = weir_network_parameter_count(t->network);
+    float *gradients = weir_training_gradients(t->training);
+    if (rows <= t->part) {
+        struct weir_minibatch batch = minibatch(t, t->order + first, rows);
+        *weight = batch.weight_sum;
+        return batch.weight_sum > 0 ? weir_training_gradient(t->training, &batch, t->state.step, loss, correct, error)
+                                    : 0;
+    }
+    double sum = 0;
+    int64_t parts = (t->batch + t->part - 1) / t->part;
+    *weight = 0;
+    memset(t->sums, 0, (size_t)parameters * sizeof *t->sums);
+    for (int64_t p = 0; p * t->part < rows; p++) {
+        int64_t count = rows - p * t->part < t->part ? rows - p * t->part : t->part;
+        struct weir_minibatch batch = minibatch(t, t->order + first + p * t->part, count);
+        double part_loss = 0;
+        int64_t part_correct = 0;
+        if (!(batch.weight_sum > 0))
+            continue;
+        if (weir_training_gradient(t->training, &batch, t->state.step * parts + p, &part_loss, &part_correct, error))
+            return -1;
+        for (int64_t i = 0; i < parameters; i++)
+            t->sums[i] += gradients[i] * batch.weight_sum;
+        sum += part_loss * batch.weight_sum;
+        *weight += batch.weight_sum;
+        *correct += part_correct;
+    }
+    for (int64_t i = 0; *weight > 0 && i < parameters; i++)
+        gradients[i] = (float)(t->sums[i] / *weight);
+    *loss = *weight > 0 ? sum / *weight : 0;
+    return 0;
+}
+
+static int step(struct trainer *t, struct weir_error *error)
+{
+    int64_t first = t->state.batch * t->batch;
+    int64_t rows = t->data->train_count - first < t->batch ? t->data->train_count - first : t->batch;
+    double loss = 0, weight = 0;
+    int64_t correct = 0;
+    if (gradient(t, first, rows, &loss, &weight, &correct, error))
+        return -1;
+    if (weight > 0) {
+        if (t->state.step == 0)
+            t->state.first_loss = loss;
+        if (!isfinite(loss) || loss > explosion * fmax(1, t->state.first_loss))
+            return exploded(t, loss, error);
+        double scale = weir_schedule_factor(&t->options->schedule, t->state.step, t->steps, t->batches);
+        if (weir_optimizer_step(t->optimizer, t->pool, weir_network_parameters(t->network),
+                                weir_training_gradients(t->training), scale, NULL, error))
+            return weir_fail_in(error, "minibatch %lld of epoch %lld", (long long)t->state.batch + 1,
+                                (long long)t->state.epoch + 1);
+        t->state.loss_sum += loss * weight;
+        t->state.weight_sum += weight;
+        t->state.correct += correct;
+    }
+    t->state.rows += rows;
+    t->rows_done += rows;
+    t->state.batch++;
+    t->state.step++;
+    return 0;
+}
+
+static void set_real(json_t *object, const char *key, double value)
+{
+    if (!isnan(value))
+        json_object_set_new(object, key, json_real(value));
+}
+
+static void keep_best(struct trainer *t)
+{
+    if (!t->state.best_parameters)
+        return;
+    if (t->state.best_epoch && !(t->validation_loss < t->state.best_loss)) {
+        t->state.stale++;
+        return;
+    }
+    t->state.best_epoch = t->state.epoch + 1;
+    t->state.best_loss = t->validation_loss;
+    t->state.stale = 0;
+    memcpy(t->state.best_parameters, weir_network_parameters(t->network),
+           (size_t)weir_network_parameter_count(t->network) * sizeof(float));
+    memcpy(t->state.best_state, weir_network_state(t->network),
+           (size_t)weir_network_state_count(t->network) * sizeof(float));
+}
+
+static int end_epoch(struct trainer *t, struct weir_error *error)
+{
+    double accuracy = epoch_accuracy(t);
+    t->validation_loss = t->validation_accuracy = NAN;
+    if (t->data->validation_count && evaluate(t, t->data->validation, t->data->validation_count, &t->validation_loss,
+                                              &t->validation_accuracy, error))
+        return -1;
+    if (t->data->classes && !has_class_loss(t)) {
+        int64_t correct;
+        if (count_correct(t, t->data->train, t->data->train_count, &correct, error))
+            return -1;
+        accuracy = (double)correct / (double)t->data->train_count;
+    }
+    json_t *entry = json_object();
+    if (!entry || json_array_append_new(t->state.history, entry))
+        return weir_fail_memory(error);
+    set_real(entry, "loss", epoch_loss(t));
+    set_real(entry, "accuracy", accuracy);
+    set_real(entry, "validation_loss", t->validation_loss);
+    set_real(entry, "validation_accuracy", t->validation_accuracy);
+    keep_best(t);
+    report(t, true, accuracy);
+    t->state.epoch++;
+    t->state.batch = t->state.correct = t->state.rows = 0;
+    t->state.loss_sum = t->state.weight_sum = 0;
+    return 0;
+}
+
+static int record(struct trainer *t, bool complete, struct weir_error *error)
+{
+    json_t *training = t->model->training;
+    if (json_object_set_new(training, "epochs", json_deep_copy(t->state.history)) ||
+        json_object_set_new(training, "steps", json_integer(t->state.step)) ||
+        json_object_set_new(training, "complete", json_boolean(complete)) ||
+        (t->state.best_epoch && json_object_set_new(training, "best_epoch", json_integer(t->state.best_epoch))))
+        return weir_fail_memory(error);
+    return 0;
+}
+
+static int checkpoint(struct trainer *t, struct weir_error *error)
+{
+    if (record(t, false, error))
+        return -1;
+    return weir_checkpoint_write(t->options->checkpoint, t->model, &t->state, t->optimizer, t->options->fingerprint,
+                                 error);
+}
+
+static bool checkpoint_due(const struct trainer *t, bool epoch_end)
+{
+    if (!t->options->checkpoint)
+        return false;
+    if (t->options->checkpoint_steps)
+        return !epoch_end && t->state.step % t->options->checkpoint_every == 0;
+    return epoch_end && t->state.epoch % t->options->checkpoint_every == 0;
+}
+
+static bool out_of_patience(const struct trainer *t)
+{
+    return t->options->patience && t->state.stale >= t->options->patience;
+}
+
+static int run(struct trainer *t, struct weir_trainer_result *result, struct weir_error *error)
+{
+    bool stop = false;
+    while (!stop && t->state.epoch < t->options->epochs && !out_of_patience(t)) {
+        if (shuffle(t, error))
+            return -1;
+        while (!stop && t->state.batch < t->batches) {
+            if (step(t, error))
+                return -1;
+            report(t, false, epoch_accuracy(t));
+            stop = t->events->stop && t->events->stop(t->events->context);
+            if (checkpoint_due(t, false) && checkpoint(t, error))
+                return -1;
+        }
+        if (t->state.batch == t->batches && end_epoch(t, error))
+            return -1;
+        if (!stop && checkpoint_due(t, true) && checkpoint(t, error))
+            return -1;
+    }
+    result->early = out_of_patience(t);
+    result->interrupted = stop && t->state.epoch < t->options->epochs && !result->early;
+    return result->interrupted && t->options->checkpoint ? checkpoint(t, error) : 0;
+}
+
+/* The parameters of the best epoch, when there was a validation to tell. */
+static void take_best(struct trainer *t)
+{
+    if (!t->state.best_epoch)
+        return;
+    memcpy(weir_network_parameters(t->network), t->state.best_parameters,
+           (size_t)weir_network_parameter_count(t->network) * sizeof(float));
+    memcpy(weir_network_state(t->network), t->state.best_state,
+           (size_t)weir_network_state_count(t->network) * sizeof(float));
+}
+
+static double history_number(const struct trainer *t, int64_t epoch, const char *key)
+{
+    const json_t *value = json_object_get(json_array_get(t->state.history, (size_t)(epoch - 1)), key);
+    return epoch > 0 && value ? json_number_value(value) : NAN;
+}
+
+static void summarize(const struct trainer *t, struct weir_trainer_result *result)
+{
+    int64_t epoch = t->state.best_epoch ? t->state.best_epoch : t->state.epoch;
+    result->epochs = t->state.epoch;
+    result->best_epoch = t->state.best_epoch;
+    result->loss = epoch ? history_number(t, epoch, "loss") : epoch_loss(t);
+    result->accuracy = epoch ? history_number(t, epoch, "accuracy") : epoch_accuracy(t);
+    result->validation_loss = history_number(t, epoch, "validation_loss");
+    result->validation_accuracy = history_number(t, epoch, "validation_accuracy");
+}
+
+/* What follows from the model alone. */
+static void begin_model(struct trainer *t)
+{
+    const struct weir_network_model *state = t->model->state;
+    t->network = state->network;
+    t->loss = state->loss;
+    t->outputs = weir_network_outputs(t->network);
+    t->target_offset = state->target_offset;
+    t->target_scale = state->target_scale;
+    t->loss_scale = t->data->classes           ? 1
+                    : t->loss.kind == WEIR_MAE ? t->target_scale
+                                               : t->target_scale * t->target_scale;
+    /* Huber's delta is in the units of the label, the network's outputs are not. */
+    if (t->loss.kind == WEIR_HUBER)
+        t->loss.huber_delta = (t->loss.huber_delta > 0 ? t->loss.huber_delta : 1) / t->target_scale;
+    int64_t part = PART_FLOATS / t->data->dataset->width;
+    t->part = part < 256 ? 256 : part > 8192 ? 8192 : part;
+}
+
+static int begin(struct trainer *t, struct weir_error *error)
+{
+    begin_model(t);
+    bool whole = t->options->optimizer.kind == WEIR_GD || t->options->batch > t->data->train_count;
+    t->batch = whole ? t->data->train_count : t->options->batch;
+    t->batches = (t->data->train_count + t->batch - 1) / t->batch;
+    t->part = t->batch < t->part ? t->batch : t->part;
+    if (__builtin_mul_overflow(t->batches, t->options->epochs, &t->steps))
+        return weir_fail(error, WEIR_USAGE, "--epochs: too many");
+
+    struct weir_training_options training = {
+        .loss = t->loss, .batch = t->part, .seed = t->options->seed, .bfloat16 = t->options->bfloat16
+    };
+    if (weir_training_new(&t->training, t->network, t->pool, &training, error) ||
+        weir_optimizer_new(&t->optimizer, &t->options->optimizer, weir_network_parameter_count(t->network), error))
+        return -1;
+    t->order = weir_allocate((size_t)t->data->train_count, sizeof *t->order);
+    t->state.history = json_array();
+    if (t->part < t->batch) {
+        t->sums = weir_allocate((size_t)weir_network_parameter_count(t->network), sizeof *t->sums);
+        if (!t->sums)
+            return weir_fail_memory(error);
+    }
+    if (t->data->validation_count) {
+        t->state.best_parameters =
+            weir_allocate((size_t)weir_network_parameter_count(t->network), sizeof *t->state.best_parameters);
+        t->state.best_state = weir_allocate((size_t)weir_network_state_count(t->network), sizeof *t->state.best_state);
+        if (!t->state.best_parameters || !t->state.best_state)
+            return weir_fail_memory(error);
+    }
+    if (!t->order || !t->state.history)
+        return weir_fail_memory(error);
+    weir_network_initialize(t->network, t->options->seed);
+    if (!t->options->resume)
+        return 0;
+    if (weir_checkpoint_read(t->options->resume, t->model, &t->state, t->optimizer, t->options->fingerprint, error))
+        return -1;
+    if (t->state.batch >= t->batches || t->state.epoch > t->options->epochs)
+        return weir_fail(error, WEIR_BAD_DATA, "'%s' is further than this run goes", t->options->resume);
+    return 0;
+}
+
+static void end(struct trainer *t)
+{
+    weir_training_free(t->training);
+    weir_optimizer_free(t->optimizer);
+    free(t->order);
+    free(t->sums);
+    json_decref(t->state.history);
+    free(t->state.best_parameters);
+    free(t->state.best_state);
+}
+
+int weir_train_network(struct weir_model *model, const struct weir_trainer_data *data,
+                       const struct weir_trainer_options *options, const struct weir_trainer_events *events,
+                       struct weir_pool *pool, struct weir_trainer_result *result, struct weir_error *error)
+{
+    struct trainer t = { .model = model, .data = data, .options = options, .events = events, .pool = pool };
+    *result = (struct weir_trainer_result){ 0 };
+    int status = begin(&t, error);
+    if (status == 0)
+        status = run(&t, result, error);
+    if (status == 0) {
+        take_best(&t);
+        summarize(&t, result);
+        status = record(&t, !result->interrupted, error);
+    }
+    end(&t);
+    return status;
+}
+
+int weir_trainer_evaluate(struct weir_model *model, const struct weir_trainer_data *data, struct weir_pool *pool,
+                          double *loss, double *accuracy, struct weir_error *error)
+{
+    struct trainer t = { .model = model, .data = data, .pool = pool };
+    begin_model(&t);
+    struct weir_training_options training = { .loss = t.loss, .batch = t.part };
+    int result = weir_training_new(&t.training, t.network, pool, &training, error);
+    if (result == 0)
+        result = evaluate(&t, data->validation, data->validation_count, loss, accuracy, error);
+    end(&t);
+    return result;
+}

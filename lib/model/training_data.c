@@ -1,0 +1,692 @@
+#include "model/training_data.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "stage/encode.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How a feature column of the stream is kept in a record. */
+enum form {
+    FORM_NUMBER, /* floats or bytes */
+    FORM_TEXT,   /* a category: number of its text, later its slot */
+    FORM_TIME    /* whole numbers on their own, later one float in the record */
+};
+
+struct source {
+    int column; /* in the schema */
+    enum form form;
+    enum weir_storage storage;
+    int64_t width; /* numbers a row */
+    size_t offset; /* in the record */
+    struct weir_intern texts;
+    int32_t *codes; /* a dictionary's entries in `texts`, for the batch at hand */
+    size_t code_capacity;
+    int64_t *times; /* [rows] */
+    size_t time_capacity;
+};
+
+struct weir_collector {
+    const struct weir_schema *schema;
+    struct source *sources;
+    size_t source_count;
+    int label, weight, group, split; /* columns, -1: none */
+    struct weir_stage *encode;       /* NULL: nothing to encode */
+    bool learning;
+    struct weir_hasher *hasher;
+    uint8_t *present;
+    size_t present_capacity;
+    size_t weight_capacity, group_capacity, split_capacity;
+    int64_t stream_rows;
+};
+
+static void release_collector(struct weir_collector *collector)
+{
+    if (!collector)
+        return;
+    for (size_t i = 0; i < collector->source_count; i++) {
+        weir_intern_release(&collector->sources[i].texts);
+        free(collector->sources[i].codes);
+        free(collector->sources[i].times);
+    }
+    free(collector->sources);
+    weir_stage_free(collector->encode);
+    weir_hasher_free(collector->hasher);
+    free(collector->present);
+    free(collector);
+}
+
+void weir_training_data_release(struct weir_training_data *data)
+{
+    release_collector(data->collector);
+    weir_dataset_release(&data->dataset);
+    weir_features_release(&data->features);
+    weir_label_release(&data->label);
+    weir_plan_release(&data->plan);
+    weir_buffer_release(&data->encoded);
+    free(data->weights);
+    free(data->groups);
+    free(data->splits);
+    free(data->train);
+    free(data->validation);
+    *data = (struct weir_training_data){ .dataset.descriptor = -1 };
+}
+
+/* ---- Beginning -------------------------------------------------------------------------------------------- */
+
+static int no_label(const struct weir_schema *schema, struct weir_error *error)
+{
+    struct weir_buffer names = { 0 };
+    for (int i = 0; i < schema->count && i < 20; i++) {
+        weir_buffer_string(&names, i ? ", " : "");
+        weir_buffer_escaped(&names, schema->fields[i].name, strlen(schema->fields[i].name));
+    }
+    if (schema->count > 20)
+        weir_buffer_string(&names, ", ...");
+    weir_fail(error, WEIR_BAD_DATA,
+              "no column is the label: name it with `--label COLUMN`, here or in the first program of the pipe; the "
+              "columns are: %s",
+              names.bytes ? names.bytes : "");
+    weir_buffer_release(&names);
+    return -1;
+}
+
+/* The one column of a role, -1 when there is none. */
+static int only(const struct weir_schema *schema, enum weir_role role, int *column, struct weir_error *error)
+{
+    *column = weir_schema_role(schema, role, 0);
+    int second = *column < 0 ? -1 : weir_schema_role(schema, role, *column + 1);
+    if (second < 0)
+        return 0;
+    struct weir_buffer a = { 0 }, b = { 0 };
+    weir_buffer_escaped(&a, schema->fields[*column].name, strlen(schema->fields[*column].name));
+    weir_buffer_escaped(&b, schema->fields[second].name, strlen(schema->fields[second].name));
+    weir_fail(error, WEIR_BAD_DATA,
+              "both '%s' and '%s' have the role %s: a model learns with one; take the other out with `--drop`",
+              a.bytes ? a.bytes : "", b.bytes ? b.bytes : "", weir_role_name(role));
+    weir_buffer_release(&a);
+    weir_buffer_release(&b);
+    return -1;
+}
+
+static bool needs_encoding(const struct weir_type *type)
+{
+    switch (type->kind) {
+    case WEIR_UTF8:
+    case WEIR_DATE32:
+    case WEIR_DATE64:
+    case WEIR_TIME32:
+    case WEIR_TIME64:
+    case WEIR_TIMESTAMP:
+        return true;
+    case WEIR_DICTIONARY:
+        return type->children[0].type.kind == WEIR_UTF8;
+    default:
+        return false;
+    }
+}
+
+static enum weir_storage storage_of(const struct weir_type *type)
+{
+    enum weir_kind kind = type->kind == WEIR_FIXED_LIST ? type->children[0].type.kind : type->kind;
+    if (kind == WEIR_BOOL || kind == WEIR_UINT8)
+        return WEIR_STORE_UINT8;
+    return kind == WEIR_INT8 ? WEIR_STORE_INT8 : WEIR_STORE_FLOAT;
+}
+
+/* Finds out how each feature column is kept; columns that give no numbers are told by weir_features_from_schema. */
+static int plan_sources(struct weir_collector *collector, struct weir_error *error)
+{
+    const struct weir_schema *schema = collector->schema;
+    struct weir_schema numbers = { 0 };
+    struct weir_feature_list checked = { 0 };
+    collector->sources = weir_allocate_zero((size_t)schema->count, sizeof *collector->sources);
+    int result = collector->sources ? 0 : weir_fail_memory(error);
+    for (int i = 0; result == 0 && i < schema->count; i++) {
+        const struct weir_field *field = &schema->fields[i];
+        if (field->role != WEIR_FEATURE)
+            continue;
+        struct source *source = &collector->sources[collector->source_count++];
+        source->column = i;
+        if (needs_encoding(&field->type)) {
+            bool text = field->type.kind == WEIR_UTF8 || field->type.kind == WEIR_DICTIONARY;
+            source->form = text ? FORM_TEXT : FORM_TIME;
+            source->storage = text ? WEIR_STORE_SLOT : WEIR_STORE_FLOAT;
+            source->width = 1;
+        } else {
+            source->storage = storage_of(&field->type);
+            source->width = weir_feature_width(&field->type);
+            if (!weir_schema_add_copy(&numbers, field))
+                result = weir_fail_memory(error);
+        }
+    }
+    if (result == 0)
+        result = weir_features_from_schema(&checked, &numbers, error);
+    if (result == 0 && collector->source_count == 0)
+        result = weir_fail(error, WEIR_BAD_DATA, "no column is a feature: there is nothing to learn from");
+    weir_features_release(&checked);
+    weir_schema_release(&numbers);
+    return result;
+}
+
+/* Floats and slots first, bytes behind them, so that all are aligned: returns the record's size. */
+static size_t lay_out(struct weir_collector *collector)
+{
+    size_t size = 0;
+    for (int bytes = 0; bytes < 2; bytes++)
+        for (size_t i = 0; i < collector->source_count; i++) {
+            struct source *source = &collector->sources[i];
+            bool narrow = source->storage == WEIR_STORE_UINT8 || source->storage == WEIR_STORE_INT8;
+            if (narrow != (bytes == 1))
+                continue;
+            source->offset = size;
+            size += (size_t)source->width * (narrow ? 1 : 4);
+        }
+    return (size + 3) / 4 * 4;
+}
+
+static int begin_encoding(struct weir_collector *collector, struct weir_error *error)
+{
+    bool needed = false;
+    for (size_t i = 0; i < collector->source_count; i++)
+        needed |= collector->sources[i].form != FORM_NUMBER;
+    if (!needed)
+        return 0;
+    if (weir_stage_new(&collector->encode, "encode", "{}", error))
+        return -1;
+    int result = collector->encode->kind->learn_begin(collector->encode, collector->schema, error);
+    collector->learning = result == 1;
+    return result < 0 ? -1 : 0;
+}
+
+int weir_training_data_begin(struct weir_training_data *data, const struct weir_schema *schema, size_t memory,
+                             struct weir_error *error)
+{
+    *data = (struct weir_training_data){ .dataset.descriptor = -1 };
+    struct weir_collector *collector = data->collector = weir_allocate_zero(1, sizeof *collector);
+    if (!collector)
+        return weir_fail_memory(error);
+    collector->schema = schema;
+    collector->hasher = weir_hasher_new();
+    if (!collector->hasher)
+        return weir_fail_memory(error);
+    if (only(schema, WEIR_LABEL, &collector->label, error) || only(schema, WEIR_WEIGHT, &collector->weight, error) ||
+        only(schema, WEIR_GROUP, &collector->group, error) || only(schema, WEIR_SPLIT, &collector->split, error))
+        return -1;
+    if (collector->label < 0)
+        return no_label(schema, error);
+    if (weir_label_init(&data->label, &schema->fields[collector->label], error) || plan_sources(collector, error) ||
+        weir_plan_from_schema(&data->plan, schema, error) || begin_encoding(collector, error))
+        return -1;
+    weir_dataset_init(&data->dataset, lay_out(collector), memory);
+    return 0;
+}
+
+/* ---- Reading ---------------------------------------------------------------------------------------------- */
+
+static int fail_row(const struct weir_field *field, int64_t stream_row, const char *what, struct weir_error *error)
+{
+    struct weir_buffer name = { 0 };
+    weir_buffer_escaped(&name, field->name, strlen(field->name));
+    weir_fail(error, WEIR_BAD_DATA, "row %lld: column '%s' %s", (long long)stream_row + 1, name.bytes ? name.bytes : "",
+              what);
+    weir_buffer_release(&name);
+    return -1;
+}
+
+static int32_t load_code(const struct weir_column *column, int64_t row)
+{
+    return weir_load_i32(column->values.bytes + 4 * row);
+}
+
+/* A dictionary's entries get their numbers once a batch. */
+static int intern_entries(struct source *source, const struct weir_column *entries, struct weir_error *error)
+{
+    if (weir_grow((void **)&source->codes, &source->code_capacity, (size_t)entries->rows, sizeof *source->codes))
+        return weir_fail_memory(error);
+    for (int64_t i = 0; i < entries->rows; i++) {
+        size_t length = 0;
+        const char *text = weir_valid(entries, i) ? weir_text(entries, i, &length) : NULL;
+        source->codes[i] = text ? weir_intern_add(&source->texts, text, length) : -1;
+        if (text && source->codes[i] < 0)
+            return weir_fail_memory(error);
+    }
+    return 0;
+}
+
+static int put_texts(struct source *source, const struct weir_type *type, const struct weir_column *column,
+                     int64_t first, int64_t rows, uint8_t *record, size_t record_size, struct weir_error *error)
+{
+    for (int64_t r = 0; r < rows; r++) {
+        int32_t code = -1;
+        if (weir_valid(column, first + r)) {
+            if (type->kind == WEIR_DICTIONARY) {
+                code = source->codes[load_code(column, first + r)];
+            } else {
+                size_t length;
+                const char *text = weir_text(column, first + r, &length);
+                code = weir_intern_add(&source->texts, text, length);
+                if (code < 0)
+                    return weir_fail_memory(error);
+            }
+        }
+        memcpy(record + (size_t)r * record_size + source->offset, &code, sizeof code);
+    }
+    return 0;
+}
+
+static int put_times(struct source *source, enum weir_kind kind, const struct weir_column *column, int64_t first,
+                     int64_t rows, int64_t row, struct weir_error *error)
+{
+    if (weir_grow((void **)&source->times, &source->time_capacity, (size_t)(row + rows), sizeof *source->times))
+        return weir_fail_memory(error);
+    for (int64_t r = 0; r < rows; r++)
+        source->times[row + r] = weir_kind_width(kind) == 4 ? weir_load_i32(column->values.bytes + 4 * (first + r))
+                                                            : weir_load_i64(column->values.bytes + 8 * (first + r));
+    return 0;
+}
+
+static void put_bytes(const struct source *source, const struct weir_type *type, const struct weir_column *column,
+                      int64_t first, int64_t rows, uint8_t *record, size_t record_size)
+{
+    bool list = type->kind == WEIR_FIXED_LIST;
+    const uint8_t *values = list ? column->children[0].values.bytes : column->values.bytes;
+    enum weir_kind kind = list ? type->children[0].type.kind : type->kind;
+    size_t width = (size_t)source->width;
+    for (int64_t r = 0; r < rows; r++) {
+        uint8_t *to = record + (size_t)r * record_size + source->offset;
+        int64_t from = (first + r) * source->width;
+        if (kind == WEIR_BOOL)
+            for (size_t i = 0; i < width; i++)
+                to[i] = (uint8_t)weir_bit(values, from + (int64_t)i);
+        else
+            memcpy(to, values + from, width);
+    }
+}
+
+static bool has_nulls(const struct weir_column *column, const struct weir_type *type)
+{
+    return column->null_count || (type->kind == WEIR_FIXED_LIST && column->children[0].null_count);
+}
+
+static bool finite_floats(const float *x, int64_t count)
+{
+    float sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += x[i] * 0.0f; /* NaN when any is not finite */
+    return sum == 0.0f;
+}
+
+/* Rows first .. first + rows - 1 of a column into the records, which are row, row + 1, ... of the dataset. */
+static int put_column(struct weir_training_data *data, struct source *source, const struct weir_batch *batch,
+                      int64_t first, int64_t rows, int64_t row, uint8_t *record, struct weir_error *error)
+{
+    struct weir_collector *collector = data->collector;
+    const struct weir_field *field = &collector->schema->fields[source->column];
+    const struct weir_column *column = &batch->columns[source->column];
+    size_t record_size = data->dataset.record_size;
+    if (source->form == FORM_TEXT)
+        return put_texts(source, &field->type, column, first, rows, record, record_size, error);
+
+    if (has_nulls(column, &field->type))
+        for (int64_t r = first; r < first + rows; r++)
+            if (weir_feature_missing(column, &field->type, r))
+                return fail_row(field, collector->stream_rows + r, "is missing: put `clean` in front", error);
+    if (source->form == FORM_TIME)
+        return put_times(source, field->type.kind, column, first, rows, row, error);
+    if (source->storage != WEIR_STORE_FLOAT) {
+        put_bytes(source, &field->type, column, first, rows, record, record_size);
+        return 0;
+    }
+    float *x = (float *)(void *)(record + source->offset);
+    int64_t stride = (int64_t)(record_size / sizeof *x);
+    weir_feature_floats(column, &field->type, first, rows, x, stride);
+    for (int64_t r = 0; r < rows; r++)
+        if (!finite_floats(x + r * stride, source->width))
+            return fail_row(field, collector->stream_rows + first + r,
+                            "is not a number that can be learned from (NaN, infinite, or beyond 3.4e38)", error);
+    return 0;
+}
+
+static int put_weight(struct weir_training_data *data, const struct weir_batch *batch, int64_t row, int64_t to,
+                      struct weir_error *error)
+{
+    struct weir_collector *collector = data->collector;
+    const struct weir_field *field = &collector->schema->fields[collector->weight];
+    const struct weir_column *column = &batch->columns[collector->weight];
+    if (!weir_kind_is_number(field->type.kind))
+        return weir_fail(error, WEIR_BAD_DATA, "the weights in '%s' are no numbers", field->name);
+    double weight = weir_valid(column, row) ? weir_number(column, field->type.kind, row) : -1;
+    if (!(weight >= 0 && weight <= 1e30))
+        return fail_row(field, collector->stream_rows + row, "is no weight: it must be a number of 0 or more", error);
+    data->weights[to] = (float)weight;
+    return 0;
+}
+
+static int put_split(struct weir_training_data *data, const struct weir_batch *batch, int64_t row, int64_t to,
+                     struct weir_buffer *text, struct weir_error *error)
+{
+    static const struct {
+        const char *name;
+        enum weir_split split;
+    } names[] = {
+        { "train", WEIR_SPLIT_TRAIN },      { "training", WEIR_SPLIT_TRAIN }, { "validation", WEIR_SPLIT_VALIDATION },
+        { "valid", WEIR_SPLIT_VALIDATION }, { "val", WEIR_SPLIT_VALIDATION }, { "dev", WEIR_SPLIT_VALIDATION },
+        { "test", WEIR_SPLIT_TEST }
+    };
+    struct weir_collector *collector = data->collector;
+    const struct weir_field *field = &collector->schema->fields[collector->split];
+    weir_buffer_clear(text);
+    weir_value_text(&batch->columns[collector->split], &field->type, row, text);
+    for (size_t i = 0; text->bytes && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(text->bytes, names[i].name) == 0) {
+            data->splits[to] = (uint8_t)names[i].split;
+            return 0;
+        }
+    return fail_row(field, collector->stream_rows + row, "is none of train, validation and test", error);
+}
+
+/* Weights, groups and splits of the rows that have a label; `to` is the first one's number. */
+static int put_sides(struct weir_training_data *data, const struct weir_batch *batch, int64_t to,
+                     struct weir_error *error)
+{
+    struct weir_collector *collector = data->collector;
+    size_t needed = (size_t)(to + batch->rows);
+    if ((collector->weight >= 0 &&
+         weir_grow((void **)&data->weights, &collector->weight_capacity, needed, sizeof *data->weights)) ||
+        (collector->group >= 0 &&
+         weir_grow((void **)&data->groups, &collector->group_capacity, needed, sizeof *data->groups)) ||
+        (collector->split >= 0 &&
+         weir_grow((void **)&data->splits, &collector->split_capacity, needed, sizeof *data->splits)))
+        return weir_fail_memory(error);
+    struct weir_buffer text = { 0 };
+    int result = 0;
+    for (int64_t row = 0; result == 0 && row < batch->rows; row++) {
+        if (!collector->present[row])
+            continue;
+        if (collector->weight >= 0)
+            result = put_weight(data, batch, row, to, error);
+        if (result == 0 && collector->group >= 0)
+            data->groups[to] = weir_value_hash(&batch->columns[collector->group],
+                                               &collector->schema->fields[collector->group].type, row, 0);
+        if (result == 0 && collector->split >= 0)
+            result = put_split(data, batch, row, to, &text, error);
+        to++;
+    }
+    weir_buffer_release(&text);
+    return result;
+}
+
+/* Every value that is learned from, row by row. */
+static void digest_rows(struct weir_collector *collector, const struct weir_batch *batch)
+{
+    for (int64_t row = 0; row < batch->rows; row++) {
+        uint64_t hash = 0;
+        for (int c = 0; c < batch->count; c++) {
+            const struct weir_field *field = &collector->schema->fields[c];
+            if (field->role != WEIR_ID && field->role != WEIR_PREDICTION && field->role != WEIR_TIME)
+                hash = weir_value_hash(&batch->columns[c], &field->type, row, hash);
+        }
+        weir_hasher_add(collector->hasher, &hash, sizeof hash);
+    }
+}
+
+static int put_rows(struct weir_training_data *data, const struct weir_batch *batch, int64_t first, int64_t rows,
+                    struct weir_error *error)
+{
+    while (rows > 0) {
+        int64_t row = data->dataset.rows, got = 0;
+        uint8_t *record = weir_dataset_append(&data->dataset, rows, &got, error);
+        if (!record)
+            return -1;
+        for (size_t i = 0; i < data->collector->source_count; i++)
+            if (put_column(data, &data->collector->sources[i], batch, first, got, row, record, error))
+                return -1;
+        first += got;
+        rows -= got;
+    }
+    return 0;
+}
+
+int weir_training_data_add(struct weir_training_data *data, const struct weir_batch *batch, struct weir_error *error)
+{
+    struct weir_collector *collector = data->collector;
+    if (weir_grow((void **)&collector->present, &collector->present_capacity, (size_t)batch->rows, 1))
+        return weir_fail_memory(error);
+    if (weir_label_add(&data->label, &batch->columns[collector->label],
+                       &collector->schema->fields[collector->label].type, collector->stream_rows, collector->present,
+                       error))
+        return -1;
+    if (collector->learning && collector->encode->kind->learn(collector->encode, batch, error) < 0)
+        return -1;
+    for (size_t i = 0; i < collector->source_count; i++) {
+        struct source *source = &collector->sources[i];
+        if (collector->schema->fields[source->column].type.kind == WEIR_DICTIONARY &&
+            intern_entries(source, &batch->columns[source->column].children[0], error))
+            return -1;
+    }
+    if (put_sides(data, batch, data->dataset.rows, error))
+        return -1;
+    for (int64_t row = 0; row < batch->rows;) {
+        int64_t end = row;
+        while (end < batch->rows && collector->present[end] == collector->present[row])
+            end++;
+        if (!collector->present[row])
+            data->unlabelled += end - row;
+        else if (put_rows(data, batch, row, end - row, error))
+            return -1;
+        row = end;
+    }
+    digest_rows(collector, batch);
+    collector->stream_rows += batch->rows;
+    return 0;
+}
+
+/* ---- Ending ----------------------------------------------------------------------------------------------- */
+
+/* slots[number of text], and behind them the slot of a missing value. */
+static int find_slots(const struct weir_collector *collector, const struct source *source, int32_t **slots,
+                      struct weir_error *error)
+{
+    const struct weir_type type = { .kind = WEIR_UTF8 };
+    const char *name = collector->schema->fields[source->column].name;
+    struct weir_builder builder;
+    struct weir_column column = { 0 };
+    size_t count = source->texts.count + 1;
+    *slots = weir_allocate(count, sizeof **slots);
+    if (!*slots || weir_builder_init(&builder, &type))
+        return weir_fail_memory(error);
+    for (size_t i = 0; i < source->texts.count; i++) {
+        size_t length;
+        const char *text = weir_intern_text(&source->texts, i, &length);
+        weir_builder_text(&builder, text, length);
+    }
+    weir_builder_null(&builder);
+    int result = weir_builder_finish(&builder, &column, error);
+    if (result == 0)
+        result = weir_encode_codes(collector->encode, name, &column, &type, *slots, NULL, error);
+    weir_column_release(&column);
+    weir_builder_release(&builder);
+    return result;
+}
+
+static int replace_texts(struct weir_training_data *data, struct source *source, struct weir_error *error)
+{
+    int32_t *slots = NULL;
+    int result = find_slots(data->collector, source, &slots, error);
+    for (int64_t row = 0; result == 0 && row < data->dataset.rows; row++) {
+        uint8_t *at = weir_dataset_record(&data->dataset, row) + source->offset;
+        int32_t code;
+        memcpy(&code, at, sizeof code);
+        code = slots[code < 0 ? (int64_t)source->texts.count : code];
+        memcpy(at, &code, sizeof code);
+    }
+    free(slots);
+    return result;
+}
+
+/* Times become numbers as the stage makes them: rows first .. first + rows - 1 of the one column, all others null. */
+static int encode_times(const struct weir_training_data *data, const struct source *source,
+                        struct weir_binding *binding, int64_t first, int64_t rows, struct weir_error *error)
+{
+    const struct weir_schema *schema = data->collector->schema;
+    struct weir_batch in = { 0 }, out = { 0 };
+    int result = weir_batch_init(&in, schema->count, rows) ? weir_fail_memory(error) : 0;
+    for (int c = 0; result == 0 && c < schema->count; c++) {
+        struct weir_builder builder;
+        if (weir_builder_init(&builder, &schema->fields[c].type)) {
+            result = weir_fail_memory(error);
+            break;
+        }
+        for (int64_t r = 0; r < rows; r++)
+            if (c == source->column)
+                weir_builder_int64(&builder, source->times[first + r]);
+            else
+                weir_builder_null(&builder);
+        result = weir_builder_finish(&builder, &in.columns[c], error);
+        weir_builder_release(&builder);
+    }
+    if (result == 0)
+        result = binding->stage->kind->apply(binding, &in, &out, NULL, error);
+    const char *name = schema->fields[source->column].name;
+    int found = result < 0 ? -1 : weir_schema_find(&binding->out, name);
+    if (result >= 0 && (found < 0 || out.rows != rows || weir_feature_width(&binding->out.fields[found].type) != 1))
+        result = weir_fail(error, WEIR_BUG, "the stage encode gives no number for '%s'", name);
+    for (int64_t r = 0; result >= 0 && r < rows; r++)
+        weir_feature_floats(&out.columns[found], &binding->out.fields[found].type, r, 1,
+                            (float *)(void *)(weir_dataset_record(&data->dataset, first + r) + source->offset), 1);
+    weir_batch_release(&in);
+    weir_batch_release(&out);
+    return result < 0 ? -1 : 0;
+}
+
+static int replace_times(struct weir_training_data *data, struct source *source, struct weir_binding *binding,
+                         struct weir_error *error)
+{
+    enum { STEP = 8192 };
+    for (int64_t first = 0; first < data->rows; first += STEP) {
+        int64_t rows = data->rows - first < STEP ? data->rows - first : STEP;
+        if (encode_times(data, source, binding, first, rows, error))
+            return -1;
+    }
+    free(source->times);
+    source->times = NULL;
+    return 0;
+}
+
+static int end_encoding(struct weir_training_data *data, struct weir_binding *binding, struct weir_error *error)
+{
+    struct weir_collector *collector = data->collector;
+    if (collector->learning) {
+        int again = collector->encode->kind->learn_end(collector->encode, error);
+        if (again)
+            return again < 0 ? -1 : weir_fail(error, WEIR_BUG, "the stage encode wants to read its input twice");
+    }
+    if (weir_stage_bind(binding, collector->encode, collector->schema, WEIR_AS_FILTER, error) ||
+        weir_plan_append(&data->plan, collector->encode, error))
+        return -1;
+    for (size_t i = 0; i < collector->source_count; i++) {
+        struct source *source = &collector->sources[i];
+        const struct weir_field *field = &collector->schema->fields[source->column];
+        if (source->form == FORM_NUMBER)
+            continue;
+        weir_buffer_string(&data->encoded, data->encoded.size ? ", " : "");
+        weir_buffer_escaped(&data->encoded, field->name, strlen(field->name));
+        if (weir_encode_form(collector->encode, field->name) == WEIR_ENCODE_REMOVED) {
+            weir_buffer_string(&data->encoded, " (left out: no two rows share a value often enough)");
+            source->storage = WEIR_STORE_NOTHING;
+            continue;
+        }
+        source->width = weir_encode_width(collector->encode, field->name);
+        if (source->form == FORM_TEXT ? replace_texts(data, source, error)
+                                      : replace_times(data, source, binding, error))
+            return -1;
+    }
+    return weir_buffer_check(&data->encoded, error);
+}
+
+int weir_training_data_finish(struct weir_training_data *data, struct weir_error *error)
+{
+    struct weir_collector *collector = data->collector;
+    data->rows = data->dataset.rows;
+    if (data->rows == 0)
+        return weir_fail(error, WEIR_BAD_DATA,
+                         data->unlabelled ? "none of the %lld rows has a label" : "there is no row to learn from",
+                         (long long)data->unlabelled);
+    if (weir_dataset_finish(&data->dataset, error))
+        return -1;
+    weir_hash128_hex(weir_hasher_digest128(collector->hasher), data->digest);
+
+    struct weir_binding binding = { 0 };
+    int result = collector->encode ? end_encoding(data, &binding, error) : 0;
+    if (result == 0)
+        result =
+            weir_features_from_schema(&data->features, collector->encode ? &binding.out : collector->schema, error);
+    for (size_t i = 0; result == 0 && i < collector->source_count; i++)
+        result = weir_dataset_add_segment(&data->dataset, collector->sources[i].storage, collector->sources[i].offset,
+                                          collector->sources[i].width, error);
+    if (result == 0 && data->features.width == 0)
+        result = weir_fail(error, WEIR_BAD_DATA, "no column is left to learn from");
+    if (result == 0 && data->features.width != data->dataset.width)
+        result = weir_fail(error, WEIR_BUG, "features of %lld numbers a row, and rows of %lld",
+                           (long long)data->features.width, (long long)data->dataset.width);
+    if (binding.stage)
+        weir_binding_release(&binding);
+    release_collector(collector);
+    data->collector = NULL;
+    return result;
+}
+
+/* ---- Rows that learn, rows that validate ------------------------------------------------------------------ */
+
+/* `count` of the rows, chosen at random: Floyd's choice would do, a shuffle is plainer. side[rows] becomes 1. */
+static int choose(uint8_t *side, int64_t rows, int64_t count, uint64_t seed)
+{
+    int64_t *order = weir_allocate((size_t)rows, sizeof *order);
+    if (!order)
+        return -1;
+    struct weir_random random;
+    weir_random_init(&random, seed, UINT64_MAX);
+    for (int64_t i = 0; i < rows; i++)
+        order[i] = i;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t j = i + (int64_t)weir_random_below(&random, (uint64_t)(rows - i));
+        int64_t row = order[j];
+        order[j] = order[i];
+        side[row] = 1;
+    }
+    free(order);
+    return 0;
+}
+
+int weir_training_data_divide(struct weir_training_data *data, double share, uint64_t seed, struct weir_error *error)
+{
+    int64_t rows = data->rows;
+    uint8_t *side = weir_allocate_zero((size_t)rows, 1);
+    data->train = weir_allocate((size_t)rows, sizeof *data->train);
+    data->validation = weir_allocate((size_t)rows, sizeof *data->validation);
+    int result = side && data->train && data->validation ? 0 : weir_fail_memory(error);
+    if (result == 0 && data->splits) {
+        memcpy(side, data->splits, (size_t)rows);
+    } else if (result == 0 && share > 0 && data->groups) {
+        for (int64_t row = 0; row < rows; row++)
+            side[row] = (double)(weir_hash(&data->groups[row], sizeof data->groups[row], seed) >> 11) * 0x1p-53 < share;
+    } else if (result == 0 && share > 0) {
+        int64_t count = (int64_t)llround(share * (double)rows);
+        if (choose(side, rows, count, seed))
+            result = weir_fail_memory(error);
+    }
+    for (int64_t row = 0; result == 0 && row < rows; row++)
+        if (side[row] == WEIR_SPLIT_TRAIN)
+            data->train[data->train_count++] = row;
+        else if (side[row] == WEIR_SPLIT_VALIDATION)
+            data->validation[data->validation_count++] = row;
+    free(side);
+    if (result == 0 && data->train_count == 0)
+        result = weir_fail(error, WEIR_BAD_DATA, "no row is left to learn from: all are for validation or test");
+    if (result == 0 && share > 0 && !data->splits && data->validation_count == 0)
+        result = weir_fail(error, WEIR_BAD_DATA, "a share of %g of %lld rows leaves none for validation", share,
+                           (long long)rows);
+    return result;
+}

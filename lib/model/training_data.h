@@ -1,0 +1,41 @@
+/* From a stream to rows to learn from: the features as a dataset, the label, weights, groups, and which rows learn and
+ * which validate. The stream is read once; text, category and time columns that nothing has encoded go through the
+ * stage `encode`, which is appended to the plan. */
+#ifndef WEIR_MODEL_TRAINING_DATA_H
+#define WEIR_MODEL_TRAINING_DATA_H
+
+#include "model/dataset.h"
+#include "model/label.h"
+#include "model/model.h"
+
+struct weir_training_data {
+    struct weir_dataset dataset;
+    struct weir_feature_list features;
+    struct weir_label label;
+    struct weir_plan plan;
+    float *weights;   /* [rows]; NULL: all 1 */
+    uint64_t *groups; /* [rows]: hash of the group; NULL: no such column */
+    uint8_t *splits;  /* [rows]: enum weir_split; NULL: no such column */
+    int64_t rows;
+    int64_t unlabelled;  /* rows left out for want of a label */
+    int64_t *train;      /* [train_count] rows, ascending */
+    int64_t *validation; /* [validation_count] rows, ascending */
+    int64_t train_count, validation_count;
+    char digest[33];                  /* of all values that were read, whatever the batches */
+    struct weir_buffer encoded;       /* the columns that train encoded itself, for a person; empty: none */
+    struct weir_collector *collector; /* while reading */
+};
+
+enum weir_split { WEIR_SPLIT_TRAIN, WEIR_SPLIT_VALIDATION, WEIR_SPLIT_TEST };
+
+/* memory: bytes of rows to hold before spilling. `data` is overwritten. The schema must live until finish. */
+int weir_training_data_begin(struct weir_training_data *data, const struct weir_schema *schema, size_t memory,
+                             struct weir_error *error);
+int weir_training_data_add(struct weir_training_data *data, const struct weir_batch *batch, struct weir_error *error);
+int weir_training_data_finish(struct weir_training_data *data, struct weir_error *error);
+/* Chooses the rows for validation: those that the split column names, else share of the rows (all rows of a group on
+ * one side). 0 <= share < 1. */
+int weir_training_data_divide(struct weir_training_data *data, double share, uint64_t seed, struct weir_error *error);
+void weir_training_data_release(struct weir_training_data *data);
+
+#endif
