@@ -83,3 +83,36 @@ void weir_sort_keys(uint64_t *keys, uint64_t *scratch, size_t count)
     radix_sort(keys, scratch, count, 0);
     radix_sort(keys, scratch, count, PASSES * DIGIT);
 }
+
+void weir_sort_keyed(struct weir_keyed *items, struct weir_keyed *scratch, size_t count)
+{
+    if (count == 0)
+        return;
+    struct weir_keyed *from = items, *to = scratch;
+    size_t starts[BUCKETS];
+    uint64_t all = items[0].key, any = items[0].key;
+    for (size_t i = 1; i < count; i++) {
+        all &= items[i].key;
+        any |= items[i].key;
+    }
+    for (int shift = 0; shift < 64; shift += DIGIT) {
+        if (((all ^ any) >> shift & (BUCKETS - 1)) == 0)
+            continue;
+        memset(starts, 0, sizeof starts);
+        for (size_t i = 0; i < count; i++)
+            starts[from[i].key >> shift & (BUCKETS - 1)]++;
+        size_t sum = 0;
+        for (int bucket = 0; bucket < BUCKETS; bucket++) {
+            size_t size = starts[bucket];
+            starts[bucket] = sum;
+            sum += size;
+        }
+        for (size_t i = 0; i < count; i++)
+            to[starts[from[i].key >> shift & (BUCKETS - 1)]++] = from[i];
+        struct weir_keyed *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != items)
+        memcpy(items, from, count * sizeof *items);
+}

@@ -25,4 +25,10 @@ static inline double weir_key_value(uint64_t key)
 /* Ascending; scratch has room for `count` keys (fewer than 2^32). Radix sort over the highest bits that differ. */
 void weir_sort_keys(uint64_t *keys, uint64_t *scratch, size_t count);
 
+/* The same for keys with something tied to them; equal keys keep their order. `scratch` has room for `count` items. */
+struct weir_keyed {
+    uint64_t key, item;
+};
+void weir_sort_keyed(struct weir_keyed *items, struct weir_keyed *scratch, size_t count);
+
 #endif
