@@ -3,6 +3,7 @@
 #
 #   sh tests/packages.sh GROUP...            installs what is missing with apt-get (by sudo unless root), saying what
 #   sh tests/packages.sh --check GROUP...    installs nothing; status 1, and the line that would, when something is missing
+#   sh tests/packages.sh --list GROUP...     their names: apt-get install $(sh tests/packages.sh --list build)
 #
 # Groups: build, test, fuzz, quickstart. A package is there when what the last column names is: a program, a file, a
 # module of python, or a header that the compiler finds.
@@ -58,12 +59,18 @@ missing() {
     done
 }
 
-check=
-[ "${1-}" != --check ] || { check=1; shift; }
+mode=
+case ${1-} in --*) mode=$1; shift ;; esac
+if [ "$mode" = --list ]; then
+    for group; do
+        list | awk -v group="$group" '$1 == group { print $2 }'
+    done
+    exit
+fi
 # shellcheck disable=SC2046 # one word a package
 set -- $(missing "$@")
 [ $# -gt 0 ] || exit 0
-if [ -n "$check" ]; then
+if [ "$mode" = --check ]; then
     echo "missing: $*" >&2
     echo "on Debian 12: apt-get install --no-install-recommends $*" >&2
     exit 1
