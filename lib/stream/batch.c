@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+const uint8_t weir_no_bytes[64] __attribute__((aligned(64))) = { 0 };
+
 void weir_column_release(struct weir_column *column)
 {
     weir_block_unref(column->validity.block);
@@ -119,8 +121,7 @@ static int slice_bits(struct weir_slice *to, const struct weir_slice *from, int6
 static void slice_bytes(struct weir_slice *to, const struct weir_slice *from, int64_t first, int64_t count, int width)
 {
     *to = share(from);
-    if (to->bytes)
-        to->bytes += first * width;
+    to->bytes = to->bytes ? to->bytes + first * width : weir_no_bytes;
     to->size = (size_t)count * (size_t)width;
 }
 

@@ -32,6 +32,9 @@ struct weir_batch {
     struct weir_column *columns;
 };
 
+/* What a slice of no bytes points to, so that adding an offset of 0 is defined. */
+extern const uint8_t weir_no_bytes[64];
+
 /* How many bytes of columns a writer aims to put into one batch. */
 enum { WEIR_BATCH_BYTES = 1 << 20 };
 

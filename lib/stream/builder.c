@@ -304,6 +304,7 @@ static int check(const struct weir_builder *builder, struct weir_error *error)
 /* The buffer's memory as a slice; `buffer` is empty afterwards. */
 static int move_out(struct weir_buffer *buffer, struct weir_slice *slice)
 {
+    slice->bytes = weir_no_bytes;
     if (buffer->size == 0)
         return 0;
     struct weir_block *block = weir_allocate_zero(1, sizeof *block);
@@ -319,6 +320,7 @@ static int move_out(struct weir_buffer *buffer, struct weir_slice *slice)
 
 static int copy_out(const struct weir_buffer *buffer, struct weir_slice *slice)
 {
+    slice->bytes = weir_no_bytes;
     if (buffer->size == 0)
         return 0;
     struct weir_block *block = weir_block_new(buffer->size);

@@ -99,7 +99,7 @@ static int next_buffer(struct weir_cursor *cursor, struct weir_slice *slice)
         return -1;
     const uint8_t *bytes = cursor->body.bytes + offset;
     if (size == 0) {
-        *slice = (struct weir_slice){ 0 };
+        *slice = (struct weir_slice){ .bytes = weir_no_bytes };
         return 0;
     }
     if (cursor->codec != CODEC_NONE) {
@@ -216,8 +216,7 @@ static int decode_text(struct weir_cursor *cursor, const struct weir_wire *wire,
     const int32_t *offsets = (const int32_t *)(const void *)column->offsets.bytes;
     if ((uint64_t)first + (uint64_t)offsets[column->rows] > column->values.size)
         return weir_fail(cursor->error, WEIR_BAD_DATA, "the stream is damaged: an offset lies outside its buffer");
-    if (column->values.bytes)
-        column->values.bytes += first;
+    column->values.bytes += first;
     column->values.size = (size_t)offsets[column->rows];
     return kind == WEIR_UTF8 ? weir_check_text(cursor, column) : 0;
 }

@@ -19,6 +19,11 @@ static int fail_cut(struct weir_error *error)
     return weir_fail(error, WEIR_BAD_DATA, "the stream is cut: it ends within a message");
 }
 
+static int fail_foreign(struct weir_error *error)
+{
+    return weir_fail(error, WEIR_BAD_DATA, "not an Arrow stream");
+}
+
 static int fail_damaged(struct weir_error *error)
 {
     return weir_fail(error, WEIR_BAD_DATA, "the stream is damaged: the metadata of a message makes no sense");
@@ -34,6 +39,8 @@ static int read_prefix(struct weir_frame *frame, struct weir_source *source, uin
     }
     if (got <= 0)
         return got < 0 ? -1 : WEIR_FRAME_CLOSED;
+    if (frame->first && frame->prefix[0] != 0xff && got < 8)
+        return fail_foreign(error);
     if (got < 4)
         return fail_cut(error);
     uint32_t word = weir_load_u32(frame->prefix);
@@ -48,9 +55,10 @@ static int read_prefix(struct weir_frame *frame, struct weir_source *source, uin
         *size = word;
         weir_source_unread(source, frame->prefix + 4, (size_t)got - 4);
     }
+    if (*size > WEIR_MAX_METADATA && frame->first)
+        return fail_foreign(error);
     if (*size > WEIR_MAX_METADATA)
-        return weir_fail(error, WEIR_BAD_DATA,
-                         frame->first ? "not an Arrow stream" : "the stream is damaged: no message begins here");
+        return weir_fail(error, WEIR_BAD_DATA, "the stream is damaged: no message begins here");
     frame->first = false;
     return 1;
 }

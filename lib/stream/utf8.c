@@ -1,7 +1,6 @@
 #include "stream/utf8.h"
 
-#include <stdint.h>
-#include <string.h>
+#include "base/bytes.h"
 
 enum { STRIDE = 64 };
 
@@ -56,16 +55,30 @@ static inline size_t character(const uint8_t *at, size_t left)
     return 0;
 }
 
+/* How many of the bytes from `at` on (`left` of them) are ASCII, looking no further than is cheap. */
+static inline size_t ascii_ahead(const uint8_t *at, size_t left)
+{
+    size_t i = 0;
+    while (left - i >= 8) {
+        uint64_t word = weir_load_u64(at + i) & 0x8080808080808080u;
+        if (word)
+            return i + (size_t)__builtin_ctzll(word) / 8;
+        i += 8;
+        while (left - i >= STRIDE && stride_is_ascii(at + i))
+            i += STRIDE;
+    }
+    while (i < left && at[i] < 0x80)
+        i++;
+    return i;
+}
+
 bool weir_is_utf8(const char *text, size_t size)
 {
     const uint8_t *bytes = (const uint8_t *)text;
     size_t i = 0;
     while (i < size) {
         if (bytes[i] < 0x80) {
-            if (i + STRIDE <= size && stride_is_ascii(bytes + i))
-                i += STRIDE;
-            else
-                i++;
+            i += ascii_ahead(bytes + i, size - i);
             continue;
         }
         size_t length = character(bytes + i, size - i);
