@@ -34,8 +34,7 @@ int weir_quantile_learner_add(struct weir_quantile_learner *learner, const doubl
     if (!learner->refinements[0])
         return weir_quantiles_add(learner->sketch, values, count) < 0 ? weir_fail_memory(error) : 0;
     for (int i = 0; i < learner->count; i++)
-        if (!weir_refinement_is_exact(learner->refinements[i]) &&
-            weir_refinement_add(learner->refinements[i], values, count) < 0)
+        if (!learner->exact[i] && weir_refinement_add(learner->refinements[i], values, count) < 0)
             return weir_fail_memory(error);
     return 0;
 }
@@ -69,9 +68,12 @@ int weir_quantile_learner_end(struct weir_quantile_learner *learner, struct weir
     int more = 0;
     for (int i = 0; i < learner->count; i++) {
         struct weir_refinement *refinement = learner->refinements[i];
+        if (learner->exact[i])
+            continue;
         if (weir_refinement_is_exact(refinement)) {
             if (weir_refinement_value(refinement, &learner->values[i], error) < 0)
                 return -1;
+            learner->exact[i] = true;
         } else {
             if (weir_refinement_narrow(refinement) < 0)
                 return weir_fail_memory(error);

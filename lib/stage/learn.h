@@ -13,6 +13,7 @@ struct weir_quantile_learner {
     struct weir_quantiles *sketch;
     struct weir_refinement *refinements[WEIR_MAX_QUANTILES];
     double wanted[WEIR_MAX_QUANTILES], values[WEIR_MAX_QUANTILES];
+    bool exact[WEIR_MAX_QUANTILES]; /* values[i] is final */
     int count;
     bool known; /* values[] hold; there was at least one number */
 };
