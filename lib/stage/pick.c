@@ -350,6 +350,7 @@ const struct weir_stage_kind weir_pick_kind = {
     .name = "pick",
     .version = 1,
     .replay = WEIR_REPLAY_APPLY,
+    .chooses_columns = true,
     .create = create,
     .destroy = destroy,
     .learn_begin = learn_begin,

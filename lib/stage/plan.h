@@ -51,7 +51,8 @@ bool weir_plan_step_replayed(const struct weir_plan_step *step);
 int weir_plan_stage(const struct weir_plan *plan, size_t i, struct weir_stage **stage, struct weir_error *error);
 
 /* Where `input` (the plan of a stream) stands within `model`: the steps that are replayed (not skip, not load) of
- * `input` must be the first ones of the model's, equal in name, options and state. *next is the index of the model's
+ * `input` must be the first ones of the model's, equal in name, options and state; a step that only chooses columns may
+ * stand in `input` alone. *next is the index of the model's
  * first step still to be replayed. Otherwise an error that says at which step they part and what to do. */
 int weir_plan_match(const struct weir_plan *model, const struct weir_plan *input, size_t *next,
                     struct weir_error *error);

@@ -67,12 +67,31 @@ static size_t next_replayed(const struct weir_plan *plan, size_t i)
     return i;
 }
 
+static bool same_state(const struct weir_plan *model, const struct weir_plan_step *ours, const struct weir_plan *input,
+                       const struct weir_plan_step *theirs)
+{
+    return same_json((struct side){ ours->state, &model->blobs }, (struct side){ theirs->state, &input->blobs });
+}
+
+/* Rows whose columns were only chosen are as raw as before, unless the model's plan chooses just so at this place. */
+static bool passes_over(const struct weir_plan *model, size_t at, const struct weir_plan *input, size_t i)
+{
+    const struct weir_plan_step *theirs = &input->steps[i];
+    const struct weir_stage_kind *kind = weir_stage_kind_find(theirs->name);
+    if (!kind || !kind->chooses_columns)
+        return false;
+    const struct weir_plan_step *ours = at < model->count ? &model->steps[at] : NULL;
+    return !ours || strcmp(ours->name, theirs->name) != 0 || !same_state(model, ours, input, theirs);
+}
+
 int weir_plan_match(const struct weir_plan *model, const struct weir_plan *input, size_t *next,
                     struct weir_error *error)
 {
     size_t at = next_replayed(model, 0);
     for (size_t i = next_replayed(input, 0); i < input->count; i = next_replayed(input, i + 1)) {
         const struct weir_plan_step *theirs = &input->steps[i];
+        if (passes_over(model, at, input, i))
+            continue;
         if (at == model->count)
             return weir_fail(error, WEIR_BAD_DATA,
                              "the input has been through '%s' (step %zu of its plan), which the model's plan does not "
@@ -89,7 +108,7 @@ int weir_plan_match(const struct weir_plan *model, const struct weir_plan *input
                              "the input has been through '%s' (step %zu of its plan) with other options than the "
                              "model's; give the raw rows, or use %s --state",
                              theirs->name, i, theirs->name);
-        if (!same_json((struct side){ ours->state, &model->blobs }, (struct side){ theirs->state, &input->blobs }))
+        if (!same_state(model, ours, input, theirs))
             return weir_fail(error, WEIR_BAD_DATA,
                              "the input has been through '%s' (step %zu of its plan) fitted on other data than the "
                              "model; give the raw rows, or use %s --state",

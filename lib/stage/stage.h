@@ -56,6 +56,9 @@ struct weir_stage_kind {
     const char *name;
     int version; /* of the state's form; an unknown higher one is refused */
     enum weir_replay replay;
+    /* True when it changes no value, only which columns there are, their order, names and roles: rows that have been
+     * through it are still raw to a model that finds its columns by name. */
+    bool chooses_columns;
     /* Reads stage->options into stage->state. Unknown options and bad values are WEIR_USAGE errors. */
     int (*create)(struct weir_stage *stage, struct weir_error *error);
     void (*destroy)(struct weir_stage *stage);
