@@ -51,8 +51,9 @@ failed:
     return -1;
 }
 
-/* The first bytes of a pipe, left in it: waits until it holds `size` of them or has ended. The number seen, or -1. */
-static ssize_t peek_pipe(int descriptor, unsigned char *bytes, size_t size)
+/* The first bytes of a pipe, left in it: waits until it holds `size` of them, or has ended, or a byte that is not FF
+ * stands first and decides (`impatient`). The number seen, or -1. */
+static ssize_t peek_pipe(int descriptor, unsigned char *bytes, size_t size, bool impatient)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -72,8 +73,7 @@ static ssize_t peek_pipe(int descriptor, unsigned char *bytes, size_t size)
             continue;
         if (seen > 0)
             seen = weir_read_full(ends[0], bytes, (size_t)seen);
-        /* A first byte other than FF decides at once; a part of the mark waits for the rest, a moment at a time. */
-        if (seen <= 0 || (size_t)seen == size || bytes[0] != 0xFF || (writers_gone && before <= seen))
+        if (seen <= 0 || (size_t)seen == size || (impatient && bytes[0] != 0xFF) || (writers_gone && before <= seen))
             break;
         nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
     }
@@ -93,27 +93,42 @@ static ssize_t peek_socket(int descriptor, unsigned char *bytes, size_t size)
     return seen;
 }
 
+/* -2: it cannot be looked at without being read. */
+static ssize_t peek(int descriptor, unsigned char *bytes, size_t size, bool impatient)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) < 0)
+        return -1;
+    off_t here = lseek(descriptor, 0, SEEK_CUR);
+    if (here >= 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
+        return pread(descriptor, bytes, size, here);
+    if (S_ISFIFO(status.st_mode))
+        return peek_pipe(descriptor, bytes, size, impatient);
+    if (S_ISSOCK(status.st_mode))
+        return peek_socket(descriptor, bytes, size);
+    if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) /* /dev/null, always empty */
+        return 0;
+    return -2;
+}
+
+ssize_t weir_operand_peek(int descriptor, void *bytes, size_t size)
+{
+    ssize_t seen = peek(descriptor, bytes, size, false);
+    return seen > 0 ? seen : 0;
+}
+
 int weir_operand_form(int descriptor, const char *name, enum weir_form *form, struct weir_error *error)
 {
     static const unsigned char mark[MARK] = { 0xFF, 0xFF, 0xFF, 0xFF };
     unsigned char bytes[MARK];
-    ssize_t seen = 0;
-    struct stat status;
-    if (fstat(descriptor, &status) < 0)
+    ssize_t seen = peek(descriptor, bytes, MARK, true);
+    if (seen == -1)
         return weir_fail_errno(error, WEIR_NO_INPUT, "cannot read '%s'", name);
-    off_t here = lseek(descriptor, 0, SEEK_CUR);
-    if (here >= 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode))) {
-        seen = pread(descriptor, bytes, MARK, here);
-    } else if (S_ISFIFO(status.st_mode)) {
-        seen = peek_pipe(descriptor, bytes, MARK);
-    } else if (S_ISSOCK(status.st_mode)) {
-        seen = peek_socket(descriptor, bytes, MARK);
-    } else if (!(S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))) { /* 1, 3: /dev/null, always empty */
+    if (seen == -2)
         *form = WEIR_FORM_OTHER;
-        return 0;
-    }
-    if (seen < 0)
-        return weir_fail_errno(error, WEIR_NO_INPUT, "cannot read '%s'", name);
-    *form = seen == 0 ? WEIR_FORM_EMPTY : memcmp(bytes, mark, (size_t)seen) == 0 ? WEIR_FORM_ARROW : WEIR_FORM_OTHER;
+    else if (seen == 0)
+        *form = WEIR_FORM_EMPTY;
+    else
+        *form = memcmp(bytes, mark, (size_t)seen) == 0 ? WEIR_FORM_ARROW : WEIR_FORM_OTHER;
     return 0;
 }

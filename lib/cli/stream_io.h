@@ -42,6 +42,9 @@ int weir_input_close(struct weir_input *input, struct weir_error *error);
  * name opened anew, which would wait for a writer that is gone); anything else a path. The descriptor is the caller's.
  * -1: the message (WEIR_NO_INPUT) names the operand. */
 int weir_operand_open(const char *operand, struct weir_error *error);
+/* Up to `size` first bytes from where the descriptor stands, which stay to be read; waits for them on a pipe. Their
+ * number, 0 also where looking is not possible. */
+ssize_t weir_operand_peek(int descriptor, void *bytes, size_t size);
 
 /* The output: -o FILE, a terminal (a table preview instead of bytes) or standard output. Sets run->sink. The schema is
  * copied and sent at once, so that the next stage can begin. */

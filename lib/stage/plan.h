@@ -35,12 +35,15 @@ int weir_plan_from_text(struct weir_plan *plan, const char *json, size_t length,
 int weir_plan_to_text(const struct weir_plan *plan, struct weir_buffer *out,
                       struct weir_error *error); /* compact, floats at 17 digits, keys in a fixed order */
 
+/* The plan as a JSON array: a new reference, or NULL with the message. */
+json_t *weir_plan_json(const struct weir_plan *plan, struct weir_error *error);
+
 /* Appends a fitted stage (or, for programs that only select rows, a step without a stage: state NULL, replay skip). */
 int weir_plan_append(struct weir_plan *plan, const struct weir_stage *stage, struct weir_error *error);
 int weir_plan_append_step(struct weir_plan *plan, const char *name, int version, enum weir_replay replay,
                           json_t *options, json_t *state, struct weir_error *error); /* steals options and state */
-/* Appends to the plan in the schema a step, in version 1, that only selects or orders rows (and is not replayed). Steals
- * options; NULL is an error (out of memory). */
+/* Appends to the plan in the schema a step, in version 1, that only selects or orders rows (and is not replayed).
+ * Steals options; NULL is an error (out of memory). */
 int weir_plan_record(struct weir_schema *schema, const char *name, json_t *options, struct weir_error *error);
 /* The state of step i as JSON, also when it is long and kept in a blob (then steps[i].state is {"blob": N}): a new
  * reference, or NULL with the message. */

@@ -11,7 +11,7 @@ struct weir_source {
     int descriptor;        /* -1: memory */
     const uint8_t *memory; /* [size] */
     size_t size, at;
-    int64_t bytes;   /* read so far */
+    int64_t bytes; /* read so far */
     /* Given what is read from the descriptor, as reader.h says; NULL: nobody. */
     int (*copy)(void *context, const void *bytes, size_t size, struct weir_error *error);
     void *copy_context;

@@ -1,0 +1,366 @@
+/* show: print a stream or a model for people, or as JSON. */
+#include "base/descriptor.h"
+#include "cli/stream_io.h"
+#include "cli/table.h"
+#include "model/describe.h"
+#include "stage/survey.h"
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct options {
+    int64_t rows;
+    bool json;
+};
+
+static const struct options defaults = { .rows = 10 };
+
+static const struct weir_option table[] = { { .name = "rows",
+                                              .letter = 'n',
+                                              .kind = WEIR_OPTION_INTEGER,
+                                              .offset = offsetof(struct options, rows),
+                                              .argument = "N",
+                                              .help = "show the first N rows of a stream",
+                                              .maximum = 1e6 },
+                                            { .name = "json",
+                                              .kind = WEIR_OPTION_FLAG,
+                                              .offset = offsetof(struct options, json),
+                                              .help = "print one JSON object, for programs" },
+                                            WEIR_OPTIONS_END };
+
+static const char *text_of(const json_t *json, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json, key));
+    return text ? text : "";
+}
+
+static int64_t number_of(const json_t *json, const char *key)
+{
+    return json_integer_value(json_object_get(json, key));
+}
+
+/* "1.2 MB (1234567 bytes)" */
+static void append_size(struct weir_buffer *out, int64_t bytes)
+{
+    static const char *const units[] = { "kB", "MB", "GB", "TB" };
+    double size = (double)bytes / 1000;
+    int unit = 0;
+    if (bytes < 10000) {
+        weir_buffer_format(out, "%lld bytes", (long long)bytes);
+        return;
+    }
+    while (size >= 999.5 && unit < 3)
+        size /= 1000, unit++;
+    weir_buffer_format(out, "%.*f %s", size < 9.95 ? 1 : 0, size, units[unit]);
+}
+
+static void append_pipeline(struct weir_buffer *out, const json_t *json)
+{
+    const char *pipeline = text_of(json, "pipeline");
+    struct weir_table line;
+    weir_table_init(&line, 2, 0);
+    weir_table_cell(&line, "plan");
+    weir_table_cell(&line, *pipeline ? pipeline : "none");
+    weir_table_append(&line, 0, out);
+}
+
+static void append_columns(struct weir_buffer *out, const json_t *json)
+{
+    struct weir_table columns;
+    size_t i;
+    json_t *column;
+    weir_table_init(&columns, 4, 1 << 3);
+    weir_table_cell(&columns, "column");
+    weir_table_cell(&columns, "type");
+    weir_table_cell(&columns, "role");
+    weir_table_cell(&columns, "missing");
+    json_array_foreach(json_object_get(json, "columns"), i, column)
+    {
+        weir_table_cell(&columns, text_of(column, "name"));
+        weir_table_cell(&columns, text_of(column, "type"));
+        weir_table_cell(&columns, text_of(column, "role"));
+        weir_table_number(&columns, number_of(column, "missing"));
+    }
+    weir_table_append(&columns, 0, out);
+}
+
+/* A value of the training record or a list of classes, on one line. */
+static char *value_text(const json_t *value)
+{
+    return json_is_string(value) ? weir_duplicate_string(json_string_value(value))
+                                 : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+}
+
+static void append_pairs(struct weir_buffer *out, const char *title, json_t *object)
+{
+    struct weir_table pairs;
+    const char *key;
+    json_t *value;
+    if (json_object_size(object) == 0)
+        return;
+    weir_buffer_format(out, "\n%s\n", title);
+    weir_table_init(&pairs, 2, 0);
+    json_object_foreach(object, key, value)
+    {
+        char *text = value_text(value);
+        weir_table_cell(&pairs, key);
+        weir_table_cell(&pairs, text ? text : "");
+        free(text);
+    }
+    weir_table_append(&pairs, 2, out);
+}
+
+static void append_layers(struct weir_buffer *out, const json_t *json)
+{
+    struct weir_table layers;
+    size_t i;
+    json_t *layer;
+    if (json_array_size(json_object_get(json, "layers")) == 0)
+        return;
+    weir_buffer_byte(out, '\n');
+    weir_table_init(&layers, 3, 1 << 2);
+    weir_table_cell(&layers, "layer");
+    weir_table_cell(&layers, "output");
+    weir_table_cell(&layers, "parameters");
+    json_array_foreach(json_object_get(json, "layers"), i, layer)
+    {
+        char *output = value_text(json_object_get(layer, "output"));
+        weir_table_cell(&layers, text_of(layer, "layer"));
+        weir_table_cell(&layers, output ? output : "");
+        weir_table_number(&layers, number_of(layer, "parameters"));
+        free(output);
+    }
+    weir_table_append(&layers, 0, out);
+}
+
+static void append_features(struct weir_buffer *out, const json_t *json)
+{
+    struct weir_table features;
+    size_t i;
+    json_t *feature;
+    weir_buffer_byte(out, '\n');
+    weir_table_init(&features, 3, 1 << 2);
+    weir_table_cell(&features, "feature");
+    weir_table_cell(&features, "type");
+    weir_table_cell(&features, "numbers");
+    json_array_foreach(json_object_get(json, "features"), i, feature)
+    {
+        weir_table_cell(&features, text_of(feature, "name"));
+        weir_table_cell(&features, text_of(feature, "type"));
+        weir_table_number(&features, number_of(feature, "width"));
+    }
+    weir_table_append(&features, 0, out);
+}
+
+static void append_model(struct weir_buffer *out, json_t *json)
+{
+    struct weir_table facts;
+    struct weir_buffer text = { 0 };
+    const json_t *label = json_object_get(json, "label");
+    char *classes = value_text(json_object_get(json, "classes"));
+    weir_table_init(&facts, 2, 0);
+    weir_table_cell(&facts, "model");
+    weir_buffer_format(&text, "%s (%s), %s", text_of(json, "form"), text_of(json, "model"), text_of(json, "task"));
+    weir_table_cell(&facts, text.bytes ? text.bytes : "");
+    weir_table_cell(&facts, "label");
+    weir_buffer_clear(&text);
+    weir_buffer_format(&text, "%s (%s)", text_of(label, "name"), text_of(label, "type"));
+    weir_table_cell(&facts, text.bytes ? text.bytes : "");
+    if (classes) {
+        weir_table_cell(&facts, "classes");
+        weir_table_cell(&facts, classes);
+    }
+    weir_table_cell(&facts, "network");
+    weir_table_cell(&facts, text_of(json, "network"));
+    weir_table_cell(&facts, "size");
+    weir_buffer_clear(&text);
+    append_size(&text, number_of(json, "bytes"));
+    weir_buffer_format(&text, ", %lld parameters", (long long)number_of(json, "parameters"));
+    weir_table_cell(&facts, text.bytes ? text.bytes : "");
+    weir_table_cell(&facts, "digest");
+    weir_table_cell(&facts, text_of(json, "digest"));
+    weir_table_cell(&facts, "plan");
+    weir_table_cell(&facts, *text_of(json, "pipeline") ? text_of(json, "pipeline") : "none");
+    weir_table_append(&facts, 0, out);
+    out->failed |= text.failed;
+    weir_buffer_release(&text);
+    free(classes);
+    append_layers(out, json);
+    append_features(out, json);
+    append_pairs(out, "training", json_object_get(json, "training"));
+}
+
+static int append_json(struct weir_buffer *out, const json_t *json)
+{
+    char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    if (!text)
+        return -1;
+    weir_buffer_string(out, text);
+    weir_buffer_byte(out, '\n');
+    free(text);
+    return 0;
+}
+
+static int append_stream(struct weir_buffer *out, const struct weir_survey *survey, const json_t *json)
+{
+    struct winsize window;
+    int width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col : 100;
+    if (survey->wanted > 0) {
+        if (weir_preview(survey->schema, &survey->first, -1, width, out) < 0)
+            return -1;
+        weir_buffer_byte(out, '\n');
+    }
+    append_columns(out, json);
+    weir_buffer_format(out, "\n%lld rows, %d columns, ", (long long)survey->rows, survey->schema->count);
+    append_size(out, survey->bytes);
+    weir_buffer_format(out, " in %lld batch%s%s\n", (long long)survey->batches, survey->batches == 1 ? "" : "es",
+                       json_is_true(json_object_get(json, "complete")) ? "" : "; the stream is broken off here");
+    append_pipeline(out, json);
+    return 0;
+}
+
+static int write_out(struct weir_run *run, const struct weir_buffer *text, struct weir_error *error)
+{
+    struct weir_bytes_out out;
+    if (weir_buffer_check(text, error) < 0 || weir_bytes_open(&out, run, error) < 0)
+        return -1;
+    if (weir_write_full(out.descriptor, text->bytes, text->size) < 0) {
+        weir_fail_errno(error, WEIR_IO, "'%s'", run->output ? run->output : "standard output");
+        weir_bytes_abandon(&out);
+        return -1;
+    }
+    return weir_bytes_finish(&out, error);
+}
+
+/* A stream that breaks off is shown as far as it came, and is an error all the same. */
+static int show_stream(struct weir_run *run, struct weir_error *error)
+{
+    const struct options *options = run->options;
+    struct weir_input_options input_options = { .accept_broken = true };
+    struct weir_error broken = { 0 };
+    struct weir_input *input = NULL;
+    struct weir_survey survey = { 0 };
+    struct weir_batch batch = { 0 };
+    struct weir_buffer text = { 0 };
+    json_t *json = NULL;
+    int got, result = -1;
+    if (weir_input_open(&input, run, &input_options, error) < 0)
+        return -1;
+    if (weir_survey_begin(&survey, weir_input_schema(input), options->rows, error) < 0)
+        goto cleanup;
+    while ((got = weir_input_next(input, &batch, &broken)) > 0)
+        if (weir_survey_add(&survey, &batch, error) < 0)
+            goto cleanup;
+    json = weir_survey_json(&survey, got == 0, error);
+    if (!json)
+        goto cleanup;
+    if (options->json ? append_json(&text, json) < 0 : append_stream(&text, &survey, json) < 0) {
+        weir_fail_memory(error);
+        goto cleanup;
+    }
+    result = write_out(run, &text, error);
+    if (result == 0 && got < 0) {
+        *error = broken;
+        result = -1;
+    }
+cleanup:
+    weir_batch_release(&batch);
+    weir_survey_release(&survey);
+    weir_input_close(input, NULL);
+    weir_buffer_release(&text);
+    json_decref(json);
+    return result;
+}
+
+/* Takes the descriptor's bytes. */
+static int show_model(struct weir_run *run, int descriptor, const char *name, struct weir_error *error)
+{
+    const struct options *options = run->options;
+    struct weir_model_file file = { 0 };
+    struct weir_buffer bytes = { 0 }, text = { 0 };
+    json_t *json = NULL;
+    ssize_t got = 0;
+    int result = -1;
+    do {
+        if (weir_buffer_reserve(&bytes, 1 << 16) < 0) {
+            weir_fail_memory(error);
+            goto cleanup;
+        }
+        got = weir_read_some(descriptor, bytes.bytes + bytes.size, 1 << 16);
+        bytes.size += got > 0 ? (size_t)got : 0;
+    } while (got > 0);
+    if (got < 0) {
+        weir_fail_errno(error, WEIR_IO, "'%s'", name);
+        goto cleanup;
+    }
+    char *memory = bytes.bytes;
+    bytes.bytes = NULL;
+    if (weir_model_file_parse(&file, memory, bytes.size, error) < 0) {
+        weir_fail_in(error, "'%s'", name);
+        goto cleanup;
+    }
+    json = weir_model_file_describe(&file, error);
+    if (!json)
+        goto cleanup;
+    if (!options->json)
+        append_model(&text, json);
+    else if (append_json(&text, json) < 0)
+        text.failed = true;
+    result = write_out(run, &text, error);
+cleanup:
+    weir_buffer_release(&bytes);
+    weir_buffer_release(&text);
+    weir_model_file_release(&file);
+    json_decref(json);
+    return result;
+}
+
+/* A FIFO that was opened here must not be opened anew: the operand becomes the descriptor. */
+static int keep_open(struct weir_run *run, int descriptor, struct weir_error *error)
+{
+    struct stat status;
+    if (run->operands.count == 0 || fstat(descriptor, &status) < 0 || !S_ISFIFO(status.st_mode))
+        return 0;
+    struct weir_buffer name = { 0 };
+    weir_buffer_format(&name, "/dev/fd/%d", descriptor);
+    if (weir_buffer_check(&name, error) < 0)
+        return -1;
+    free(run->operands.items[0]);
+    run->operands.items[0] = name.bytes;
+    return 0;
+}
+
+static int run(struct weir_run *run, struct weir_error *error)
+{
+    unsigned char first[16];
+    const char *name = run->operands.count ? run->operands.items[0] : "-";
+    if (run->operands.count > 1)
+        return show_stream(run, error);
+    int descriptor = weir_operand_open(name, error);
+    if (descriptor < 0)
+        return -1;
+    ssize_t seen = weir_operand_peek(descriptor, first, sizeof first);
+    int result = -1;
+    if (weir_model_file_sniff(first, (size_t)seen))
+        result = show_model(run, descriptor, strcmp(name, "-") == 0 ? "standard input" : name, error);
+    else if (keep_open(run, descriptor, error) == 0)
+        result = show_stream(run, error);
+    close(descriptor);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct weir_program program = {
+        .name = "show",
+        .purpose = "print a stream or a model for people, or as JSON",
+        .operands = "[FILE...]",
+        .options = table,
+        .options_size = sizeof(struct options),
+        .defaults = &defaults,
+        .takes = WEIR_TAKES_OUTPUT | WEIR_TAKES_ROLES,
+        .run = run,
+    };
+    return weir_program_main(&program, argc, argv);
+}

@@ -1,0 +1,16 @@
+/* What there is to say about a model file, as JSON, from the file alone (no network code is linked):
+ *
+ *   {"kind": "model", "model": "network", "form": "logistic", "task": "classify", "label": {"name", "type"},
+ *    "classes": [...], "features": [{"name", "type", "width"}...], "network": "dense 2",
+ *    "layers": [{"layer", "output", "parameters"}...], "parameters": 34, "bytes": 4321, "digest": "...",
+ *    "training": {...}, "pipeline": "load | clean", "plan": [...], "tensors": [{"name", "type", "shape"}...]}
+ */
+#ifndef WEIR_MODEL_DESCRIBE_H
+#define WEIR_MODEL_DESCRIBE_H
+
+#include "model/model_file.h"
+
+/* A new reference; NULL with the message. */
+json_t *weir_model_file_describe(const struct weir_model_file *file, struct weir_error *error);
+
+#endif
