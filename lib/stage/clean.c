@@ -7,13 +7,13 @@ static int create(struct weir_stage *stage, struct weir_error *error)
     if (!self)
         return weir_fail_memory(error);
     stage->state = self;
-    return clean_read_settings(&self->settings, stage, error);
+    return weir_clean_read_settings(&self->settings, stage, error);
 }
 
 static void release_columns(struct clean *self)
 {
     for (size_t i = 0; i < self->count; i++)
-        clean_release_column(&self->columns[i]);
+        weir_clean_release_column(&self->columns[i]);
     free(self->columns);
     free(self->source);
     self->columns = NULL;
@@ -27,15 +27,15 @@ static void destroy(struct weir_stage *stage)
     if (!self)
         return;
     release_columns(self);
-    clean_release_settings(&self->settings);
-    clean_text_release(&self->text);
+    weir_clean_release_settings(&self->settings);
+    weir_clean_text_release(&self->text);
     weir_scratch_release(&self->scratch);
     free(self);
 }
 
 static bool is_treated(const struct clean_settings *settings, const struct weir_field *field)
 {
-    return field->role == WEIR_FEATURE || field->role == WEIR_LABEL || clean_is_named(settings, field->name);
+    return field->role == WEIR_FEATURE || field->role == WEIR_LABEL || weir_clean_is_named(settings, field->name);
 }
 
 static int add_columns(struct clean *self, const struct weir_schema *in, struct weir_error *error)
@@ -53,7 +53,7 @@ static int add_columns(struct clean *self, const struct weir_schema *in, struct 
         column->name = weir_duplicate_string(field->name);
         if (!column->name || weir_type_copy(&column->type, &field->type) < 0)
             return weir_fail_memory(error);
-        if (clean_resolve(&self->settings, column, field->role, error) < 0)
+        if (weir_clean_resolve(&self->settings, column, field->role, error) < 0)
             return -1;
         if (column->class == CLEAN_NOTHING && column->rule != CLEAN_KEEP && column->rule != CLEAN_DROP &&
             !column->label)
@@ -66,16 +66,16 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
 {
     struct clean *self = stage->state;
     release_columns(self);
-    if (clean_check_names(&self->settings, in, error) < 0 ||
-        clean_text_begin(&self->text, &self->settings, error) < 0 || add_columns(self, in, error) < 0)
+    if (weir_clean_check_names(&self->settings, in, error) < 0 ||
+        weir_clean_text_begin(&self->text, &self->settings, error) < 0 || add_columns(self, in, error) < 0)
         return -1;
     size_t learners = 0;
     for (size_t i = 0; i < self->count; i++)
-        learners += clean_learns(&self->settings, &self->columns[i]);
+        learners += weir_clean_learns(&self->settings, &self->columns[i]);
     int limit = weir_quantile_limit(learners);
     for (size_t i = 0; i < self->count; i++)
-        if (clean_learns(&self->settings, &self->columns[i]) &&
-            clean_learner_begin(&self->settings, &self->columns[i], limit, error) < 0)
+        if (weir_clean_learns(&self->settings, &self->columns[i]) &&
+            weir_clean_learner_begin(&self->settings, &self->columns[i], limit, error) < 0)
             return -1;
     return learners > 0;
 }
@@ -85,7 +85,7 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
     struct clean *self = stage->state;
     for (size_t i = 0; i < self->count; i++)
         if (self->columns[i].learner &&
-            clean_learner_add(self, &self->columns[i], &batch->columns[self->source[i]], error) < 0)
+            weir_clean_learner_add(self, &self->columns[i], &batch->columns[self->source[i]], error) < 0)
             return -1;
     return 0;
 }
@@ -95,7 +95,7 @@ static int learn_end(struct weir_stage *stage, struct weir_error *error)
     struct clean *self = stage->state;
     int more = 0;
     for (size_t i = 0; i < self->count; i++) {
-        int result = self->columns[i].learner ? clean_learner_end(&self->settings, &self->columns[i], error) : 0;
+        int result = self->columns[i].learner ? weir_clean_learner_end(&self->settings, &self->columns[i], error) : 0;
         if (result < 0)
             return -1;
         more |= result;
@@ -112,12 +112,12 @@ const struct weir_stage_kind weir_clean_kind = {
     .learn_begin = learn_begin,
     .learn = learn,
     .learn_end = learn_end,
-    .merge = clean_merge,
-    .save = clean_save,
-    .save_merge = clean_save_merge,
-    .restore = clean_restore,
-    .bind = clean_bind,
-    .apply = clean_apply,
-    .unbind = clean_unbind,
-    .summary = clean_summary,
+    .merge = weir_clean_merge,
+    .save = weir_clean_save,
+    .save_merge = weir_clean_save_merge,
+    .restore = weir_clean_restore,
+    .bind = weir_clean_bind,
+    .apply = weir_clean_apply,
+    .unbind = weir_clean_unbind,
+    .summary = weir_clean_summary,
 };

@@ -105,55 +105,57 @@ struct clean {
 };
 
 /* clean_options.c */
-int clean_read_settings(struct clean_settings *settings, const struct weir_stage *stage, struct weir_error *error);
-void clean_release_settings(struct clean_settings *settings);
-enum clean_class clean_class_of(const struct weir_type *type);
-const char *clean_rule_name(enum clean_rule rule);
+int weir_clean_read_settings(struct clean_settings *settings, const struct weir_stage *stage, struct weir_error *error);
+void weir_clean_release_settings(struct clean_settings *settings);
+enum clean_class weir_clean_class_of(const struct weir_type *type);
+const char *weir_clean_rule_name(enum clean_rule rule);
 /* Fills in class, rule, constant, range, allowed values and outliers of a column whose name, type and role are known.
  */
-int clean_resolve(const struct clean_settings *settings, struct clean_column *column, enum weir_role role,
-                  struct weir_error *error);
+int weir_clean_resolve(const struct clean_settings *settings, struct clean_column *column, enum weir_role role,
+                       struct weir_error *error);
 /* True when the settings name the column, so that it is treated whatever its role. */
-bool clean_is_named(const struct clean_settings *settings, const char *name);
+bool weir_clean_is_named(const struct clean_settings *settings, const char *name);
 /* Every column that the settings name must be in the schema, and may be changed. */
-int clean_check_names(const struct clean_settings *settings, const struct weir_schema *in, struct weir_error *error);
-void clean_release_column(struct clean_column *column);
+int weir_clean_check_names(const struct clean_settings *settings, const struct weir_schema *in,
+                           struct weir_error *error);
+void weir_clean_release_column(struct clean_column *column);
 
 /* clean_learn.c */
-bool clean_learns(const struct clean_settings *settings, const struct clean_column *column);
-int clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit,
-                        struct weir_error *error);
-int clean_learner_add(struct clean *self, struct clean_column *column, const struct weir_column *data,
-                      struct weir_error *error);
+bool weir_clean_learns(const struct clean_settings *settings, const struct clean_column *column);
+int weir_clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit,
+                             struct weir_error *error);
+int weir_clean_learner_add(struct clean *self, struct clean_column *column, const struct weir_column *data,
+                           struct weir_error *error);
 /* 1: another pass; 0: done; -1. */
-int clean_learner_end(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error);
-int clean_learner_merge(const struct clean_settings *settings, struct clean_column *into,
-                        const struct clean_column *from, struct weir_error *error);
-json_t *clean_learner_save(const struct clean_column *column, struct weir_blobs *blobs, struct weir_error *error);
-int clean_learner_restore(const struct clean_settings *settings, struct clean_column *column, const json_t *json,
-                          const struct weir_blobs *blobs, struct weir_error *error);
-void clean_learner_free(struct clean_learner *learner);
+int weir_clean_learner_end(const struct clean_settings *settings, struct clean_column *column,
+                           struct weir_error *error);
+int weir_clean_learner_merge(const struct clean_settings *settings, struct clean_column *into,
+                             const struct clean_column *from, struct weir_error *error);
+json_t *weir_clean_learner_save(const struct clean_column *column, struct weir_blobs *blobs, struct weir_error *error);
+int weir_clean_learner_restore(const struct clean_settings *settings, struct clean_column *column, const json_t *json,
+                               const struct weir_blobs *blobs, struct weir_error *error);
+void weir_clean_learner_free(struct clean_learner *learner);
 
 /* clean_state.c */
-int clean_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error);
-int clean_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
-                     struct weir_error *error);
-int clean_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
-                  struct weir_error *error);
-int clean_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error);
+int weir_clean_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error);
+int weir_clean_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
+                          struct weir_error *error);
+int weir_clean_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
+                       struct weir_error *error);
+int weir_clean_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error);
 
 /* clean_value.c: the rules for one value or for a run of numbers. */
-int clean_text_begin(struct clean_text *text, const struct clean_settings *settings, struct weir_error *error);
-void clean_text_release(struct clean_text *text);
+int weir_clean_text_begin(struct clean_text *text, const struct clean_settings *settings, struct weir_error *error);
+void weir_clean_text_release(struct clean_text *text);
 /* The text behind trim and case, which lives until the next call; false when nothing is left of it. */
-bool clean_text_value(struct clean_text *text, const char **bytes, size_t *length);
-bool clean_text_changes(const struct clean_text *text);
-bool clean_text_allowed(const struct clean_column *column, const char *bytes, size_t length);
+bool weir_clean_text_value(struct clean_text *text, const char **bytes, size_t *length);
+bool weir_clean_text_changes(const struct clean_text *text);
+bool weir_clean_text_allowed(const struct clean_column *column, const char *bytes, size_t length);
 /* Whether the number lies within the range and is allowed; a clipped one is put into *number and is fine. */
-bool clean_number_fine(const struct clean_column *column, enum clean_action action, double *number);
+bool weir_clean_number_fine(const struct clean_column *column, enum clean_action action, double *number);
 /* The integer nearest to a real number, halves to the even one, within int64. */
-int64_t clean_nearest(double real);
-void clean_integer_range(enum weir_kind kind, double *low, double *high);
+int64_t weir_clean_nearest(double real);
+void weir_clean_integer_range(enum weir_kind kind, double *low, double *high);
 
 /* clean_bind.c and behind: what applying needs. */
 struct clean_counts {
@@ -197,23 +199,23 @@ struct clean_applying {
     struct weir_scratch scratch;
     struct clean_text text;
 };
-void clean_drop_row(struct clean_rows *rows, int64_t row, const char *reason, int64_t *counter);
+void weir_clean_drop_row(struct clean_rows *rows, int64_t row, const char *reason, int64_t *counter);
 
 /* Each makes the output's column of one input column. was_missing (may be NULL) receives one byte a row. */
-int clean_apply_number(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                       struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
-int clean_apply_bool(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                     struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
-int clean_apply_text(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                     struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
-int clean_apply_tensor(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                       struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
-void clean_dictionary_release(struct clean_dictionary *dictionary);
+int weir_clean_apply_number(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
+                            struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
+int weir_clean_apply_bool(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
+                          struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
+int weir_clean_apply_text(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
+                          struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
+int weir_clean_apply_tensor(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
+                            struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
+void weir_clean_dictionary_release(struct clean_dictionary *dictionary);
 
-int clean_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error);
-int clean_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
-                struct weir_reasons *reasons, struct weir_error *error);
-void clean_unbind(struct weir_binding *binding);
-void clean_summary(const struct weir_binding *binding, struct weir_buffer *out);
+int weir_clean_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error);
+int weir_clean_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
+                     struct weir_reasons *reasons, struct weir_error *error);
+void weir_clean_unbind(struct weir_binding *binding);
+void weir_clean_summary(const struct weir_binding *binding, struct weir_buffer *out);
 
 #endif

@@ -8,7 +8,7 @@
 
 static bool compatible(const struct clean_column *column, const struct weir_type *now)
 {
-    enum clean_class class = clean_class_of(now);
+    enum clean_class class = weir_clean_class_of(now);
     if (column->class == CLEAN_NOTHING || column->class == CLEAN_OTHER)
         return true;
     if (class != column->class)
@@ -32,7 +32,7 @@ static bool must_widen(const struct clean_work *work)
     if (column->class != CLEAN_NUMBER || !column->fill.known || !weir_kind_is_integer(work->type.kind))
         return false;
     double low, high, fill = weir_kind_is_float(column->type.kind) ? column->fill.real : (double)column->fill.integer;
-    clean_integer_range(work->type.kind, &low, &high);
+    weir_clean_integer_range(work->type.kind, &low, &high);
     return fill != nearbyint(fill) || fill < low || fill > high;
 }
 
@@ -98,7 +98,7 @@ static int add_flags(struct clean_applying *applying, struct weir_schema *out, s
     return 0;
 }
 
-int clean_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
+int weir_clean_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
 {
     struct clean_applying *applying = weir_allocate_zero(1, sizeof *applying);
     binding->state = applying;
@@ -115,7 +115,7 @@ int clean_bind(struct weir_binding *binding, const struct weir_schema *in, struc
     }
     for (int i = 0; i < in->count; i++)
         applying->target[i] = i;
-    int result = clean_text_begin(&applying->text, &applying->self->settings, error);
+    int result = weir_clean_text_begin(&applying->text, &applying->self->settings, error);
     if (result == 0)
         result = find_columns(applying, binding->mode, error);
     for (size_t i = 0; i < applying->count; i++)
@@ -140,7 +140,7 @@ int clean_bind(struct weir_binding *binding, const struct weir_schema *in, struc
     return result == 0 ? add_flags(applying, &binding->out, error) : -1;
 }
 
-void clean_unbind(struct weir_binding *binding)
+void weir_clean_unbind(struct weir_binding *binding)
 {
     struct clean_applying *applying = binding->state;
     if (!applying)
@@ -148,7 +148,7 @@ void clean_unbind(struct weir_binding *binding)
     for (size_t i = 0; i < applying->count; i++) {
         free(applying->works[i].missing_reason);
         free(applying->works[i].bad_reason);
-        clean_dictionary_release(&applying->works[i].dictionary);
+        weir_clean_dictionary_release(&applying->works[i].dictionary);
     }
     weir_schema_release(&applying->in);
     free(applying->works);
@@ -156,13 +156,13 @@ void clean_unbind(struct weir_binding *binding)
     free(applying->rows.drop);
     free(applying->index);
     weir_scratch_release(&applying->scratch);
-    clean_text_release(&applying->text);
+    weir_clean_text_release(&applying->text);
     free(applying);
 }
 
 /* ---- Applying ----------------------------------------------------------------------------------------------- */
 
-void clean_drop_row(struct clean_rows *rows, int64_t row, const char *reason, int64_t *counter)
+void weir_clean_drop_row(struct clean_rows *rows, int64_t row, const char *reason, int64_t *counter)
 {
     if (rows->replay) {
         if (rows->reasons && !rows->reasons->reasons[row]) {
@@ -209,8 +209,10 @@ static int apply_work(struct clean_applying *applying, struct clean_work *work, 
 {
     typedef int apply_column(struct clean_applying *, struct clean_work *, const struct weir_column *,
                              struct weir_column *, uint8_t *, struct weir_error *);
-    static apply_column *const by_class[] = { clean_apply_number, clean_apply_bool,   clean_apply_text,
-                                              clean_apply_number, clean_apply_tensor, clean_apply_tensor };
+    static apply_column *const by_class[] = {
+        weir_clean_apply_number, weir_clean_apply_bool,   weir_clean_apply_text,
+        weir_clean_apply_number, weir_clean_apply_tensor, weir_clean_apply_tensor
+    };
     struct weir_column *to = &out->columns[work->to];
     if (work->column->class == CLEAN_OTHER)
         return weir_column_share(to, in) < 0 ? weir_fail_memory(error) : 0;
@@ -246,8 +248,8 @@ static int take_rows(struct clean_applying *applying, const struct weir_schema *
     return result;
 }
 
-int clean_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
-                struct weir_reasons *reasons, struct weir_error *error)
+int weir_clean_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
+                     struct weir_reasons *reasons, struct weir_error *error)
 {
     struct clean_applying *applying = binding->state;
     if (begin_rows(&applying->rows, in->rows, reasons, error) < 0)
@@ -338,7 +340,7 @@ static void say_rule(const struct clean_work *work, struct weir_buffer *out)
 {
     const struct clean_column *column = work->column;
     char number[WEIR_NUMBER_SIZE];
-    weir_buffer_format(out, ": %s", clean_rule_name(column->rule));
+    weir_buffer_format(out, ": %s", weir_clean_rule_name(column->rule));
     if (column->class != CLEAN_NUMBER || (column->rule != CLEAN_MEAN && column->rule != CLEAN_MEDIAN))
         return;
     weir_buffer_byte(out, ' ');
@@ -348,7 +350,7 @@ static void say_rule(const struct clean_work *work, struct weir_buffer *out)
         weir_buffer_append(out, number, weir_format_int64(column->fill.integer, number));
 }
 
-void clean_summary(const struct weir_binding *binding, struct weir_buffer *out)
+void weir_clean_summary(const struct weir_binding *binding, struct weir_buffer *out)
 {
     static const char *const actions[] = { "set to missing", "dropped", "clipped" };
     const struct clean_applying *applying = binding->state;

@@ -24,7 +24,7 @@ struct clean_learner {
     struct weir_buffer first_text;
 };
 
-void clean_learner_free(struct clean_learner *learner)
+void weir_clean_learner_free(struct clean_learner *learner)
 {
     if (!learner)
         return;
@@ -39,7 +39,7 @@ static bool fills_by_learning(enum clean_rule rule)
     return rule == CLEAN_MEAN || rule == CLEAN_MEDIAN || rule == CLEAN_MODE;
 }
 
-bool clean_learns(const struct clean_settings *settings, const struct clean_column *column)
+bool weir_clean_learns(const struct clean_settings *settings, const struct clean_column *column)
 {
     if (column->class == CLEAN_TENSOR || column->class == CLEAN_NOTHING || column->class == CLEAN_OTHER)
         return false;
@@ -65,8 +65,8 @@ static int enter(const struct clean_settings *settings, struct clean_column *col
     return 0;
 }
 
-int clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit,
-                        struct weir_error *error)
+int weir_clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit,
+                             struct weir_error *error)
 {
     column->learner = weir_allocate_zero(1, sizeof *column->learner);
     if (!column->learner)
@@ -85,7 +85,7 @@ static int64_t apply_rules(const struct clean_settings *settings, const struct c
     int64_t dropped = 0;
     if (column->ranged || column->allowed_count > 0)
         for (int64_t i = 0; i < count; i++)
-            if (!isnan(numbers[i]) && !clean_number_fine(column, settings->bad_value, &numbers[i])) {
+            if (!isnan(numbers[i]) && !weir_clean_number_fine(column, settings->bad_value, &numbers[i])) {
                 numbers[i] = (double)NAN;
                 dropped += settings->bad_value == CLEAN_TO_DROP;
             }
@@ -172,11 +172,11 @@ static int learn_text_value(struct clean *self, struct clean_column *column, con
 {
     struct clean_learner *learner = column->learner;
     column->rows += times;
-    if (!clean_text_value(&self->text, &bytes, &length)) {
+    if (!weir_clean_text_value(&self->text, &bytes, &length)) {
         column->missing += times;
         return 0;
     }
-    if (!clean_text_allowed(column, bytes, length)) {
+    if (!weir_clean_text_allowed(column, bytes, length)) {
         column->missing += self->settings.bad_value == CLEAN_TO_DROP ? 0 : times;
         return 0;
     }
@@ -256,8 +256,8 @@ static void learn_bool(struct clean_column *column, const struct weir_column *da
     learner->differs = learner->trues > 0 && learner->falses > 0;
 }
 
-int clean_learner_add(struct clean *self, struct clean_column *column, const struct weir_column *data,
-                      struct weir_error *error)
+int weir_clean_learner_add(struct clean *self, struct clean_column *column, const struct weir_column *data,
+                           struct weir_error *error)
 {
     if (column->learner->phase == LEARN_DONE)
         return 0;
@@ -355,7 +355,7 @@ static int settle(const struct clean_settings *settings, struct clean_column *co
         if (weir_kind_is_float(column->type.kind))
             column->fill.real = number;
         else if (column->class != CLEAN_BOOL)
-            column->fill.integer = clean_nearest(number);
+            column->fill.integer = weir_clean_nearest(number);
         if (!learner->seen && !column->label)
             column->removal = CLEAN_NO_VALUE;
     }
@@ -400,7 +400,7 @@ static void settle_bounds(const struct clean_settings *settings, struct clean_co
     }
 }
 
-int clean_learner_end(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error)
+int weir_clean_learner_end(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error)
 {
     struct clean_learner *learner = column->learner;
     if (learner->phase == LEARN_DONE)
@@ -431,7 +431,7 @@ int clean_learner_end(const struct clean_settings *settings, struct clean_column
 
 /* ---- States that merge ------------------------------------------------------------------------------------------ */
 
-json_t *clean_learner_save(const struct clean_column *column, struct weir_blobs *blobs, struct weir_error *error)
+json_t *weir_clean_learner_save(const struct clean_column *column, struct weir_blobs *blobs, struct weir_error *error)
 {
     const struct clean_learner *learner = column->learner;
     json_t *json = json_object();
@@ -490,15 +490,15 @@ static int restore_collected(struct clean_column *column, const json_t *json, co
     return 0;
 }
 
-int clean_learner_restore(const struct clean_settings *settings, struct clean_column *column, const json_t *json,
-                          const struct weir_blobs *blobs, struct weir_error *error)
+int weir_clean_learner_restore(const struct clean_settings *settings, struct clean_column *column, const json_t *json,
+                               const struct weir_blobs *blobs, struct weir_error *error)
 {
-    if (!clean_learns(settings, column) || json_object_size(json) == 0)
+    if (!weir_clean_learns(settings, column) || json_object_size(json) == 0)
         return 0;
     struct clean_learner *learner = weir_allocate_zero(1, sizeof *learner);
     if (!learner)
         return weir_fail_memory(error);
-    clean_learner_free(column->learner);
+    weir_clean_learner_free(column->learner);
     column->learner = learner;
     learner->phase = LEARN_DONE;
     const json_t *first = json_object_get(json, "first");
@@ -528,12 +528,12 @@ static bool firsts_differ(const struct clean_column *a, const struct clean_colum
     return x->first != y->first;
 }
 
-int clean_learner_merge(const struct clean_settings *settings, struct clean_column *into,
-                        const struct clean_column *from, struct weir_error *error)
+int weir_clean_learner_merge(const struct clean_settings *settings, struct clean_column *into,
+                             const struct clean_column *from, struct weir_error *error)
 {
     struct clean_learner *x = into->learner;
     const struct clean_learner *y = from->learner;
-    if (!clean_learns(settings, into))
+    if (!weir_clean_learns(settings, into))
         return 0;
     if (settings->outliers != CLEAN_NO_OUTLIERS)
         return weir_fail(error, WEIR_BAD_DATA,

@@ -51,7 +51,7 @@ static void drop_missing(struct clean_applying *applying, struct clean_work *wor
 {
     for (int64_t row = 0; row < rows; row++)
         if (missing[row])
-            clean_drop_row(&applying->rows, row, work->missing_reason, &work->counts.dropped_missing);
+            weir_clean_drop_row(&applying->rows, row, work->missing_reason, &work->counts.dropped_missing);
 }
 
 /* ---- Numbers and times ------------------------------------------------------------------------------------------ */
@@ -92,12 +92,12 @@ static void store_clipped(uint8_t *values, enum weir_kind kind, int64_t row, dou
     int64_t integer = 0;
     if (!weir_kind_is_float(kind)) {
         if (weir_kind_is_integer(kind)) {
-            clean_integer_range(kind, &low, &high);
+            weir_clean_integer_range(kind, &low, &high);
             number = number < low ? low : number > high ? high : number;
         }
         integer = kind == WEIR_UINT64 && number >= 9223372036854775808.0
                       ? (int64_t)(uint64_t)(number < 18446744073709551615.0 ? number : 18446744073709549568.0)
-                      : clean_nearest(number);
+                      : weir_clean_nearest(number);
     }
     size_t width = to_bytes(kind, number, integer, bytes);
     memcpy(values + (size_t)row * width, bytes, width);
@@ -109,11 +109,11 @@ static bool apply_range(struct clean_applying *applying, struct clean_work *work
     const struct clean_column *column = work->column;
     enum clean_action action = applying->self->settings.bad_value;
     double before = *number;
-    bool fine = clean_number_fine(column, action, number);
+    bool fine = weir_clean_number_fine(column, action, number);
     if (fine && *number == before)
         return false;
     if (!fine && action == CLEAN_TO_DROP) {
-        clean_drop_row(&applying->rows, row, work->bad_reason, &work->counts.dropped_bad);
+        weir_clean_drop_row(&applying->rows, row, work->bad_reason, &work->counts.dropped_bad);
         return false;
     }
     *(column->ranged && !(before >= column->low && before <= column->high) ? &work->counts.out_of_range
@@ -127,7 +127,7 @@ static bool apply_outlier(struct clean_applying *applying, struct clean_work *wo
     switch (applying->self->settings.outlier_action) {
     case CLEAN_TO_DROP: /* rows of a replay are never judged by what training left out */
         if (!applying->rows.replay)
-            clean_drop_row(&applying->rows, row, NULL, &work->counts.dropped_outlier);
+            weir_clean_drop_row(&applying->rows, row, NULL, &work->counts.dropped_outlier);
         return false;
     case CLEAN_TO_CLIP:
         work->counts.outliers++;
@@ -170,7 +170,7 @@ static void fill_missing(struct clean_work *work, enum weir_kind kind, uint8_t *
     bool real = weir_kind_is_float(column->type.kind);
     uint8_t bytes[8];
     size_t width = to_bytes(kind, real ? column->fill.real : (double)column->fill.integer,
-                            real ? clean_nearest(column->fill.real) : column->fill.integer, bytes);
+                            real ? weir_clean_nearest(column->fill.real) : column->fill.integer, bytes);
     for (int64_t row = 0; row < rows; row++)
         if (missing[row]) {
             memcpy(values + (size_t)row * width, bytes, width);
@@ -193,8 +193,8 @@ static int copy_values(const struct clean_work *work, const struct weir_column *
     return 0;
 }
 
-int clean_apply_number(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                       struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
+int weir_clean_apply_number(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
+                            struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
 {
     const struct clean_column *column = work->column;
     enum weir_kind kind = work->widened ? WEIR_FLOAT64 : work->type.kind;
@@ -226,12 +226,12 @@ int clean_apply_number(struct clean_applying *applying, struct clean_work *work,
 
 /* ---- Bool and tensors ------------------------------------------------------------------------------------------- */
 
-int clean_apply_bool(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                     struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
+int weir_clean_apply_bool(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
+                          struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
 {
     const struct clean_column *column = work->column;
     if (column->rule == CLEAN_DROP || column->rule == CLEAN_KEEP || !column->fill.known || in->null_count == 0)
-        return clean_apply_tensor(applying, work, in, out, was_missing, error);
+        return weir_clean_apply_tensor(applying, work, in, out, was_missing, error);
     size_t size = (size_t)((in->rows + 7) / 8);
     uint8_t *bits = new_slice(&out->values, size, error);
     if (!bits)
@@ -250,15 +250,15 @@ int clean_apply_bool(struct clean_applying *applying, struct clean_work *work, c
 }
 
 /* What cannot be filled: passed on, missing ones kept or their rows dropped. */
-int clean_apply_tensor(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                       struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
+int weir_clean_apply_tensor(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
+                            struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
 {
     bool nothing = work->type.kind == WEIR_NULL;
     for (int64_t row = 0; (nothing || in->null_count > 0) && row < in->rows; row++) {
         if (!nothing && weir_valid(in, row))
             continue;
         if (work->column->rule == CLEAN_DROP)
-            clean_drop_row(&applying->rows, row, work->missing_reason, &work->counts.dropped_missing);
+            weir_clean_drop_row(&applying->rows, row, work->missing_reason, &work->counts.dropped_missing);
         if (was_missing)
             was_missing[row] = 1;
     }

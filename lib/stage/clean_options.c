@@ -5,7 +5,7 @@
 
 static const char *const rule_names[] = { "drop", "mean", "median", "mode", "constant", "category", "keep" };
 
-const char *clean_rule_name(enum clean_rule rule)
+const char *weir_clean_rule_name(enum clean_rule rule)
 {
     return rule_names[rule];
 }
@@ -98,7 +98,7 @@ static int read_rules(struct clean_settings *settings, const json_t *options, st
                : read_pairs(&settings->allowed, options, "allow", error);
 }
 
-int clean_read_settings(struct clean_settings *settings, const struct weir_stage *stage, struct weir_error *error)
+int weir_clean_read_settings(struct clean_settings *settings, const struct weir_stage *stage, struct weir_error *error)
 {
     static const char *const known[] = {
         "missing",        "flag-missing",   "keep-unlabelled", "range", "allow", "bad-value",     "outliers",
@@ -144,7 +144,7 @@ static void release_items(struct clean_items *items)
     *items = (struct clean_items){ 0 };
 }
 
-void clean_release_settings(struct clean_settings *settings)
+void weir_clean_release_settings(struct clean_settings *settings)
 {
     release_items(&settings->missing);
     release_items(&settings->ranges);
@@ -153,7 +153,7 @@ void clean_release_settings(struct clean_settings *settings)
 
 /* ---- The options for one column --------------------------------------------------------------------------------- */
 
-enum clean_class clean_class_of(const struct weir_type *type)
+enum clean_class weir_clean_class_of(const struct weir_type *type)
 {
     if (weir_kind_is_integer(type->kind) || type->kind == WEIR_FLOAT32 || type->kind == WEIR_FLOAT64)
         return CLEAN_NUMBER;
@@ -241,7 +241,7 @@ static bool parse_constant(struct clean_column *column, const char *text)
     case CLEAN_NUMBER:
         if (weir_kind_is_float(column->type.kind))
             return weir_parse_double(text, strlen(text), &column->fill.real) && isfinite(column->fill.real);
-        clean_integer_range(column->type.kind, &low, &high);
+        weir_clean_integer_range(column->type.kind, &low, &high);
         return parse_integer(&column->type, text, &column->fill.integer) && (double)column->fill.integer >= low &&
                (double)column->fill.integer <= high;
     default:
@@ -359,10 +359,10 @@ static int resolve_allowed(const struct clean_settings *settings, struct clean_c
     return 0;
 }
 
-int clean_resolve(const struct clean_settings *settings, struct clean_column *column, enum weir_role role,
-                  struct weir_error *error)
+int weir_clean_resolve(const struct clean_settings *settings, struct clean_column *column, enum weir_role role,
+                       struct weir_error *error)
 {
-    column->class = clean_class_of(&column->type);
+    column->class = weir_clean_class_of(&column->type);
     column->label = role == WEIR_LABEL;
     bool listed = false;
     for (size_t i = 0; i < weir_option_items(settings->outlier_columns); i++)
@@ -387,7 +387,7 @@ static bool names(const struct clean_items *items, const char *name)
     return false;
 }
 
-bool clean_is_named(const struct clean_settings *settings, const char *name)
+bool weir_clean_is_named(const struct clean_settings *settings, const char *name)
 {
     for (size_t i = 0; i < weir_option_items(settings->outlier_columns); i++)
         if (strcmp(weir_option_item(settings->outlier_columns, i), name) == 0)
@@ -417,7 +417,8 @@ static int check_items(const struct clean_items *items, const struct weir_schema
     return 0;
 }
 
-int clean_check_names(const struct clean_settings *settings, const struct weir_schema *in, struct weir_error *error)
+int weir_clean_check_names(const struct clean_settings *settings, const struct weir_schema *in,
+                           struct weir_error *error)
 {
     for (size_t i = 0; i < weir_option_items(settings->outlier_columns); i++)
         if (check_name(weir_option_item(settings->outlier_columns, i), in, error) < 0)
@@ -428,13 +429,13 @@ int clean_check_names(const struct clean_settings *settings, const struct weir_s
                : 0;
 }
 
-void clean_release_column(struct clean_column *column)
+void weir_clean_release_column(struct clean_column *column)
 {
     free(column->name);
     weir_type_release(&column->type);
     free(column->fill.text);
     weir_counts_release(&column->allowed_texts);
     free(column->allowed_numbers);
-    clean_learner_free(column->learner);
+    weir_clean_learner_free(column->learner);
     *column = (struct clean_column){ 0 };
 }

@@ -42,7 +42,7 @@ static json_t *column_to_json(const struct clean_column *column)
     return NULL;
 }
 
-int clean_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error)
+int weir_clean_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error)
 {
     (void)blobs;
     const struct clean *self = stage->state;
@@ -56,12 +56,13 @@ int clean_save(const struct weir_stage *stage, json_t **state, struct weir_blobs
     return *state ? 0 : weir_fail_memory(error);
 }
 
-int clean_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs, struct weir_error *error)
+int weir_clean_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
+                          struct weir_error *error)
 {
     const struct clean *self = stage->state;
     *merge = json_array();
     for (size_t i = 0; *merge && i < self->count; i++)
-        if (json_array_append_new(*merge, clean_learner_save(&self->columns[i], blobs, error)) < 0) {
+        if (json_array_append_new(*merge, weir_clean_learner_save(&self->columns[i], blobs, error)) < 0) {
             json_decref(*merge);
             *merge = NULL;
         }
@@ -86,10 +87,10 @@ static int restore_fill(struct clean_column *column, const json_t *json, struct 
         good = json_is_number(json) && isfinite(json_number_value(json));
         fill->real = json_number_value(json);
     } else if (column->class == CLEAN_NUMBER || column->class == CLEAN_TIME) {
-        clean_integer_range(column->class == CLEAN_TIME && weir_kind_width(column->type.kind) == 4 ? WEIR_INT32
-                            : column->class == CLEAN_TIME                                          ? WEIR_INT64
-                                                                                                   : column->type.kind,
-                            &low, &high);
+        weir_clean_integer_range(column->class == CLEAN_TIME && weir_kind_width(column->type.kind) == 4 ? WEIR_INT32
+                                 : column->class == CLEAN_TIME                                          ? WEIR_INT64
+                                                               : column->type.kind,
+                                 &low, &high);
         fill->integer = json_integer_value(json);
         good = json_is_integer(json) && (double)fill->integer >= low && (double)fill->integer <= high;
     }
@@ -112,7 +113,7 @@ static int restore_column(const struct clean_settings *settings, struct clean_co
     if (!column->name)
         return weir_fail_memory(error);
     if (weir_state_text(json, "type", &type, error) < 0 || weir_type_parse(type, &column->type, error) < 0 ||
-        clean_resolve(settings, column, role && strcmp(role, "label") == 0 ? WEIR_LABEL : WEIR_FEATURE, error) < 0)
+        weir_clean_resolve(settings, column, role && strcmp(role, "label") == 0 ? WEIR_LABEL : WEIR_FEATURE, error) < 0)
         return -1;
     column->outliers = column->outliers && !column->label;
     if (restore_bound(json, "lower", &column->lower, error) < 0 ||
@@ -134,8 +135,8 @@ static int restore_column(const struct clean_settings *settings, struct clean_co
     return 0;
 }
 
-int clean_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
-                  struct weir_error *error)
+int weir_clean_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
+                       struct weir_error *error)
 {
     struct clean *self = stage->state;
     const json_t *columns = weir_state_columns(state, error);
@@ -150,13 +151,13 @@ int clean_restore(struct weir_stage *stage, const json_t *state, const struct we
     for (size_t i = 0; i < json_array_size(columns); i++) {
         struct clean_column *column = &self->columns[self->count++];
         if (restore_column(&self->settings, column, json_array_get(columns, i), error) < 0 ||
-            (merge && clean_learner_restore(&self->settings, column, json_array_get(merge, i), blobs, error) < 0))
+            (merge && weir_clean_learner_restore(&self->settings, column, json_array_get(merge, i), blobs, error) < 0))
             return weir_fail_in(error, "column %s", column->name ? WEIR_SHOW(column->name) : "");
     }
     return 0;
 }
 
-int clean_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
+int weir_clean_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
 {
     struct clean *into = stage->state;
     const struct clean *from = other->state;
@@ -169,7 +170,7 @@ int clean_merge(struct weir_stage *stage, const struct weir_stage *other, struct
         const struct clean_column *b = &from->columns[i];
         if (strcmp(a->name, b->name) != 0 || !weir_type_equal(&a->type, &b->type) || a->label != b->label)
             return weir_fail(error, WEIR_BAD_DATA, "the states differ in column %s", WEIR_SHOW(a->name));
-        if (clean_learner_merge(&into->settings, a, b, error) < 0)
+        if (weir_clean_learner_merge(&into->settings, a, b, error) < 0)
             return -1;
     }
     return 0;

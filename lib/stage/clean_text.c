@@ -12,9 +12,9 @@ enum outcome { TEXT_STAYS, TEXT_EMPTIED, TEXT_NOT_ALLOWED };
 static enum outcome judge(struct clean_applying *applying, const struct clean_column *column, const char **bytes,
                           size_t *length)
 {
-    if (!clean_text_value(&applying->text, bytes, length))
+    if (!weir_clean_text_value(&applying->text, bytes, length))
         return TEXT_EMPTIED;
-    return clean_text_allowed(column, *bytes, *length) ? TEXT_STAYS : TEXT_NOT_ALLOWED;
+    return weir_clean_text_allowed(column, *bytes, *length) ? TEXT_STAYS : TEXT_NOT_ALLOWED;
 }
 
 /* Counts what happened to `row`; true when its value is missing now. */
@@ -27,7 +27,7 @@ static bool settle_row(struct clean_applying *applying, struct clean_work *work,
     if (outcome == TEXT_STAYS)
         return false;
     if (applying->self->settings.bad_value == CLEAN_TO_DROP) {
-        clean_drop_row(&applying->rows, row, work->bad_reason, &work->counts.dropped_bad);
+        weir_clean_drop_row(&applying->rows, row, work->bad_reason, &work->counts.dropped_bad);
         return false;
     }
     work->counts.not_allowed++;
@@ -44,7 +44,7 @@ static void note_missing(struct clean_applying *applying, struct clean_work *wor
     if (was_missing)
         was_missing[row] = 1;
     if (work->column->rule == CLEAN_DROP)
-        clean_drop_row(&applying->rows, row, work->missing_reason, &work->counts.dropped_missing);
+        weir_clean_drop_row(&applying->rows, row, work->missing_reason, &work->counts.dropped_missing);
     else if (has_fill(work->column))
         work->counts.filled++;
 }
@@ -81,9 +81,9 @@ static int apply_plain(struct clean_applying *applying, struct clean_work *work,
                        struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
 {
     const struct clean_column *column = work->column;
-    bool rules = clean_text_changes(&applying->text) || column->allowed_count > 0;
+    bool rules = weir_clean_text_changes(&applying->text) || column->allowed_count > 0;
     if (!rules && (in->null_count == 0 || !has_fill(column)))
-        return clean_apply_tensor(applying, work, in, out, was_missing, error);
+        return weir_clean_apply_tensor(applying, work, in, out, was_missing, error);
     struct weir_type type = { .kind = WEIR_UTF8 };
     struct weir_builder builder;
     if (weir_builder_init(&builder, &type) < 0)
@@ -102,7 +102,7 @@ static int apply_plain(struct clean_applying *applying, struct clean_work *work,
 /* ---- Dictionaries -------------------------------------------------------------------------------------------------
  */
 
-void clean_dictionary_release(struct clean_dictionary *dictionary)
+void weir_clean_dictionary_release(struct clean_dictionary *dictionary)
 {
     weir_buffer_release(&dictionary->offsets);
     weir_buffer_release(&dictionary->bytes);
@@ -286,8 +286,8 @@ static int apply_dictionary(struct clean_applying *applying, struct clean_work *
     return result;
 }
 
-int clean_apply_text(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                     struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
+int weir_clean_apply_text(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
+                          struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
 {
     if (work->type.kind == WEIR_DICTIONARY)
         return apply_dictionary(applying, work, in, out, was_missing, error);

@@ -4,7 +4,7 @@
 
 /* ---- Numbers ---------------------------------------------------------------------------------------------------- */
 
-int64_t clean_nearest(double real)
+int64_t weir_clean_nearest(double real)
 {
     double whole = nearbyint(real);
     if (whole >= 9223372036854775807.0)
@@ -12,7 +12,7 @@ int64_t clean_nearest(double real)
     return whole <= -9223372036854775808.0 ? INT64_MIN : (int64_t)whole;
 }
 
-void clean_integer_range(enum weir_kind kind, double *low, double *high)
+void weir_clean_integer_range(enum weir_kind kind, double *low, double *high)
 {
     int bits = 8 * weir_kind_width(kind);
     bool is_unsigned = kind >= WEIR_UINT8 && kind <= WEIR_UINT64;
@@ -20,7 +20,7 @@ void clean_integer_range(enum weir_kind kind, double *low, double *high)
     *low = is_unsigned ? 0 : -ldexp(1, bits - 1);
 }
 
-bool clean_number_fine(const struct clean_column *column, enum clean_action action, double *number)
+bool weir_clean_number_fine(const struct clean_column *column, enum clean_action action, double *number)
 {
     bool found = column->allowed_count == 0;
     for (size_t i = 0; i < column->allowed_count && !found; i++)
@@ -37,7 +37,7 @@ bool clean_number_fine(const struct clean_column *column, enum clean_action acti
 
 /* ---- Text ------------------------------------------------------------------------------------------------------- */
 
-int clean_text_begin(struct clean_text *text, const struct clean_settings *settings, struct weir_error *error)
+int weir_clean_text_begin(struct clean_text *text, const struct clean_settings *settings, struct weir_error *error)
 {
     text->trim = settings->trim;
     text->letters = settings->letters;
@@ -47,7 +47,7 @@ int clean_text_begin(struct clean_text *text, const struct clean_settings *setti
     return text->locale ? 0 : weir_fail(error, WEIR_BUG, "the C library has no locale C.UTF-8, which --case needs");
 }
 
-void clean_text_release(struct clean_text *text)
+void weir_clean_text_release(struct clean_text *text)
 {
     if (text->locale)
         freelocale(text->locale);
@@ -55,7 +55,7 @@ void clean_text_release(struct clean_text *text)
     *text = (struct clean_text){ 0 };
 }
 
-bool clean_text_changes(const struct clean_text *text)
+bool weir_clean_text_changes(const struct clean_text *text)
 {
     return text->trim || text->letters != CLEAN_AS_IT_IS;
 }
@@ -109,7 +109,7 @@ static void trim(const char **bytes, size_t *length)
     }
 }
 
-bool clean_text_value(struct clean_text *text, const char **bytes, size_t *length)
+bool weir_clean_text_value(struct clean_text *text, const char **bytes, size_t *length)
 {
     if (text->trim) {
         trim(bytes, length);
@@ -130,7 +130,7 @@ bool clean_text_value(struct clean_text *text, const char **bytes, size_t *lengt
     return true;
 }
 
-bool clean_text_allowed(const struct clean_column *column, const char *bytes, size_t length)
+bool weir_clean_text_allowed(const struct clean_column *column, const char *bytes, size_t length)
 {
     return column->allowed_count == 0 || weir_counts_find(&column->allowed_texts, bytes, length) >= 0;
 }

@@ -149,6 +149,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     struct weir_normalize *self = stage->state;
     weir_normalize_release_columns(self);
     self->second_pass = false;
+    self->rows = 0;
     bool *chosen = weir_allocate_zero((size_t)in->count, sizeof *chosen);
     if (!chosen)
         return weir_fail_memory(error);
@@ -164,9 +165,10 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     return 0;
 }
 
-/* `count` numbers stand in the scratch. NaN is missing; an infinity would make every other number worthless. */
-static int learn_numbers(struct weir_normalize *self, struct weir_normalize_column *column, int64_t count,
-                         struct weir_error *error)
+/* `count` numbers stand in the scratch, `width` to a row, from `row` of the batch on. NaN is missing; an infinity would
+ * make every other number worthless. */
+static int learn_numbers(struct weir_normalize *self, struct weir_normalize_column *column, int64_t row, int64_t width,
+                         int64_t count, struct weir_error *error)
 {
     const double *numbers = self->scratch.numbers;
     if (!self->second_pass) {
@@ -174,8 +176,8 @@ static int learn_numbers(struct weir_normalize *self, struct weir_normalize_colu
         for (int64_t i = 0; i < count; i++)
             if (isinf(numbers[i]))
                 return weir_fail(error, WEIR_BAD_DATA,
-                                 "column %s holds an infinite number; clean, put in front, takes it as missing",
-                                 WEIR_SHOW(column->name));
+                                 "column %s, row %lld: an infinite number; clean, put in front, takes it as missing",
+                                 WEIR_SHOW(column->name), (long long)(self->rows + row + i / width + 1));
     }
     if (column->method == WEIR_NORMALIZE_ROBUST)
         return weir_quantile_learner_add(&column->quantiles, numbers, (size_t)count, error);
@@ -201,7 +203,7 @@ static int learn_tensor(struct weir_normalize *self, struct weir_normalize_colum
             for (int64_t i = 0; !weir_valid(data, first + row) && i < size; i++)
                 self->scratch.numbers[row * size + i] = (double)NAN;
         if (result == 0)
-            result = learn_numbers(self, column, rows * size, error);
+            result = learn_numbers(self, column, first, size, rows * size, error);
         weir_column_release(&part);
     }
     return result;
@@ -223,11 +225,12 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
             if (result == 0)
                 result = weir_numbers(data, column->type.kind, self->scratch.numbers, error);
             if (result == 0)
-                result = learn_numbers(self, column, data->rows, error);
+                result = learn_numbers(self, column, 0, 1, data->rows, error);
         }
         if (result < 0)
             return -1;
     }
+    self->rows += batch->rows;
     return 0;
 }
 

@@ -36,6 +36,7 @@ struct weir_normalize {
     int *source; /* while learning: index in the schema of columns[i] */
     struct weir_scratch scratch;
     bool second_pass; /* learning: quantiles only */
+    int64_t rows;     /* learned from so far, for messages */
 };
 
 const char *weir_normalize_method_name(enum weir_normalize_method method);

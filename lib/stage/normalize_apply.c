@@ -1,3 +1,4 @@
+#include "stage/choose.h"
 #include "stage/normalize.h"
 #include "stage/options.h"
 #include <float.h>
@@ -16,6 +17,7 @@ struct applying {
     size_t count;
     struct weir_scratch scratch, lengths;
     bool unit_scalars;
+    int64_t rows;           /* of the batches before this one, for messages */
     int64_t became_missing; /* NaN that were not marked as missing */
 };
 
@@ -60,9 +62,10 @@ int weir_normalize_bind(struct weir_binding *binding, const struct weir_schema *
     if (!applying->works)
         return weir_fail_memory(error);
     struct weir_absent absent = { 0 };
-    int result = 0;
+    struct weir_names names = { 0 };
+    int result = weir_names_index(&names, in, error);
     for (size_t i = 0; result == 0 && i < self->count; i++) {
-        int at = weir_schema_find(in, self->columns[i].name);
+        int at = weir_names_find(&names, self->columns[i].name);
         if (at < 0) {
             weir_absent_add(&absent, self->columns[i].name);
             continue;
@@ -73,10 +76,10 @@ int weir_normalize_bind(struct weir_binding *binding, const struct weir_schema *
         result = bind_field(work, &binding->out.fields[at], error);
         applying->unit_scalars |= work->column->method == WEIR_NORMALIZE_UNIT && is_scalar(work);
     }
-    struct weir_error missing = { 0 };
-    if (weir_absent_fail(&absent, "normalize", &missing) < 0 && result == 0)
-        result = weir_fail(error, missing.status, "%s", missing.text);
-    return result;
+    weir_names_release(&names);
+    if (result < 0)
+        weir_buffer_release(&absent.names);
+    return result < 0 ? -1 : weir_absent_fail(&absent, "normalize", error);
 }
 
 void weir_normalize_unbind(struct weir_binding *binding)
@@ -176,7 +179,7 @@ static struct weir_slice share_slice(const struct weir_slice *slice)
 /* Some of the numbers are none, and not all of them are marked as missing: NaN is marked now, an infinity (or a number
  * that leaves float32's range) is an error or the reason of its row. */
 static int mark(struct applying *applying, const struct work *work, const struct weir_column *in, const double *x,
-                struct weir_column *out, struct weir_reasons *reasons, int64_t first_row, struct weir_error *error)
+                struct weir_column *out, struct weir_reasons *reasons, struct weir_error *error)
 {
     size_t size = (size_t)((in->rows + 7) / 8);
     struct weir_block *block = weir_block_new(size);
@@ -204,7 +207,7 @@ static int mark(struct applying *applying, const struct work *work, const struct
             return weir_fail(error, WEIR_BAD_DATA,
                              "column %s, row %lld: a number that is infinite or out of float32's range; clean, put in "
                              "front, takes infinite ones as missing",
-                             WEIR_SHOW(column->name), (long long)(first_row + row + 1));
+                             WEIR_SHOW(column->name), (long long)(applying->rows + row + 1));
         if (!reasons->reasons[row])
             reasons->reasons[row] = work->reason;
     }
@@ -230,7 +233,7 @@ static int apply_scalar(struct applying *applying, const struct work *work, cons
         bad = shift_and_divide(x, in->rows, column->center, column->deviation, y);
     out->rows = in->rows;
     if (bad != in->null_count)
-        return mark(applying, work, in, x, out, reasons, 0, error);
+        return mark(applying, work, in, x, out, reasons, error);
     out->null_count = in->null_count;
     if (in->null_count > 0)
         out->validity = share_slice(&in->validity);
@@ -261,9 +264,7 @@ static int apply_tensor(struct applying *applying, const struct work *work, cons
         divide_bytes(in->children[0].values.bytes, items->rows, (float)column->deviation, y);
         return 0;
     }
-    const struct weir_type *item_type = &column->type.children[0].type;
     struct weir_type number = { .kind = work->number };
-    (void)item_type;
     for (int64_t row = 0; row < in->rows && size > 0; row++) {
         struct weir_column part = { 0 };
         if (weir_column_slice(&part, &in->children[0], &number, row * size, size) < 0)
@@ -292,9 +293,8 @@ static int apply_tensor(struct applying *applying, const struct work *work, cons
             continue;
         if (!reasons)
             return weir_fail(error, WEIR_BAD_DATA,
-                             "column %s, row %lld of its batch: the tensor holds a value that is missing or not a "
-                             "finite number",
-                             WEIR_SHOW(column->name), (long long)(row + 1));
+                             "column %s, row %lld: the tensor holds a value that is missing or not a finite number",
+                             WEIR_SHOW(column->name), (long long)(applying->rows + row + 1));
         if (!reasons->reasons[row])
             reasons->reasons[row] = work->reason;
     }
@@ -338,5 +338,6 @@ int weir_normalize_apply(struct weir_binding *binding, const struct weir_batch *
         if (result < 0)
             return -1;
     }
+    applying->rows += in->rows;
     return 0;
 }
