@@ -17,7 +17,7 @@ static int parse(struct weir_layer *layer, struct weir_words *words, struct weir
     struct conv *conv = layer->options;
     conv->stride_height = conv->stride_width = conv->groups = 1;
     conv->bias = true;
-    if (weir_word_integer(words, "the number of outputs", 1, WEIR_NETWORK_MAX_SIZE, &conv->outputs, error) ||
+    if (weir_word_integer(words, "the number of outputs", 1, WEIR_NETWORK_MAX_ROW, &conv->outputs, error) ||
         weir_word_size(words, "the kernel's size", 1, 1024, &conv->kernel_height, &conv->kernel_width, error))
         return -1;
     for (;;) {
@@ -31,7 +31,7 @@ static int parse(struct weir_layer *layer, struct weir_words *words, struct weir
                 weir_word_size(words, "the padding", 0, 1024, &conv->pad_height, &conv->pad_width, error))
                 return -1;
         } else if (weir_word_take(words, "groups")) {
-            if (weir_word_integer(words, "the number of groups", 1, WEIR_NETWORK_MAX_SIZE, &conv->groups, error))
+            if (weir_word_integer(words, "the number of groups", 1, WEIR_NETWORK_MAX_ROW, &conv->groups, error))
                 return -1;
         } else if (weir_word_take(words, "nobias")) {
             conv->bias = false;

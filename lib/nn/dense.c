@@ -14,7 +14,7 @@ static int parse(struct weir_layer *layer, struct weir_words *words, struct weir
 {
     struct dense *dense = layer->options;
     dense->bias = true;
-    if (weir_word_integer(words, "the number of outputs", 1, WEIR_NETWORK_MAX_SIZE, &dense->outputs, error))
+    if (weir_word_integer(words, "the number of outputs", 1, WEIR_NETWORK_MAX_ROW, &dense->outputs, error))
         return -1;
     if (weir_word_take(words, "nobias"))
         dense->bias = false;

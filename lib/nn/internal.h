@@ -10,8 +10,8 @@ enum {
     WEIR_NETWORK_MAX_LAYERS = 4096,
     WEIR_NETWORK_MAX_DEPTH = 16, /* residual blocks within each other */
 };
-#define WEIR_NETWORK_MAX_FLOATS (INT64_C(1) << 36) /* of parameters, or of one row's value */
-#define WEIR_NETWORK_MAX_SIZE   (INT64_C(1) << 31) /* of one dimension */
+#define WEIR_NETWORK_MAX_FLOATS (INT64_C(1) << 36) /* of parameters */
+#define WEIR_NETWORK_MAX_ROW    (INT64_C(1) << 26) /* of one row's value */
 
 /* The compiled forms of all layers for a number of rows. */
 struct weir_compiled {
@@ -46,7 +46,8 @@ struct weir_network {
     size_t item_capacity;
     int64_t parameter_count, state_count;
     float *parameters, *state;
-    struct weir_compiled *predicting; /* made by the first weir_network_prepare */
+    void *parameter_block, *state_block; /* what they lie in */
+    struct weir_compiled *predicting;    /* made by the first weir_network_prepare */
 };
 
 /* Builds layers from the notation; on failure the network is left for weir_network_free. */

@@ -1,6 +1,14 @@
 #include "nn/internal.h"
 #include <stdlib.h>
-#include <string.h>
+
+/* Zeros at a multiple of 64 bytes, which take no memory before they are touched: what a notation asks for is believed
+ * only when the numbers come. */
+static float *zeros(int64_t count, void **block)
+{
+    size_t size;
+    *block = weir_add((size_t)count, 16, &size) ? weir_allocate_zero(size, sizeof(float)) : NULL;
+    return *block ? (float *)(((uintptr_t)*block + 63) & ~(uintptr_t)63) : NULL;
+}
 
 int weir_network_new(struct weir_network **network, const char *notation, const struct weir_shape *input,
                      int64_t outputs, struct weir_error *error)
@@ -11,9 +19,9 @@ int weir_network_new(struct weir_network **network, const char *notation, const 
     int64_t elements = 1;
     for (int i = 0; i < input->rank; i++)
         if (input->size[i] < 1 || __builtin_mul_overflow(elements, input->size[i], &elements) ||
-            elements > WEIR_NETWORK_MAX_SIZE)
+            elements > WEIR_NETWORK_MAX_ROW)
             return weir_fail(error, WEIR_USAGE, "network: an input row of no numbers, or of too many");
-    if (outputs < 0 || outputs > WEIR_NETWORK_MAX_SIZE)
+    if (outputs < 0 || outputs > WEIR_NETWORK_MAX_ROW)
         return weir_fail(error, WEIR_USAGE, "network: %lld outputs", (long long)outputs);
     struct weir_network *made = weir_allocate_zero(1, sizeof *made);
     if (!made)
@@ -32,14 +40,12 @@ int weir_network_new(struct weir_network **network, const char *notation, const 
     made->value_count = 1;
     if (weir_network_build(made, notation, outputs, error))
         goto done;
-    made->parameters = weir_allocate_aligned((size_t)made->parameter_count, sizeof *made->parameters);
-    made->state = weir_allocate_aligned((size_t)made->state_count, sizeof *made->state);
+    made->parameters = zeros(made->parameter_count, &made->parameter_block);
+    made->state = zeros(made->state_count, &made->state_block);
     if (!made->parameters || !made->state) {
         weir_fail_memory(error);
         goto done;
     }
-    memset(made->parameters, 0, (size_t)made->parameter_count * sizeof *made->parameters);
-    memset(made->state, 0, (size_t)made->state_count * sizeof *made->state);
     result = 0;
 done:
     if (result) {
@@ -68,8 +74,8 @@ void weir_network_free(struct weir_network *network)
     free(network->layers);
     free(network->tensors);
     free(network->items);
-    free(network->parameters);
-    free(network->state);
+    free(network->parameter_block);
+    free(network->state_block);
     free(network);
 }
 

@@ -183,11 +183,16 @@ static struct weir_layer *new_layer(struct weir_network *network, const struct w
 
 static int check_value(const struct weir_value *value, struct weir_error *error)
 {
-    int64_t elements = value->lanes;
-    for (int i = 0; i < value->shape.rank; i++)
-        if (value->shape.size[i] < 1 || value->shape.size[i] > WEIR_NETWORK_MAX_SIZE ||
-            __builtin_mul_overflow(elements, value->shape.size[i], &elements) || elements > WEIR_NETWORK_MAX_FLOATS)
+    int64_t floats = value->lanes;
+    for (int i = 0; i < value->shape.rank; i++) {
+        int64_t size = value->shape.size[i];
+        if (size < 1 || size > WEIR_NETWORK_MAX_ROW)
             return weir_fail(error, WEIR_USAGE, "its output is larger than a network can hold");
+        if (i == value->shape.rank - 1)
+            size = weir_value_groups(value);
+        if (__builtin_mul_overflow(floats, size, &floats) || floats > WEIR_NETWORK_MAX_ROW)
+            return weir_fail(error, WEIR_USAGE, "its output is larger than a network can hold");
+    }
     return 0;
 }
 
