@@ -1,11 +1,9 @@
-/* logarithm: adds, for each column that is named, the natural logarithm of 1 + its value as the column NAME_log. A
- * complete filter of a user's own:
- *
+/* logarithm: adds, for each column that is named, the natural logarithm of 1 + its value as the column NAME_log.
  *   cc -O2 logarithm.c $(pkg-config --cflags --libs weir) -o logarithm
  *   load customers.csv | logarithm months monthly_bill | show
  *
- * Options, messages, -o and the error that travels down the pipe come with weir_program_main. The plan in the stream
- * does not know this step: rows to be scored go through it as well (load new.csv | logarithm months | score MODEL). */
+ * Options, messages, -o and the error that travels down the pipe come with weir_program_main. The plan does not know
+ * this step: rows to be scored go through it as well (load new.csv | logarithm months | score MODEL). */
 #include "cli/stream_io.h"
 #include <math.h>
 #include <stdio.h>
@@ -27,8 +25,8 @@ static int begin(void *context, const struct weir_schema *in, struct weir_schema
         char name[256];
         snprintf(name, sizeof name, "%s_log", self->names->items[i]);
         if (!weir_kind_is_number(in->fields[column].type.kind) || weir_schema_find(out, name) >= 0)
-            return weir_fail(error, WEIR_BAD_DATA, "'%s' holds no numbers, or '%s' is there already",
-                             in->fields[column].name, name);
+            return weir_fail(error, WEIR_BAD_DATA, "'%s' holds no numbers, or '%s' is there", self->names->items[i],
+                             name);
         if (!weir_schema_add(out, name, WEIR_FLOAT64))
             return weir_fail_memory(error);
     }
@@ -37,7 +35,7 @@ static int begin(void *context, const struct weir_schema *in, struct weir_schema
 
 static int apply(void *context, const struct weir_batch *in, struct weir_batch *out, struct weir_error *error)
 {
-    struct logarithm *self = context;
+    const struct logarithm *self = context;
     struct weir_builder builder;
     if (weir_builder_init(&builder, &(struct weir_type){ .kind = WEIR_FLOAT64 }))
         return weir_fail_memory(error);
@@ -61,8 +59,8 @@ static int apply(void *context, const struct weir_batch *in, struct weir_batch *
 static int run(struct weir_run *run, struct weir_error *error)
 {
     struct logarithm self = { .names = &run->operands };
-    struct weir_filter filter = { .context = &self, .begin = begin, .apply = apply };
-    struct weir_input_options input = { .first_operand = run->operands.count }; /* operands are columns, not files */
+    struct weir_filter filter = { &self, .begin = begin, .apply = apply };
+    const struct weir_input_options input = { .first_operand = run->operands.count }; /* the others are columns */
     int result = weir_filter_run_input(run, &filter, &input, error);
     weir_schema_release(&self.in);
     return result;

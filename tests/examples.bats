@@ -70,6 +70,7 @@ wanted() { # the logarithms of `months`, by awk
     [ -n "$command" ]
     bash -c "$command --settle 0"
     [ "$(column srv/out/customers-new.csv.arrows prediction | wc -l)" = 120 ]
-    # the service does the same
-    [ "$command" = "$(sed -n 's|^ExecStart=/usr/local/bin/||p' examples/weir-batch-score.service | sed "s|/srv/churn|$PWD/srv|g")" ]
+    # the service runs the same command, with its closing line for the journal
+    grep -qxF "ExecStart=/usr/local/bin/$(sed -n 's|^[*]/10 [* ]*||p' examples/batch-score.crontab | sed 's/ -q$//')" \
+        examples/weir-batch-score.service
 }
