@@ -8,9 +8,7 @@
 #define WEIR_FORMAT_CSV_H
 
 #include "format/format.h"
-
-/* Bytes that may be read behind the end of a chunk's text. */
-enum { WEIR_CSV_PADDING = 64 };
+#include "format/head.h"
 
 struct weir_csv_index {
     uint32_t *starts; /* [fields + 1]: where field i begins; it ends before the separator at starts[i + 1] - 1 */
@@ -28,7 +26,7 @@ struct weir_csv_index {
 /* How many bytes of `text` are whole records. */
 size_t weir_csv_whole(const char *text, size_t size, char delimiter);
 /* Indexes whole records of `columns` fields (0: any number). The text ends with a newline and is followed by
- * WEIR_CSV_PADDING readable bytes. -1: out of memory. */
+ * WEIR_TEXT_PADDING readable bytes. -1: out of memory. */
 int weir_csv_index(struct weir_csv_index *index, const char *text, size_t size, char delimiter, int columns);
 void weir_csv_index_release(struct weir_csv_index *index);
 /* The end of the record that begins at `text`: a position behind its newline, or behind the text. *fields: how many. */
@@ -43,15 +41,6 @@ struct weir_csv_field {
 };
 /* scratch holds the text when quotes within had to be halved, until it is used again. */
 struct weir_csv_field weir_csv_field(const char *begin, const char *end, char delimiter, struct weir_buffer *scratch);
-
-/* True when the text is one of those that mean a missing value. */
-static inline bool weir_csv_is_missing(const struct weir_texts *missing, const char *text, size_t length)
-{
-    for (size_t i = 0; i < missing->count; i++)
-        if (strlen(missing->items[i]) == length && memcmp(missing->items[i], text, length) == 0)
-            return true;
-    return false;
-}
 
 /* What the values of one column have been so far. Starts as { 0 }. */
 struct weir_csv_evidence {
@@ -110,6 +99,30 @@ struct weir_csv_layout {
 
 /* Parses the wanted columns of an indexed chunk, whose records all have layout->columns fields, into chunk->batch. */
 void weir_csv_parse(const struct weir_csv_layout *layout, struct weir_csv_chunk *chunk);
+
+/* One CSV operand being read: table->state. */
+struct weir_csv {
+    struct weir_table *table;
+    struct weir_csv_layout layout;
+    char **names;              /* [layout.columns]: as in the file or by --columns */
+    struct weir_known **known; /* [layout.columns]: NULL where the type is inferred */
+    int64_t line;              /* of the next record to be handed out, from 1 */
+    struct weir_buffer carry;  /* the unfinished record at the end of the chunk before */
+    size_t chunk_size;
+    struct weir_lanes *lanes;
+    struct weir_csv_chunk *chunks;
+    int chunk_count;
+};
+
+enum {
+    WEIR_CSV_CHUNK = 1 << 20, /* text of one batch, unless a record is longer or there are very many columns */
+    WEIR_CSV_CHUNK_MOST = 8 << 20,
+};
+
+/* csv_head.c: reads the first rows and settles delimiter, names and types; the feed then stands at the first row. */
+int weir_csv_open(struct weir_table *table, struct weir_error *error);
+/* csv_error.c: the error of a chunk in which something is wrong, with the line where it stands. Returns -1. */
+int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct weir_error *error);
 
 /* Writing (csv_write.c): members of struct weir_format. */
 int weir_csv_create(struct weir_table_out *out, struct weir_error *error);

@@ -3,6 +3,7 @@
 #include "format/csv.h"
 #include "format/fast_number.h"
 #include "format/text.h"
+#include "stream/utf8.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static inline bool is_missing(const struct job *job, const struct weir_csv_field
     if (field->quoted && text)
         return false;
     return field->length == 0 ||
-           (job->layout->missing.count && weir_csv_is_missing(&job->layout->missing, field->text, field->length));
+           (job->layout->missing.count && weir_is_missing(&job->layout->missing, field->text, field->length));
 }
 
 /* Notes a wrong value. True: go on (it becomes null), false: the column is given up. */
@@ -154,7 +155,7 @@ static void parse_utf8(const struct job *job, struct weir_column *column)
         bool missing = is_missing(job, &field, true);
         if (__builtin_expect(field.broken, 0))
             wrong = broken(job, row);
-        else if (__builtin_expect(job->check, 0) && weir_text_invalid(field.text, field.length))
+        else if (__builtin_expect(job->check, 0) && !weir_is_utf8(field.text, field.length))
             wrong = WEIR_CSV_ENCODING;
         else if (__builtin_expect(nul, 0) && memchr(field.text, 0, field.length))
             wrong = WEIR_CSV_NUL;
@@ -254,7 +255,7 @@ void weir_csv_parse(const struct weir_csv_layout *layout, struct weir_csv_chunk 
         return;
     }
     struct job job = { layout, chunk, NULL, 0, false, block, &used };
-    job.check = !chunk->index.plain && weir_text_invalid(chunk->text, chunk->size);
+    job.check = !chunk->index.plain && !weir_is_utf8(chunk->text, chunk->size);
     for (int i = 0; i < layout->wanted_count && chunk->wrong != WEIR_CSV_MEMORY; i++) {
         job.column = &layout->wanted[i];
         job.number = i;

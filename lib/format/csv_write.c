@@ -16,8 +16,7 @@ static bool needs_quotes(const struct weir_table_out *out, const char *text, siz
             return true;
     }
     char first = text[0], last = text[length - 1];
-    return first == ' ' || first == '\t' || last == ' ' || last == '\t' ||
-           weir_csv_is_missing(&out->missing, text, length);
+    return first == ' ' || first == '\t' || last == ' ' || last == '\t' || weir_is_missing(&out->missing, text, length);
 }
 
 static void append_text(const struct weir_table_out *out, struct weir_buffer *buffer, const char *text, size_t length)

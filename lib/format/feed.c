@@ -23,8 +23,9 @@ struct weir_feed {
     uint8_t head[16];
     size_t head_begin, head_end;
     struct weir_decoder *decoder;
-    uint8_t *ahead; /* WEIR_FEED_PEEK bytes, once asked for */
+    uint8_t *ahead; /* WEIR_FEED_PEEK bytes once asked for, or what was given back */
     size_t ahead_begin, ahead_end;
+    bool ended;
 };
 
 /* Until there is something to read, or the feed is stopped. */
@@ -248,6 +249,14 @@ int weir_feed_peek(struct weir_feed *feed, size_t size, const uint8_t **bytes, s
     return 0;
 }
 
+void weir_feed_push(struct weir_feed *feed, void *bytes, size_t begin, size_t end)
+{
+    free(feed->ahead);
+    feed->ahead = bytes;
+    feed->ahead_begin = begin;
+    feed->ahead_end = end;
+}
+
 ssize_t weir_feed_read(struct weir_feed *feed, void *bytes, size_t size, struct weir_error *error)
 {
     size_t have = feed->ahead_end - feed->ahead_begin;
@@ -257,6 +266,16 @@ ssize_t weir_feed_read(struct weir_feed *feed, void *bytes, size_t size, struct 
         memcpy(bytes, feed->ahead + feed->ahead_begin, have);
         feed->ahead_begin += have;
     }
+    if (feed->ahead && feed->ahead_begin == feed->ahead_end) {
+        free(feed->ahead);
+        feed->ahead = NULL;
+        feed->ahead_begin = feed->ahead_end = 0;
+    }
+    if (have == size || feed->ended)
+        return (ssize_t)have;
     ssize_t more = read_plain(feed, (char *)bytes + have, size - have, error);
-    return more < 0 ? -1 : (ssize_t)have + more;
+    if (more < 0)
+        return -1;
+    feed->ended = (size_t)more < size - have; /* a terminal would give more after its end */
+    return (ssize_t)have + more;
 }

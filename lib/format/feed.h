@@ -39,4 +39,8 @@ int weir_feed_peek(struct weir_feed *feed, size_t size, const uint8_t **bytes, s
 /* Reads `size` bytes, fewer only at the end: how many, or -1 with the message (cut or damaged compressed data, I/O). */
 ssize_t weir_feed_read(struct weir_feed *feed, void *bytes, size_t size, struct weir_error *error);
 
+/* Gives back what was read too early: bytes[begin .. end) will be read next. Takes the memory over. Only when all that
+ * was peeked at has been read, and not to be peeked at again. */
+void weir_feed_push(struct weir_feed *feed, void *bytes, size_t begin, size_t end);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "format/feed.h"
 #include "stream/batch.h"
+#include <string.h>
 
 enum {
     WEIR_INFER_ROWS = 10000,      /* types are inferred from so many first rows ... */
@@ -44,6 +45,15 @@ struct weir_texts {
     char *const *items;
     size_t count;
 };
+
+/* True when the text is one of those that mean a missing value. */
+static inline bool weir_is_missing(const struct weir_texts *missing, const char *text, size_t length)
+{
+    for (size_t i = 0; i < missing->count; i++)
+        if (strlen(missing->items[i]) == length && memcmp(missing->items[i], text, length) == 0)
+            return true;
+    return false;
+}
 
 /* How raw data is to be read. Borrowed by the tables for their whole life. */
 struct weir_format_options {

@@ -1,5 +1,6 @@
 #include "format/text.h"
 #include "base/number.h"
+#include "stream/utf8.h"
 #include <string.h>
 
 bool weir_text_bool(const char *text, size_t length, bool *out)
@@ -37,34 +38,6 @@ bool weir_text_is_whole(const char *text, size_t length)
         if (!is_digit(text[i]))
             return false;
     return true;
-}
-
-const char *weir_text_invalid(const char *text, size_t length)
-{
-    const unsigned char *p = (const unsigned char *)text, *end = p + length;
-    while (p < end) {
-        if (end - p >= 8 && (weir_load_u64(p) & 0x8080808080808080) == 0) {
-            p += 8;
-            continue;
-        }
-        if (*p < 0x80) {
-            p++;
-            continue;
-        }
-        int more = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : 1;
-        if (*p < 0xc2 || *p > 0xf4 || end - p <= more)
-            return (const char *)p;
-        unsigned char second = p[1];
-        unsigned char least = *p == 0xe0 ? 0xa0 : *p == 0xf0 ? 0x90 : 0x80;
-        unsigned char most = *p == 0xed ? 0x9f : *p == 0xf4 ? 0x8f : 0xbf;
-        if (second < least || second > most)
-            return (const char *)p;
-        for (int i = 2; i <= more; i++)
-            if ((p[i] & 0xc0) != 0x80)
-                return (const char *)p;
-        p += more + 1;
-    }
-    return NULL;
 }
 
 /* The range of a kind that is stored as a signed whole number. */
@@ -187,7 +160,7 @@ bool weir_text_append(struct weir_builder *builder, const char *text, size_t len
         weir_builder_int64(builder, integer);
         return true;
     case WEIR_UTF8:
-        if (weir_text_invalid(text, length))
+        if (!weir_is_utf8(text, length))
             return false;
         weir_builder_text(builder, text, length);
         return true;

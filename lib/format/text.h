@@ -12,10 +12,6 @@ bool weir_text_is_code(const char *text, size_t length);
 /* A sign and digits, however many. */
 bool weir_text_is_whole(const char *text, size_t length);
 
-/* The first byte that is no valid UTF-8, or NULL. (Surrogates, overlong forms and what lies beyond U+10FFFF are not.)
- */
-const char *weir_text_invalid(const char *text, size_t length);
-
 /* Appends the value that the text means to a builder of any type but dictionary: numbers in their range, dates and
  * times, text, binary as hexadecimal digits, lists, tensors and structs as JSON. False when it is none of the type;
  * then nothing was appended. `lenient`: 007 and +5 are numbers. */

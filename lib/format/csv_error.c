@@ -1,0 +1,65 @@
+/* What is wrong with a chunk, in words. */
+#include "format/csv.h"
+#include "format/fault.h"
+#include <string.h>
+
+static int64_t line_of(const struct weir_csv *csv, const struct weir_csv_chunk *chunk, const char *place)
+{
+    int64_t line = csv->line;
+    for (const char *p = chunk->text; p < place && (p = memchr(p, '\n', (size_t)(place - p))); p++)
+        line++;
+    return line;
+}
+
+/* The error of a chunk, with the line where it stands. */
+int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct weir_error *error)
+{
+    const struct weir_csv_layout *layout = &csv->layout;
+    const char *file = weir_feed_name(csv->table->feed);
+    if (chunk->wrong == WEIR_CSV_MEMORY)
+        return weir_fail_memory(error);
+    if (chunk->wrong == WEIR_CSV_RAGGED || chunk->wrong == WEIR_CSV_OPEN) {
+        bool open = chunk->wrong == WEIR_CSV_OPEN;
+        const char *p = chunk->text, *end = p + chunk->size, *next;
+        int64_t fields;
+        while ((next = weir_csv_record(p, end, layout->delimiter, &fields)) < end &&
+               (open || fields == layout->columns))
+            p = next;
+        long long line = line_of(csv, chunk, p);
+        if (open)
+            return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: a quote is opened in this record and never closed", file,
+                             line);
+        if (*p == '\n' || (*p == '\r' && p[1] == '\n'))
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "%s:%lld: an empty line with records after it; --bad drop would let it through", file,
+                             line);
+        return weir_fail(error, WEIR_BAD_DATA,
+                         "%s:%lld: %lld field%s where the %s has %d; --bad null or --bad drop would let it through",
+                         file, line, (long long)fields, fields == 1 ? "" : "s",
+                         csv->table->options->no_header ? "first record" : "header", layout->columns);
+    }
+    const struct weir_csv_column *column = &layout->wanted[chunk->wrong_column];
+    const uint32_t *at =
+        chunk->index.starts + (size_t)chunk->wrong_row * (size_t)layout->columns + (size_t)column->index;
+    const char *begin = chunk->text + at[0], *end = chunk->text + at[1] - 1;
+    struct weir_csv_field field = weir_csv_field(begin, end, layout->delimiter, &chunk->scratch);
+    long long line = line_of(csv, chunk, begin);
+    const char *kind = NULL, *name = csv->names[column->index];
+    if (chunk->wrong == WEIR_CSV_QUOTE)
+        kind = "has text behind its closing quote";
+    else if (chunk->wrong == WEIR_CSV_NUL)
+        kind = "holds a NUL byte";
+    else if (chunk->wrong == WEIR_CSV_ENCODING)
+        kind = "is not UTF-8 (iconv may help)";
+    const struct weir_known *known = csv->known[column->index];
+    struct weir_fault fault = { file,
+                                line,
+                                name,
+                                &column->type,
+                                field.text,
+                                field.length,
+                                kind,
+                                known && known->like,
+                                csv->table->options->no_values };
+    return weir_fault_tell(&fault, error);
+}

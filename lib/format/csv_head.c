@@ -1,0 +1,222 @@
+/* The first rows of CSV: the delimiter, the names, the types. */
+#include "format/csv.h"
+#include "format/head.h"
+#include "format/text.h"
+#include "stream/utf8.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* How often `delimiter` stands outside quotes in each of the first records: the number in the first one, and whether it
+ * is the same in all. */
+static int64_t count_delimiter(const char *text, size_t size, char delimiter, bool *same)
+{
+    enum { RECORDS = 64 };
+    const char *p = text, *end = text + size;
+    int64_t first = 0, fields;
+    *same = true;
+    for (int i = 0; i < RECORDS && p < end; i++) {
+        const char *next = weir_csv_record(p, end, delimiter, &fields);
+        if (i == 0)
+            first = fields - 1;
+        else if (fields - 1 != first && next < end) /* the last one may be cut */
+            *same = false;
+        p = next;
+    }
+    return first;
+}
+
+static char guess_delimiter(const char *text, size_t size)
+{
+    static const char candidates[] = ",;\t|";
+    char best = ',';
+    int64_t most = 0;
+    bool best_same = false;
+    for (const char *c = candidates; *c; c++) {
+        bool same;
+        int64_t count = count_delimiter(text, size, *c, &same);
+        if (count && (most == 0 || same > best_same || (same == best_same && count > most))) {
+            best = *c;
+            most = count;
+            best_same = same;
+        }
+    }
+    return best;
+}
+
+/* Reads as many rows as the inference wants; *index: of the whole records from head->at on. */
+static int read_head(struct weir_csv *csv, struct weir_head *head, struct weir_csv_index *index,
+                     struct weir_error *error)
+{
+    struct weir_feed *feed = csv->table->feed;
+    for (size_t wanted = WEIR_CSV_CHUNK;; wanted *= 2) {
+        bool first = head->size == 0;
+        if (weir_head_read(head, feed, wanted, error))
+            return -1;
+        while (first && head->bytes[head->at + (head->bytes[head->at] == '\r')] == '\n') { /* empty lines */
+            head->at += 1 + (head->bytes[head->at] == '\r');
+            csv->line++;
+        }
+        const char *text = head->bytes + head->at;
+        size_t size = head->size - head->at;
+        if (first && !csv->layout.delimiter)
+            csv->layout.delimiter = guess_delimiter(text, size);
+        size_t whole = head->ended ? size : weir_csv_whole(text, size, csv->layout.delimiter);
+        if (weir_csv_index(index, text, whole, csv->layout.delimiter, 0))
+            return weir_fail_memory(error);
+        if (head->ended || index->rows > WEIR_INFER_ROWS || (whole && head->size >= WEIR_INFER_BYTES))
+            return 0;
+        if (head->size >= WEIR_RECORD_LIMIT)
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "%s: its first record is longer than %d bytes; is this CSV, or is a quote left open?",
+                             weir_feed_name(feed), WEIR_RECORD_LIMIT);
+    }
+}
+
+/* The first record's fields as the names; the record is then behind us. */
+static int read_names(struct weir_csv *csv, const char *text, const struct weir_csv_index *index, size_t *first_field,
+                      struct weir_error *error)
+{
+    const struct weir_format_options *options = csv->table->options;
+    size_t count = 0;
+    while (count < index->fields && text[index->starts[count + 1] - 1] != '\n')
+        count++;
+    count += index->fields > 0;
+    if (count > WEIR_COLUMN_LIMIT)
+        return weir_fail(error, WEIR_BAD_DATA, "%s: %zu columns, more than the limit of %d",
+                         weir_feed_name(csv->table->feed), count, WEIR_COLUMN_LIMIT);
+    if (options->names.count && options->names.count != count)
+        return weir_fail(error, WEIR_BAD_DATA, "%s: it has %zu columns, --columns names %zu",
+                         weir_feed_name(csv->table->feed), count, options->names.count);
+    csv->layout.columns = (int)count;
+    csv->names = weir_allocate_zero(count, sizeof *csv->names);
+    if (!csv->names)
+        return weir_fail_memory(error);
+    struct weir_buffer scratch = { 0 };
+    int code = 0;
+    for (size_t i = 0; i < count && code == 0; i++) {
+        if (options->names.count)
+            csv->names[i] = weir_duplicate_string(options->names.items[i]);
+        else if (options->no_header) {
+            weir_buffer_clear(&scratch);
+            weir_buffer_format(&scratch, "column%zu", i + 1);
+            csv->names[i] = scratch.failed ? NULL : weir_duplicate_string(scratch.bytes);
+        } else {
+            struct weir_csv_field field = weir_csv_field(text + index->starts[i], text + index->starts[i + 1] - 1,
+                                                         csv->layout.delimiter, &scratch);
+            if (field.broken)
+                code = weir_fail(error, WEIR_BAD_DATA, "%s:%lld: the header's column %zu has a quote that is not %s",
+                                 weir_feed_name(csv->table->feed), (long long)csv->line, i + 1,
+                                 index->open ? "closed" : "followed by a separator");
+            else if (field.length == 0)
+                code = weir_fail(error, WEIR_BAD_DATA,
+                                 "%s:%lld: column %zu has no name in the header; --columns would name it",
+                                 weir_feed_name(csv->table->feed), (long long)csv->line, i + 1);
+            else if (!weir_is_utf8(field.text, field.length) || memchr(field.text, 0, field.length))
+                code = weir_fail(error, WEIR_BAD_DATA,
+                                 "%s:%lld: the header is no UTF-8 text; is this CSV? (`file` tells what it is)",
+                                 weir_feed_name(csv->table->feed), (long long)csv->line);
+            else
+                csv->names[i] = weir_duplicate_bytes(field.text, field.length);
+        }
+        if (code == 0 && !csv->names[i])
+            code = weir_fail_memory(error);
+    }
+    weir_buffer_release(&scratch);
+    *first_field = 0;
+    if (code == 0 && !options->no_header) {
+        *first_field = count;
+        for (const char *p = text, *end = text + index->starts[count];
+             (p = memchr(p, '\n', (size_t)(end - p))) && ++csv->line && ++p < end;)
+            ;
+    }
+    return code;
+}
+
+static int infer(struct weir_csv *csv, const char *text, const struct weir_csv_index *index, size_t first_field,
+                 struct weir_error *error)
+{
+    int columns = csv->layout.columns;
+    struct weir_csv_evidence *evidence = weir_allocate_zero((size_t)columns, sizeof *evidence);
+    if (!evidence)
+        return weir_fail_memory(error);
+    struct weir_buffer scratch = { 0 };
+    int64_t rows = 0;
+    int column = 0;
+    for (size_t i = first_field; i < index->fields && rows < WEIR_INFER_ROWS; i++) {
+        const char *end = text + index->starts[i + 1] - 1;
+        if (column < columns && !csv->known[column]) {
+            struct weir_csv_field field = weir_csv_field(text + index->starts[i], end, csv->layout.delimiter, &scratch);
+            if (!field.broken && field.length && !weir_is_missing(&csv->layout.missing, field.text, field.length))
+                weir_csv_observe(&evidence[column], &field);
+        }
+        column++;
+        if (*end == '\n') {
+            column = 0;
+            rows++;
+        }
+    }
+    weir_buffer_release(&scratch);
+    int code = 0;
+    for (int i = 0; i < columns && code == 0; i++) {
+        struct weir_field *field = &csv->table->schema.fields[i];
+        const struct weir_known *known = csv->known[i];
+        bool zoned = false;
+        if (known) {
+            weir_type_release(&field->type);
+            code = weir_type_copy(&field->type, &known->type) ? weir_fail_memory(error) : 0;
+            continue;
+        }
+        field->type.kind = weir_csv_conclude(&evidence[i], &zoned);
+        if (field->type.kind == WEIR_TIMESTAMP) {
+            field->type.unit = WEIR_MICRO;
+            if (zoned && !(field->type.zone = weir_duplicate_string("UTC")))
+                code = weir_fail_memory(error);
+        }
+    }
+    free(evidence);
+    return code;
+}
+
+int weir_csv_open(struct weir_table *table, struct weir_error *error)
+{
+    const struct weir_format_options *options = table->options;
+    struct weir_csv *csv = table->state = weir_allocate_zero(1, sizeof *csv);
+    if (!csv)
+        return weir_fail_memory(error);
+    csv->table = table;
+    csv->line = 1;
+    csv->layout.delimiter = options->delimiter;
+    csv->layout.bad = options->bad;
+    csv->layout.missing = options->missing;
+    struct weir_csv_index index = { 0 };
+    struct weir_head head = { 0 };
+    size_t first_field = 0;
+    int code = read_head(csv, &head, &index, error);
+    if (code == 0 && index.fields == 0)
+        code = weir_fail(error, WEIR_BAD_DATA, "%s: it is empty: no header, no rows", weir_feed_name(csv->table->feed));
+    table->delimiter = csv->layout.delimiter;
+    const char *text = head.bytes + head.at;
+    if (code == 0)
+        code = read_names(csv, text, &index, &first_field, error);
+    int columns = csv->layout.columns;
+    for (int i = 0; i < columns && code == 0; i++)
+        if (!weir_schema_add(&table->schema, csv->names[i], WEIR_UTF8))
+            code = weir_fail_memory(error);
+    if (code == 0) {
+        csv->known = weir_allocate_zero((size_t)columns, sizeof *csv->known);
+        code = csv->known ? weir_known_match(table, csv->known, error) : weir_fail_memory(error);
+    }
+    if (code == 0)
+        code = infer(csv, text, &index, first_field, error);
+    if (code == 0) {
+        head.at += index.starts[first_field];
+        weir_head_push(&head, table->feed);
+    }
+    weir_head_release(&head);
+    weir_csv_index_release(&index);
+    size_t chunk = (size_t)columns * 512;
+    csv->chunk_size = chunk < WEIR_CSV_CHUNK        ? WEIR_CSV_CHUNK
+                      : chunk > WEIR_CSV_CHUNK_MOST ? WEIR_CSV_CHUNK_MOST
+                                                    : chunk;
+    return code;
+}

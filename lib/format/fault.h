@@ -1,0 +1,23 @@
+/* A value that is not what its column holds, in words. */
+#ifndef WEIR_FORMAT_FAULT_H
+#define WEIR_FORMAT_FAULT_H
+
+#include "stream/schema.h"
+
+struct weir_fault {
+    const char *file; /* escaped */
+    long long line;
+    const char *column; /* its name */
+    const struct weir_type *type;
+    const char *text; /* the value, as it stands in the file */
+    size_t length;
+    const char *what; /* "holds a NUL byte"; NULL: it is not of the type */
+    bool fixed;       /* the type comes from --like: --types would be the wrong advice */
+    bool no_value;    /* the value is not to be shown */
+};
+
+/* "users.csv:17: column 'age' (int64): '4:.' is not a whole number; --types age=utf8 or --bad null would let it
+ * through". Returns -1. */
+int weir_fault_tell(const struct weir_fault *fault, struct weir_error *error);
+
+#endif

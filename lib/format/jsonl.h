@@ -1,0 +1,49 @@
+/* JSON lines inside: the parts that jsonl_read.c and jsonl_infer.c share.
+ *
+ * A row is an object; the objects stand on a line each, or in one array. Objects within are columns with dotted names,
+ * arrays are lists. */
+#ifndef WEIR_FORMAT_JSONL_H
+#define WEIR_FORMAT_JSONL_H
+
+#include "format/format.h"
+#include <jansson.h>
+
+enum { WEIR_JSON_NESTING = 64 }; /* objects within objects */
+
+/* Objects one after the other. Starts as { text, end, array, first, false }. */
+struct weir_json_records {
+    const char *at, *end;
+    bool array;  /* separated by commas, and a ] behind the last; otherwise each on its line */
+    bool first;  /* nothing of the array has been read */
+    bool closed; /* the ] has been read */
+};
+/* The next object, a new reference, and where it begins. 1 got one, 0 the end, -1 it is no object: `what` (200 bytes)
+ * says why. */
+int weir_json_record(struct weir_json_records *records, json_t **object, const char **begin, char *what);
+
+/* Calls `visit` for each value of the object that is no object itself, with its dotted name, and for objects that
+ * `whole` wants as they are. 0, or what visit returned, or -1 when objects are nested too deeply. */
+struct weir_json_visitor {
+    void *context;
+    bool (*whole)(void *context, const char *name); /* NULL: never */
+    int (*visit)(void *context, const char *name, const json_t *value);
+    struct weir_buffer name; /* scratch, owned */
+};
+int weir_json_visit(struct weir_json_visitor *visitor, const json_t *object);
+
+/* What the values under one name have been. */
+struct weir_json_shape {
+    unsigned seen;
+    struct weir_json_shape *items; /* of arrays; owned */
+};
+int weir_json_observe(struct weir_json_shape *shape, const json_t *value); /* -1: out of memory */
+/* The narrowest type: bool, int64, float64, utf8, lists of them; what goes not together is utf8 (its JSON); nothing but
+ * null: null. */
+int weir_json_conclude(const struct weir_json_shape *shape, struct weir_type *type); /* -1: out of memory */
+void weir_json_shape_release(struct weir_json_shape *shape);
+
+/* Writing (jsonl_write.c): members of struct weir_format. */
+int weir_jsonl_create(struct weir_table_out *out, struct weir_error *error);
+int weir_jsonl_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
+
+#endif

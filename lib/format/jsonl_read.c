@@ -1,0 +1,607 @@
+/* Reading JSON lines, or one JSON array of objects, in chunks, side by side. */
+#include "base/thread.h"
+#include "format/fault.h"
+#include "format/head.h"
+#include "format/jsonl.h"
+#include "format/lanes.h"
+#include "format/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CHUNK = 1 << 20, /* text of one batch, unless a record is longer */
+    CELLS = 1 << 21, /* rows times columns of one batch: rows of `{}` cost three bytes each */
+    CHUNKS_A_THREAD = 3,
+    THREADS_MOST = 8,
+    WHAT = 200
+};
+
+enum wrong { RIGHT, WRONG_VALUE, WRONG_RECORD, WRONG_KEY, WRONG_TWICE, WRONG_DEPTH, WRONG_MEMORY };
+
+struct chunk {
+    char *text;
+    size_t size, capacity;
+    bool first, closed;            /* array: nothing of it came before, all of it did */
+    struct weir_builder *builders; /* [columns] */
+    struct weir_json_visitor visitor;
+    struct jsonl *jsonl;
+    int64_t *contradictions; /* [columns] */
+    int64_t rows, misfits, dropped;
+    bool drop_row;           /* of the row at hand */
+    struct weir_buffer drop; /* a byte a row, under --bad drop */
+    struct weir_batch batch;
+    /* The first that was wrong. */
+    enum wrong wrong;
+    const char *place; /* the record */
+    int column;
+    json_t *value;   /* WRONG_VALUE; owned */
+    char what[WHAT]; /* WRONG_RECORD: why; WRONG_KEY, WRONG_TWICE: the name */
+};
+
+struct jsonl {
+    struct weir_table *table;
+    bool array;
+    json_t *names; /* of the columns as opened, each with its number */
+    struct weir_schema_index index;
+    int64_t line;
+    /* filling */
+    struct weir_buffer carry;
+    bool began, closed;
+    int64_t most_rows;
+    struct weir_lanes *lanes;
+    struct chunk *chunks;
+    int chunk_count;
+};
+
+static const char *name_of(const struct jsonl *jsonl)
+{
+    return weir_feed_name(jsonl->table->feed);
+}
+
+/* How many bytes are whole elements, `most` of them at most, each with its comma or the closing bracket. */
+static size_t whole_elements(const char *text, size_t size, int64_t most, bool *closed)
+{
+    int depth = 0;
+    size_t whole = 0;
+    for (size_t i = 0; i < size && most; i++) {
+        char c = text[i];
+        if (c == '"') {
+            for (i++; i < size && text[i] != '"'; i++)
+                i += text[i] == '\\';
+        } else if (c == '{' || c == '[') {
+            depth++;
+        } else if (c == '}' || (c == ']' && depth)) {
+            depth -= depth > 0;
+        } else if (depth == 0 && (c == ',' || c == ']')) {
+            whole = i + 1;
+            most--;
+            if (c == ']') {
+                *closed = true;
+                break;
+            }
+        }
+    }
+    return whole;
+}
+
+static size_t whole_lines(const char *text, size_t size, int64_t most)
+{
+    const char *last = memrchr(text, '\n', size);
+    if (!last)
+        return 0;
+    size_t whole = (size_t)(last - text) + 1;
+    if ((int64_t)(whole / 3) < most) /* no more rows than that fit in */
+        return whole;
+    const char *p = text;
+    for (; most && p <= last; most--)
+        p = (const char *)memchr(p, '\n', (size_t)(last - p) + 1) + 1;
+    return (size_t)(p - text);
+}
+
+static int grow_text(struct chunk *chunk, size_t needed)
+{
+    if (needed <= chunk->capacity)
+        return 0;
+    char *bigger = weir_reallocate(chunk->text, needed, 1);
+    if (!bigger)
+        return -1;
+    chunk->text = bigger;
+    chunk->capacity = needed;
+    return 0;
+}
+
+static int fill(void *context, void *piece, struct weir_error *error)
+{
+    struct jsonl *jsonl = context;
+    struct chunk *chunk = piece;
+    size_t have = jsonl->carry.size, wanted = CHUNK, whole = 0;
+    bool ended;
+    chunk->first = !jsonl->began;
+    chunk->closed = jsonl->closed;
+    jsonl->began = true;
+    if (wanted < have)
+        wanted = have;
+    if (grow_text(chunk, wanted + 1))
+        return weir_fail_memory(error);
+    if (have)
+        memcpy(chunk->text, jsonl->carry.bytes, have);
+    for (;;) {
+        ssize_t got = weir_feed_read(jsonl->table->feed, chunk->text + have, wanted - have, error);
+        if (got < 0)
+            return -1;
+        ended = (size_t)got < wanted - have;
+        have += (size_t)got;
+        if (ended && !jsonl->array && have && chunk->text[have - 1] != '\n')
+            chunk->text[have++] = '\n';
+        if (!jsonl->closed)
+            whole = jsonl->array ? whole_elements(chunk->text, have, jsonl->most_rows, &jsonl->closed)
+                                 : whole_lines(chunk->text, have, jsonl->most_rows);
+        if (jsonl->closed && (whole == 0 || ended)) /* what follows the array: blanks, or an error */
+            whole = have;
+        if (whole || ended)
+            break;
+        if (have >= WEIR_RECORD_LIMIT)
+            return weir_fail(error, WEIR_BAD_DATA, "%s: a record is longer than %d bytes", name_of(jsonl),
+                             WEIR_RECORD_LIMIT);
+        wanted = 2 * have > CHUNK ? 2 * have : CHUNK;
+        if (grow_text(chunk, wanted + 1))
+            return weir_fail_memory(error);
+    }
+    if (whole == 0)
+        whole = have; /* an element that is cut */
+    if (whole == 0 && jsonl->array && !jsonl->closed)
+        return weir_fail(error, WEIR_BAD_DATA, "%s: it is cut: the array is not closed", name_of(jsonl));
+    chunk->size = whole;
+    weir_buffer_clear(&jsonl->carry);
+    weir_buffer_append(&jsonl->carry, chunk->text + whole, have - whole);
+    if (weir_buffer_check(&jsonl->carry, error))
+        return -1;
+    return whole > 0;
+}
+
+/* Notes what is wrong with the record at hand: 0 go on (--bad null, drop), 1 the chunk is given up. */
+static int refuse(struct chunk *chunk, enum wrong wrong, int column, const json_t *value, const char *name)
+{
+    enum weir_bad bad = chunk->jsonl->table->options->bad;
+    if (bad != WEIR_BAD_ERROR && wrong != WRONG_MEMORY) {
+        if (column >= 0)
+            chunk->contradictions[column]++;
+        else
+            chunk->misfits++;
+        chunk->drop_row = bad == WEIR_BAD_DROP;
+        return 0;
+    }
+    chunk->wrong = wrong;
+    chunk->column = column;
+    chunk->value = json_incref((json_t *)(uintptr_t)value);
+    if (name) {
+        size_t length = strlen(name);
+        if (length >= sizeof chunk->what)
+            length = sizeof chunk->what - 1;
+        memcpy(chunk->what, name, length);
+        chunk->what[length] = 0;
+    }
+    return 1;
+}
+
+static bool wants_whole(void *context, const char *name)
+{
+    struct chunk *chunk = context;
+    int column = weir_schema_index_find(&chunk->jsonl->index, name);
+    return column >= 0 && chunk->builders[column].type.kind == WEIR_STRUCT;
+}
+
+static int visit(void *context, const char *name, const json_t *value)
+{
+    struct chunk *chunk = context;
+    struct jsonl *jsonl = chunk->jsonl;
+    int column = weir_schema_index_find(&jsonl->index, name);
+    if (column < 0) {
+        if (json_object_get(jsonl->names, name) || json_is_null(value))
+            return 0;
+        return refuse(chunk, WRONG_KEY, -1, NULL, name);
+    }
+    struct weir_builder *builder = &chunk->builders[column];
+    if (builder->rows > chunk->rows)
+        return refuse(chunk, WRONG_TWICE, column, NULL, name);
+    if (json_is_null(value) ||
+        (json_is_string(value) &&
+         weir_is_missing(&jsonl->table->options->missing, json_string_value(value), json_string_length(value)))) {
+        weir_builder_null(builder);
+    } else if (!weir_json_append(builder, value)) {
+        if (refuse(chunk, WRONG_VALUE, column, value, NULL))
+            return 1;
+        weir_builder_null(builder);
+    }
+    return 0;
+}
+
+static int add_row(struct chunk *chunk, const json_t *object)
+{
+    int code = weir_json_visit(&chunk->visitor, object);
+    if (code < 0)
+        code = refuse(chunk, chunk->visitor.name.failed ? WRONG_MEMORY : WRONG_DEPTH, -1, NULL, NULL);
+    return code;
+}
+
+static void finish(struct chunk *chunk)
+{
+    const struct weir_schema *schema = &chunk->jsonl->table->schema;
+    if (weir_batch_init(&chunk->batch, schema->count, chunk->rows)) {
+        chunk->wrong = WRONG_MEMORY;
+        return;
+    }
+    for (int i = 0; i < schema->count; i++)
+        if (weir_builder_finish(&chunk->builders[i], &chunk->batch.columns[i], NULL)) {
+            chunk->wrong = WRONG_MEMORY;
+            return;
+        }
+    if (!chunk->drop.size)
+        return;
+    int64_t *index = weir_allocate((size_t)chunk->rows, sizeof *index), kept = 0;
+    struct weir_batch taken = { 0 };
+    if (!index || chunk->drop.failed) {
+        chunk->wrong = WRONG_MEMORY;
+    } else {
+        for (int64_t row = 0; row < chunk->rows; row++)
+            if (!chunk->drop.bytes[row])
+                index[kept++] = row;
+        chunk->dropped = chunk->rows - kept;
+        if (chunk->dropped) {
+            if (weir_batch_take(&taken, &chunk->batch, schema, index, kept, NULL))
+                chunk->wrong = WRONG_MEMORY;
+            weir_batch_release(&chunk->batch);
+            chunk->batch = taken;
+        }
+    }
+    free(index);
+}
+
+static void work(void *context, void *piece)
+{
+    struct jsonl *jsonl = context;
+    struct chunk *chunk = piece;
+    int columns = jsonl->table->schema.count;
+    bool dropping = jsonl->table->options->bad == WEIR_BAD_DROP;
+    struct weir_json_records records = { chunk->text, chunk->text + chunk->size, jsonl->array, chunk->first,
+                                         chunk->closed };
+    chunk->wrong = RIGHT;
+    chunk->rows = chunk->misfits = chunk->dropped = 0;
+    memset(chunk->contradictions, 0, (size_t)columns * sizeof *chunk->contradictions);
+    weir_buffer_clear(&chunk->drop);
+    weir_batch_release(&chunk->batch);
+    int code = 0;
+    while (chunk->wrong == RIGHT) {
+        json_t *object;
+        code = weir_json_record(&records, &object, &chunk->place, chunk->what);
+        if (code == 0)
+            break;
+        chunk->drop_row = false;
+        /* A line that is no JSON can be passed over; an array cannot be read on. */
+        if (code < 0 && (jsonl->array || refuse(chunk, WRONG_RECORD, -1, NULL, NULL)))
+            chunk->wrong = WRONG_RECORD;
+        else if (code > 0)
+            add_row(chunk, object);
+        json_decref(object);
+        chunk->rows++;
+        for (int i = 0; i < columns; i++)
+            if (chunk->builders[i].rows < chunk->rows)
+                weir_builder_null(&chunk->builders[i]);
+        if (dropping)
+            weir_buffer_byte(&chunk->drop, chunk->drop_row);
+    }
+    if (chunk->wrong == RIGHT)
+        finish(chunk);
+}
+
+static int64_t lines_of(const char *begin, const char *end)
+{
+    int64_t lines = 0;
+    for (const char *p = begin; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+        lines++;
+    return lines;
+}
+
+static int tell(struct jsonl *jsonl, struct chunk *chunk, struct weir_error *error)
+{
+    const struct weir_format_options *options = jsonl->table->options;
+    const char *file = name_of(jsonl);
+    if (chunk->wrong == WRONG_MEMORY)
+        return weir_fail_memory(error);
+    long long line = jsonl->line + lines_of(chunk->text, chunk->place);
+    if (chunk->wrong == WRONG_VALUE) {
+        const struct weir_field *field = &jsonl->table->schema.fields[chunk->column];
+        bool string = json_is_string(chunk->value);
+        char *dump = string ? NULL : json_dumps(chunk->value, JSON_ENCODE_ANY | JSON_COMPACT);
+        const char *text = string ? json_string_value(chunk->value) : dump ? dump : "";
+        struct weir_fault fault = { file,         line, field->name, &field->type,      text,
+                                    strlen(text), NULL, false,       options->no_values };
+        weir_fault_tell(&fault, error);
+        free(dump);
+        return -1;
+    }
+    struct weir_buffer what = { 0 };
+    weir_buffer_escaped(&what, chunk->what, strlen(chunk->what));
+    if (what.failed)
+        weir_fail_memory(error);
+    else if (chunk->wrong == WRONG_RECORD)
+        weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s", file, line,
+                  options->no_values ? "this is not JSON" : what.bytes);
+    else if (chunk->wrong == WRONG_KEY)
+        weir_fail(error, WEIR_BAD_DATA,
+                  "%s:%lld: the key '%s' is new here: the first %d rows have none; --types %s=utf8 would make it a "
+                  "column, --bad null leave it out",
+                  file, line, what.bytes, WEIR_INFER_ROWS, what.bytes);
+    else if (chunk->wrong == WRONG_TWICE)
+        weir_fail(error, WEIR_BAD_DATA, "%s:%lld: two values for the column '%s'", file, line, what.bytes);
+    else
+        weir_fail(error, WEIR_BAD_DATA, "%s:%lld: objects are nested more than %d deep", file, line, WEIR_JSON_NESTING);
+    weir_buffer_release(&what);
+    return -1;
+}
+
+static int jsonl_next(struct weir_table *table, struct weir_batch *batch, struct weir_error *error)
+{
+    struct jsonl *jsonl = table->state;
+    void *piece;
+    int code = weir_lanes_next(jsonl->lanes, &piece, error);
+    if (code <= 0)
+        return code;
+    struct chunk *chunk = piece;
+    if (chunk->wrong != RIGHT)
+        return tell(jsonl, chunk, error);
+    jsonl->line += lines_of(chunk->text, chunk->text + chunk->size);
+    table->rows_read += chunk->rows;
+    table->rows_dropped += chunk->dropped;
+    table->ragged += chunk->misfits;
+    for (int i = 0; i < table->schema.count; i++)
+        table->contradictions[i] += chunk->contradictions[i];
+    weir_batch_release(batch);
+    *batch = chunk->batch;
+    chunk->batch = (struct weir_batch){ 0 };
+    return 1;
+}
+
+/* --- the first rows --- */
+
+struct discovery {
+    struct weir_table *table;
+    json_t *names; /* name: number */
+    struct weir_json_shape *shapes;
+    size_t capacity;
+    bool crowded;
+};
+
+static int discover(void *context, const char *name, const json_t *value)
+{
+    struct discovery *found = context;
+    struct weir_schema *schema = &found->table->schema;
+    const json_t *number = json_object_get(found->names, name);
+    size_t at = number ? (size_t)json_integer_value(number) : (size_t)schema->count;
+    if (!number) {
+        if (schema->count == WEIR_COLUMN_LIMIT) {
+            found->crowded = true;
+            return 1;
+        }
+        if (weir_grow((void **)&found->shapes, &found->capacity, at + 1, sizeof *found->shapes) ||
+            json_object_set_new(found->names, name, json_integer((json_int_t)at)) ||
+            !weir_schema_add(schema, name, WEIR_NULL))
+            return 1;
+        found->shapes[at] = (struct weir_json_shape){ 0 };
+    }
+    if (json_is_string(value) &&
+        weir_is_missing(&found->table->options->missing, json_string_value(value), json_string_length(value)))
+        return 0;
+    return weir_json_observe(&found->shapes[at], value) ? 1 : 0;
+}
+
+/* Goes through the first records. */
+static int look(struct jsonl *jsonl, struct weir_head *head, struct discovery *found, struct weir_error *error)
+{
+    struct weir_table *table = jsonl->table;
+    struct weir_json_visitor visitor = { found, NULL, discover, { 0 } };
+    struct weir_json_records records = { .first = true };
+    size_t done = 0;
+    int64_t rows = 0;
+    int code = 0;
+    for (size_t wanted = CHUNK; code == 0; wanted *= 2) {
+        bool first = head->size == 0;
+        if ((code = weir_head_read(head, table->feed, wanted, error)))
+            break;
+        if (first) {
+            size_t at = head->at;
+            while (at < head->size && strchr(" \t\r\n", head->bytes[at]) && head->bytes[at])
+                at++;
+            records.array = jsonl->array = head->bytes[at] == '[';
+            done = jsonl->array ? at + 1 : head->at;
+            jsonl->line += lines_of(head->bytes + head->at, head->bytes + done);
+            head->at = done;
+        }
+        bool closed = false;
+        size_t size = head->size - done;
+        size_t whole = head->ended    ? size
+                       : jsonl->array ? whole_elements(head->bytes + done, size, INT64_MAX, &closed)
+                                      : whole_lines(head->bytes + done, size, INT64_MAX);
+        records.at = head->bytes + done;
+        records.end = records.at + whole;
+        while (code == 0 && rows < WEIR_INFER_ROWS) {
+            json_t *object;
+            const char *begin;
+            char what[WHAT];
+            int got = weir_json_record(&records, &object, &begin, what);
+            if (got == 0)
+                break;
+            rows++;
+            if (got < 0 && (jsonl->array || table->options->bad == WEIR_BAD_ERROR)) {
+                struct weir_buffer text = { 0 };
+                weir_buffer_escaped(&text, what, strlen(what));
+                code = weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s", name_of(jsonl),
+                                 (long long)(jsonl->line + lines_of(head->bytes + head->at, begin)),
+                                 text.failed || table->options->no_values ? "this is not JSON" : text.bytes);
+                weir_buffer_release(&text);
+            } else if (got > 0) {
+                int visited = weir_json_visit(&visitor, object);
+                if (visited < 0 && !visitor.name.failed) /* too deep: told when it is read */
+                    visited = 0;
+                if (found->crowded)
+                    code =
+                        weir_fail(error, WEIR_BAD_DATA, "%s: more than %d columns", name_of(jsonl), WEIR_COLUMN_LIMIT);
+                else if (visited)
+                    code = weir_fail_memory(error);
+            }
+            json_decref(object);
+        }
+        done += whole;
+        if (head->ended || rows >= WEIR_INFER_ROWS || (rows && head->size >= WEIR_INFER_BYTES))
+            break;
+        if (code == 0 && head->size >= WEIR_RECORD_LIMIT)
+            code = weir_fail(error, WEIR_BAD_DATA, "%s: its first record is longer than %d bytes", name_of(jsonl),
+                             WEIR_RECORD_LIMIT);
+    }
+    weir_buffer_release(&visitor.name);
+    return code;
+}
+
+/* Columns of --types that no row has shown so far. */
+static int add_given(struct jsonl *jsonl, struct weir_error *error)
+{
+    const struct weir_known_list *known = jsonl->table->options->known;
+    struct weir_schema *schema = &jsonl->table->schema;
+    for (size_t i = 0; known && i < known->count; i++) {
+        const struct weir_known *item = &known->items[i];
+        if (!item->given || item->like || json_object_get(jsonl->names, item->name))
+            continue;
+        if (json_object_set_new(jsonl->names, item->name, json_integer(schema->count)) ||
+            !weir_schema_add(schema, item->name, WEIR_NULL))
+            return weir_fail_memory(error);
+    }
+    return 0;
+}
+
+static int settle_types(struct jsonl *jsonl, const struct discovery *found, struct weir_error *error)
+{
+    struct weir_schema *schema = &jsonl->table->schema;
+    struct weir_known **known = weir_allocate_zero((size_t)schema->count, sizeof *known);
+    int code = known ? weir_known_match(jsonl->table, known, error) : weir_fail_memory(error);
+    for (int i = 0; i < schema->count && code == 0; i++) {
+        struct weir_type *type = &schema->fields[i].type;
+        if (known[i] ? weir_type_copy(type, &known[i]->type) : weir_json_conclude(&found->shapes[i], type))
+            code = weir_fail_memory(error);
+    }
+    free(known);
+    return code;
+}
+
+static int jsonl_open(struct weir_table *table, struct weir_error *error)
+{
+    struct jsonl *jsonl = table->state = weir_allocate_zero(1, sizeof *jsonl);
+    if (!jsonl)
+        return weir_fail_memory(error);
+    jsonl->table = table;
+    jsonl->line = 1;
+    jsonl->names = json_object();
+    struct discovery found = { table, jsonl->names, NULL, 0, false };
+    struct weir_head head = { 0 };
+    int code = jsonl->names ? look(jsonl, &head, &found, error) : weir_fail_memory(error);
+    int shapes = table->schema.count;
+    if (code == 0)
+        code = add_given(jsonl, error);
+    if (code == 0)
+        code = settle_types(jsonl, &found, error);
+    if (code == 0 && table->schema.count == 0)
+        code = weir_fail(error, WEIR_BAD_DATA, "%s: no object has a key: there are no columns", name_of(jsonl));
+    if (code == 0)
+        weir_head_push(&head, table->feed);
+    weir_head_release(&head);
+    for (int i = 0; i < shapes && found.shapes; i++)
+        weir_json_shape_release(&found.shapes[i]);
+    free(found.shapes);
+    return code;
+}
+
+static int jsonl_start(struct weir_table *table, const int *wanted, struct weir_error *error)
+{
+    struct jsonl *jsonl = table->state;
+    const struct weir_schema *schema = &table->schema;
+    (void)wanted;
+    if (weir_schema_index_init(&jsonl->index, schema))
+        return weir_fail_memory(error);
+    for (int i = 0; i < schema->count; i++)
+        if (!weir_text_can_read(&schema->fields[i].type))
+            return weir_fail(error, WEIR_BAD_DATA, "%s: column '%s': its type cannot be read from text", name_of(jsonl),
+                             schema->fields[i].name);
+    jsonl->most_rows = schema->count ? CELLS / schema->count + 1 : CELLS;
+    int threads = table->options->threads > 0 ? table->options->threads : weir_processors();
+    if (threads > THREADS_MOST)
+        threads = THREADS_MOST;
+    int count = CHUNKS_A_THREAD * threads;
+    jsonl->chunks = weir_allocate_zero((size_t)count, sizeof *jsonl->chunks);
+    void **pieces = weir_allocate((size_t)count, sizeof *pieces);
+    int code = jsonl->chunks && pieces ? 0 : weir_fail_memory(error);
+    for (int i = 0; i < count && code == 0; i++) {
+        struct chunk *chunk = pieces[i] = &jsonl->chunks[i];
+        jsonl->chunk_count++;
+        chunk->jsonl = jsonl;
+        chunk->visitor = (struct weir_json_visitor){ chunk, wants_whole, visit, { 0 } };
+        chunk->contradictions = weir_allocate_zero((size_t)schema->count, sizeof *chunk->contradictions);
+        chunk->builders = weir_allocate_zero((size_t)schema->count, sizeof *chunk->builders);
+        if (!chunk->contradictions || !chunk->builders)
+            code = weir_fail_memory(error);
+        for (int j = 0; j < schema->count && code == 0; j++)
+            if (weir_builder_init(&chunk->builders[j], &schema->fields[j].type))
+                code = weir_fail_memory(error);
+    }
+    const struct weir_lanes_work lanes_work = { jsonl, fill, work };
+    if (code == 0)
+        code = weir_lanes_new(&jsonl->lanes, &lanes_work, pieces, count, threads, error);
+    free(pieces);
+    return code;
+}
+
+static void jsonl_close(struct weir_table *table)
+{
+    struct jsonl *jsonl = table->state;
+    if (!jsonl)
+        return;
+    weir_lanes_free(jsonl->lanes);
+    for (int i = 0; i < jsonl->chunk_count; i++) {
+        struct chunk *chunk = &jsonl->chunks[i];
+        for (int j = 0; chunk->builders && j < table->schema.count; j++)
+            weir_builder_release(&chunk->builders[j]);
+        free(chunk->builders);
+        free(chunk->contradictions);
+        free(chunk->text);
+        json_decref(chunk->value);
+        weir_buffer_release(&chunk->drop);
+        weir_buffer_release(&chunk->visitor.name);
+        weir_batch_release(&chunk->batch);
+    }
+    free(jsonl->chunks);
+    json_decref(jsonl->names);
+    weir_schema_index_release(&jsonl->index);
+    weir_buffer_release(&jsonl->carry);
+    free(jsonl);
+}
+
+static bool jsonl_sniff(const uint8_t *head, size_t size)
+{
+    size_t at = size >= 3 && head[0] == 0xef && head[1] == 0xbb && head[2] == 0xbf ? 3 : 0;
+    while (at < size && head[at] && strchr(" \t\r\n", head[at]))
+        at++;
+    return at < size && (head[at] == '{' || head[at] == '[');
+}
+
+static const char *const endings[] = { ".jsonl", ".ndjson", NULL };
+
+const struct weir_format weir_format_jsonl = {
+    .name = "jsonl",
+    .endings = endings,
+    .text = true,
+    .sniff = jsonl_sniff,
+    .open = jsonl_open,
+    .start = jsonl_start,
+    .next = jsonl_next,
+    .close = jsonl_close,
+    .create = weir_jsonl_create,
+    .write = weir_jsonl_write,
+};
