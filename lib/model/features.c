@@ -81,8 +81,7 @@ static int no_number(const struct weir_field *field, struct weir_error *error)
     if (field->type.kind == WEIR_NULL)
         weir_fail(error, WEIR_BAD_DATA, "column '%s' has no value at all: take it out with `--drop %s`", shown, shown);
     else
-        weir_fail(error, WEIR_BAD_DATA,
-                  "column '%s' is %s, which is no number: put `encode` in front, or take it out with `--drop %s`",
+        weir_fail(error, WEIR_BAD_DATA, "column '%s' is %s, which no model learns from: take it out with `--drop %s`",
                   shown, type.bytes ? type.bytes : "", shown);
     weir_buffer_release(&name);
     weir_buffer_release(&type);
