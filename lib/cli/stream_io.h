@@ -5,6 +5,7 @@
 #include "cli/program.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
+#include <sys/types.h>
 
 /* The input: the operands from run->operands[first_operand] on, read one after the other as one stream; none, or `-`:
  * standard input. Input that does not begin with Arrow's FF FF FF FF goes through `load`, which is started in front
