@@ -1,0 +1,322 @@
+# train: a stream in, a model out.
+load helper
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    # y is 1 where a + 2 b > 0, within noise; c is text that says something, d is text that says nothing.
+    awk 'BEGIN {
+        print "a,b,c,d,k,v,y"
+        seed = 7
+        for (i = 1; i <= 600; i++) {
+            seed = (seed * 1103515245 + 12345) % 2147483648; a = seed / 1073741824 - 1
+            seed = (seed * 1103515245 + 12345) % 2147483648; b = seed / 1073741824 - 1
+            seed = (seed * 1103515245 + 12345) % 2147483648; n = seed / 1073741824 - 1
+            s = a + 2 * b + 0.3 * n
+            k = (s > 0.7 ? "high" : (s < -0.7 ? "low" : "mid"))
+            printf "%.4f,%.4f,%s,t%d,%s,%.4f,%s\n", a, b, (i % 3 ? "red" : "blue") (s > 0 ? "ish" : ""), i, k, 100 + 10 * s, (s > 0 ? "yes" : "no")
+        }
+    }' >all.csv
+    load all.csv --label y --drop k,v,c,d -q >two
+    load all.csv --label k --drop y,v,c,d -q >three
+    load all.csv --label v --drop y,k,c,d -q >value
+}
+
+metric() { metrics --json | sed -n "s/.*\"$1\": *\([-0-9.e]*\).*/\1/p"; }
+better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
+
+@test "each kind of label finds its model, and says which" {
+    run --separate-stderr train -o m two
+    [[ $stderr == *"logistic regression, 2 classes of 'y', binary-cross-entropy"* ]]
+    [[ $stderr == *"plan: 1 step"* ]]
+    better "$(score -q m two | metric accuracy)" 0.9
+    run --separate-stderr train -o m three
+    [[ $stderr == *"softmax regression, 3 classes of 'k', cross-entropy"* ]]
+    better "$(score -q m three | metric accuracy)" 0.8
+    run --separate-stderr train -o m value
+    [[ $stderr == *"linear regression, values of 'v', mse"* ]]
+    better "$(score -q m value | metric r2)" 0.9
+}
+
+@test "whole numbers are classes up to 100 values, and values beyond; --task decides" {
+    awk 'BEGIN { print "x,y"; for (i = 0; i < 1000; i++) print i % 10 "," i % 101 }' >b.csv
+    awk 'BEGIN { print "x,y"; for (i = 0; i < 1000; i++) print i % 10 "," i % 100 }' >a.csv
+    run --separate-stderr train -o m a.csv
+    [[ $stderr == *"100 classes"* ]]
+    run --separate-stderr train -o m b.csv
+    [[ $stderr == *"linear regression, values"* ]]
+    run --separate-stderr train --task regress -o m a.csv
+    [[ $stderr == *"linear regression, values"* ]]
+    run --separate-stderr train --task classify -o m b.csv
+    [[ $stderr == *"101 classes"* ]]
+}
+
+@test "classes stand in the order of their values" {
+    printf 'x,y\n1,10\n2,9\n3,-1\n4,10\n5,9\n6,-1\n' | train -q -o m
+    [ "$(printf 'x\n1\n' | score -q m | save --format csv - | wc -l)" = 2 ]
+    grep -ao '"weir:classes":"[^]]*]' m | grep -qF '[\"-1\",\"9\",\"10\"]'
+    printf 'x,y\n1,b\n2,é\n3,B\n4,b\n5,é\n6,B\n' | train -q -o m
+    grep -ao '"weir:classes":"[^]]*]' m | grep -qF '[\"B\",\"b\",\"é\"]'
+    printf 'x,y\n1,true\n2,false\n3,true\n4,false\n' | train -q -o m
+    [ "$(printf 'x\n1\n4\n' | score -q m | pick prediction | save --format csv - | sort | tail -n 1)" = true ]
+}
+
+@test "text and dates are encoded by train and recorded in the plan" {
+    run --separate-stderr train -o m --label y --drop k,v all.csv
+    [[ $stderr == *"encoded: c, d"* ]]
+    [[ $stderr == *"plan: 2 steps"* ]]
+    grep -aq '\\"stage\\":\\"encode\\"' m
+    head -n 100 all.csv | score -q m | metrics -q >/dev/null
+    # the same as encoding in front would give
+    load -q all.csv --label y --drop k,v,d | train -q -o m
+    better "$(score -q m all.csv --label y | metric accuracy)" 0.95
+    awk 'BEGIN { print "day,y"; for (i = 1; i <= 60; i++) printf "2020-%02d-%02d,%s\n", 1 + i % 12, 1 + i % 28, (i % 12 > 5 ? "b" : "a") }' >days.csv
+    train -q -o m days.csv
+    better "$(score -q m days.csv | metric accuracy)" 0.99
+}
+
+@test "each optimizer, loss and schedule learns" {
+    for o in sgd momentum nesterov rmsprop adam adamw; do
+        train -q --net 'dense 8 tanh | dense 2' --optimizer $o --lr 0.01 --epochs 20 --seed 1 -o m two
+        better "$(score -q m two | metric accuracy)" 0.85
+    done
+    train -q --net 'dense 8 tanh' --optimizer gd --lr 0.5 --epochs 100 -o m two
+    better "$(score -q m two | metric accuracy)" 0.85
+    train -q --net 'dense 8 tanh | dense 2' --loss mse --optimizer gd --lr 0.5 --epochs 100 -o m two
+    better "$(score -q m two | metric accuracy)" 0.85
+    train -q --net 'dense 8 tanh | dense 1' --loss mse --lr 0.01 -o m two
+    better "$(score -q m two | metric accuracy)" 0.85
+    train -q --net 'dense 8 tanh | dense 1' --lr 0.01 -o m two
+    better "$(score -q m two | metric accuracy)" 0.85
+    for l in mse mae huber; do
+        train -q --net 'dense 8 tanh' --loss $l --lr 0.01 --epochs 20 --schedule 'cosine, warmup 10' -o m value
+        better "$(score -q m value | metric r2)" 0.9
+    done
+    train -q --model logistic --optimizer adam --lr 0.05 --schedule 'step 2 0.5' --clip 1 --weight-decay 0.001 --label-smoothing 0.1 -o m three
+    better "$(score -q m three | metric accuracy)" 0.75
+}
+
+@test "linear regression is least squares" {
+    awk 'BEGIN { print "x,z,y"; for (i = 0; i < 50; i++) print i "," 2 * i "," 3 * i + 1.5 }' >line.csv
+    train -q --model linear -o m line.csv
+    printf 'x,z\n100,200\n' | score -q m | pick prediction | save --format csv - >p
+    awk 'NR == 2 { exit !($1 > 301.499 && $1 < 301.501) }' p
+}
+
+@test "one seed gives one model, at one thread and at two, whatever the batches of the stream" {
+    N='dense 8 relu | dropout 0.2 | batchnorm | dense 2'
+    train -q --net "$N" --seed 3 --epochs 3 -o a two
+    OMP_NUM_THREADS=1 taskset -c 0 train -q --net "$N" --seed 3 --epochs 3 -o b two
+    cmp a b
+    head -n 300 all.csv >1.csv
+    { head -n 1 all.csv; tail -n +301 all.csv; } >2.csv
+    load -q 1.csv 2.csv --label y --drop k,v,c,d | train -q --net "$N" --seed 3 --epochs 3 -o c
+    cmp a c
+    train -q --net "$N" --seed 4 --epochs 3 -o d two
+    run cmp a d
+    [ "$status" = 1 ]
+    taskset -c 0 train -q -o a three && train -q -o b three && cmp a b
+}
+
+@test "rows beyond --memory go to a file, and the model is the same" {
+    awk 'BEGIN { for (j = 0; j < 40; j++) printf "x%d,", j; print "y"; for (i = 0; i < 15000; i++) { for (j = 0; j < 40; j++) printf "%d,", (i * (j + 3)) % 17; print (i % 17 > 8) ? "a" : "b" } }' >wide.csv
+    load -q wide.csv >wide
+    train -q --net 'dense 4 relu' --epochs 1 -o a wide
+    train -q --net 'dense 4 relu' --epochs 1 --memory 1M -o b wide
+    cmp a b
+    train -q -o a wide
+    train -q --memory 1M -o b wide
+    cmp a b
+    fails "TMPDIR=$PWD/none train -q --memory 1M -o c wide" 73 none
+    [ ! -e c ]
+}
+
+@test "a run that is killed and resumed ends in the same bytes" {
+    N='dense 8 relu | dropout 0.2 | batchnorm | dense 2'
+    O="--seed 3 --epochs 30 --batch 16 --schedule cosine -q --validation 0.2"
+    train --net "$N" $O -o whole two
+    train --net "$N" $O --checkpoint ck --checkpoint-every '7steps' -o ignored two
+    cmp whole ignored
+    for delay in 0.02 0.05 0.1; do
+        rm -f ck
+        train --net "$N" $O --checkpoint ck --checkpoint-every '7steps' -o part two &
+        sleep $delay
+        kill -9 $! 2>/dev/null || true
+        wait $! || true
+        train --net "$N" $O --checkpoint ck --checkpoint-every '7steps' --resume ck -o part two
+        cmp whole part
+        rm part
+    done
+    # from a checkpoint in the middle of an epoch, and from the end
+    train --net "$N" $O --resume ck -o again two
+    cmp whole again
+    fails "train --net '$N' $O --lr 0.5 --resume ck -o again two" 65 'the checkpoint of another run'
+    fails "train --net '$N' $O --resume ck -o again three" 65 'ck'
+    fails "train --net '$N' $O --resume whole -o again two" 65 'no checkpoint of a run'
+    fails "train --net '$N' $O --resume nowhere -o again two" 66 nowhere
+}
+
+@test "a checkpoint is a model" {
+    train -q --net 'dense 8 relu' --checkpoint ck -o m two
+    score -q ck two | pick prediction >a
+    score -q m two | pick prediction >b
+    cmp <(save --format csv - <a) <(save --format csv - <b)
+}
+
+@test "an interrupt ends with the model so far, marked incomplete, and status 130" {
+    run --separate-stderr timeout -s INT --foreground 1 env --default-signal=INT train --net 'dense 8 relu | dense 2' --epochs 1000000 -o m two
+    [ "$status" = 124 ]
+    [[ $stderr == *"interrupted: the model so far was written"* ]]
+    grep -aq '\\"complete\\":false' m
+    score -q m two | metrics -q >/dev/null
+    env --default-signal=INT train -q --net 'dense 8 relu | dense 2' --epochs 1000000 -o m two 2>err &
+    sleep 0.7
+    kill -INT $!
+    status=0
+    wait $! || status=$?
+    [ "$status" = 130 ]
+}
+
+@test "validation keeps the best, groups stay together, and patience ends it" {
+    run --separate-stderr train --net 'dense 64 relu | dense 2' --lr 0.05 --epochs 200 --validation 0.3 --patience 3 --seed 1 -o m two
+    [ "$status" = 0 ]
+    [[ $stderr == *"validation of 180 rows"* ]]
+    [[ $stderr == *"best of "* ]]
+    epochs=$(grep -ao 'validation_loss' m | wc -l)
+    [ "$epochs" -lt 200 ]
+    # a label that is the group: rows of a group on both sides would give the label away
+    awk 'BEGIN { print "x,g,y"; for (i = 0; i < 400; i++) print i % 40 "," i % 40 "," i % 2 }' >g.csv
+    load -q g.csv | pick -q --role g=group >g
+    run --separate-stderr train --validation 0.5 --seed 2 -o m g
+    [ "$status" = 0 ]
+    rows=$(grep -ao '\\"validation_rows\\":[0-9]*' m | grep -o '[0-9]*$')
+    [ $((rows % 10)) = 0 ]
+    [ "$rows" -gt 0 ] && [ "$rows" -lt 400 ]
+    fails 'train -q --net "dense 2" --patience 3 -o m two' 64 '--validation'
+}
+
+@test "weights: of rows and of classes" {
+    printf 'x,w,y\n1,1,a\n1,3,b\n1,1,a\n1,3,b\n' | load -q --weight w >w
+    train -q --l2 0 -o m w
+    p=$(printf 'x\n1\n' | score -q m | pick probability | save --format csv - | grep -o '0\.[0-9]*' | head -n 1)
+    awk -v p="$p" 'BEGIN { exit !(p > 0.2499 && p < 0.2501) }'
+    printf 'x,y\n1,a\n1,b\n1,b\n1,b\n' | load -q >u
+    train -q --l2 0 --class-weights balanced -o m u
+    p=$(printf 'x\n1\n' | score -q m | pick probability | save --format csv - | grep -o '0\.[0-9]*' | head -n 1)
+    awk -v p="$p" 'BEGIN { exit !(p > 0.4999 && p < 0.5001) }'
+    train -q --l2 0 --class-weights a=9 -o m u
+    p=$(printf 'x\n1\n' | score -q m | pick probability | save --format csv - | grep -o '0\.[0-9]*' | head -n 1)
+    awk -v p="$p" 'BEGIN { exit !(p > 0.7499 && p < 0.7501) }'
+    fails 'train -q --class-weights c=9 -o m u' 64 "'y' has no class 'c'"
+    fails 'train -q --class-weights a=b -o m u' 64 "CLASS=WEIGHT"
+    fails 'train -q --class-weights balanced -o m value' 64 "'v' is a number"
+    fails 'printf "x,w,y\n1,-1,a\n1,3,b\n" | train -q --weight w -o m' 65 "row 1: column 'w' is no weight"
+    fails 'printf "x,w,y\n1,0,a\n1,0,b\n" | train -q --weight w -o m' 65 'all weights are 0'
+}
+
+@test "what cannot be learned from is an error that names it, and leaves the old model" {
+    echo old >m
+    fails 'printf "x,y\n1,a\n,b\n" | train -q -o m' 65 "train: row 2: column 'x' is missing: put \`clean\` in front"
+    fails 'printf "x,z\n1,a\n2,b\n" | train -q -o m' 65 'no column is the label: name it with `--label COLUMN`'
+    fails 'printf "x,y\n1,a\n2,a\n" | train -q -o m' 65 "the label 'y' has one class only, 'a'"
+    fails 'printf "x,y\n" | train -q -o m' 65 'there is no row to learn from'
+    fails 'printf "x,y\n1,\n2,\n" | train -q --label y -o m' 65 ''
+    fails 'printf "y\n1\n2\n" | train -q -o m' 65 'no column is a feature'
+    fails 'printf "x,y,z\n1,a,b\n2,b,c\n" | train -q --label y,z -o m' 65 "both 'y' and 'z' have the role label"
+    fails 'printf "n,y\nx1,a\nx2,b\n" | train -q -o m' 65 'no column is left to learn from'
+    fails 'train -q --loss binary-cross-entropy -o m three' 64 "'k' has 3"
+    fails 'train -q --model linear -o m three' 65 "the label 'k' is text"
+    fails 'train -q --net "dense 8 | conv 3 3x3" -o m two' 64 'conv'
+    fails 'train -q --model linear --net "dense 1" -o m two' 64 '--model and --net'
+    fails 'train -q --net "dense 2" --optimizer lbfgs -o m two' 64 'lbfgs'
+    fails 'train -q --schedule wild -o m two' 64 'wild'
+    fails 'train -q --checkpoint-every 0 -o m two' 64 'checkpoint-every'
+    fails 'train -q -o m </dev/null' 66 'no input at all'
+    fails 'load nowhere.csv -q | train -q -o m' 65 'stopped: load failed'
+    [ "$(cat m)" = old ]
+}
+
+@test "a loss that runs away stops with the minibatch named, and the checkpoint stands" {
+    echo old >m
+    train -q --net 'dense 8 relu' --optimizer sgd --lr 0.01 --epochs 1 --checkpoint ck -o first two
+    cp ck kept
+    fails "train -q --net 'dense 8 relu | dense 8 relu' --optimizer sgd --lr 100000 --loss mse --epochs 50 --checkpoint bad --checkpoint-every 1000steps -o m two" 65 'of epoch'
+    [[ $stderr == *minibatch* ]]
+    [ "$(cat m)" = old ]
+    [ ! -e bad ]
+    cmp ck kept
+    score -q ck two >/dev/null
+}
+
+@test "no half a stream becomes a model" {
+    size=$(stat -c %s two)
+    for cut in 0 1 8 100 $((size / 2)) $((size - 9)) $((size - 8)) $((size - 1)); do
+        [ $cut = 0 ] && status_wanted=66 || status_wanted=65
+        fails "head -c $cut two | train -q -o m" $status_wanted "train: "
+        [ ! -e m ]
+    done
+    run sh -c 'ls -A | grep -c "^m\."'
+    [ "$output" = 0 ]
+}
+
+@test "the output: a full disk, a missing folder, a device" {
+    [ -e /dev/full ] || skip 'no /dev/full'
+    fails 'train -q two >/dev/full' 74 'No space left on device'
+    fails 'train -q -o none/m two' 73 'none'
+    train -q two >m
+    train -q -o n two
+    cmp m n
+}
+
+@test "constant features, fewer rows than a batch, a single row of a class" {
+    printf 'c,x,y\n5,1,a\n5,2,b\n5,3,a\n' >s.csv
+    train -q -o m s.csv
+    score -q m s.csv >/dev/null
+    train -q --net 'dense 4 relu' --batch 1000 --epochs 2 -o m s.csv
+    score -q m s.csv >/dev/null
+    awk 'BEGIN { print "c,y"; for (i = 0; i < 9; i++) print "5," i / 2 }' | train -q --model linear -o m
+    [ "$(printf 'c\n5\n' | score -q m | pick prediction | save --format csv - | tail -n 1)" = 2 ]
+}
+
+@test "images choose the network of the page" {
+    python3 - <<'PY'
+import struct, random
+random.seed(1)
+n = 64
+with open("img-idx3-ubyte", "wb") as f, open("lab-idx1-ubyte", "wb") as g:
+    f.write(struct.pack(">IIII", 0x803, n, 12, 12)); g.write(struct.pack(">II", 0x801, n))
+    for i in range(n):
+        c = i % 2
+        f.write(bytes((200 if (r < 6) == bool(c) else 20) + random.randrange(30) for r in range(12) for _ in range(12)))
+        g.write(bytes([c]))
+PY
+    load -q img-idx3-ubyte --labels lab-idx1-ubyte | normalize -q --method scale=255 >images
+    run --separate-stderr train --epochs 3 -o m images
+    [[ $stderr == *"network 'conv 32 3x3 relu | maxpool 2 | conv 64 3x3 relu | maxpool 2 | flatten | dense 64 relu | dense 2'"* ]]
+    better "$(score -q m images | metric accuracy)" 0.95
+    train -q --model logistic -o m images
+    better "$(score -q m images | metric accuracy)" 0.95
+}
+
+@test "--log has a line of JSON for each epoch" {
+    train -q --net 'dense 4' --epochs 5 --validation 0.2 --log log -o m two
+    [ "$(wc -l <log)" = 5 ]
+    python3 -c 'import json, sys; rows = [json.loads(l) for l in open("log")]; assert [r["epoch"] for r in rows] == [1, 2, 3, 4, 5]; assert all(r["validation_loss"] > 0 and r["loss"] > 0 for r in rows)'
+    fails 'train -q --log none/log -o m two' 73 none
+}
+
+@test "the record says what the model came from, and nothing of the machine" {
+    train -q --net 'dense 4 relu' --epochs 2 --seed 9 -o m two
+    python3 - <<'PY'
+import json, struct
+b = open("m", "rb").read()
+n = struct.unpack("<Q", b[:8])[0]
+assert n % 8 == 0
+meta = json.loads(b[8:8 + n])["__metadata__"]
+t = json.loads(meta["weir:training"])
+assert t["rows"] == 600 and t["seed"] == 9 and t["complete"] is True and len(t["epochs"]) == 2, t
+assert len(t["data"]) == 32 and t["options"]["optimizer"] == "adam", t
+assert meta["weir:network"] == "dense 4 relu | dense 2", meta["weir:network"]
+PY
+    run grep -c "$PWD" m
+    [ "$output" = 0 ]
+}
