@@ -1,11 +1,15 @@
 /* Arrow streams: read by lib/stream. Where the stream is compressed, or its beginning has been taken from a pipe, a
- * thread passes the plain bytes on through a pair of sockets, since the reader wants a descriptor. */
+ * thread passes the plain bytes on through a pair of sockets, since the reader wants a descriptor.
+ *
+ * The Arrow file format (https://arrow.apache.org/docs/format/Columnar.html) is such a stream between "ARROW1", two
+ * zeros and a footer, the footer's length and "ARROW1" again: the thread passes on what lies between. */
 #include "base/bytes.h"
 #include "base/descriptor.h"
 #include "format/drain.h"
 #include "format/format.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +19,12 @@
 struct arrow {
     struct weir_reader *reader;
     struct weir_feed *feed;
-    int ends[2]; /* -1: none; the reader's and the pump's */
+    int file;       /* the file format: where the bytes come from, -1: the feed */
+    int64_t left;   /* of the file: bytes of the stream still to be passed on */
+    bool temporary; /* the file is a copy of ours */
+    bool marked;    /* the stream in the file has its mark of the end */
+    uint32_t bare;  /* bytes of a schema message that lacks its frame; 0: it has one */
+    int ends[2];    /* -1: none; the reader's and the pump's */
     bool pumping;
     pthread_t pump;
     struct weir_error pump_error;
@@ -24,9 +33,41 @@ struct arrow {
     struct weir_batch batch; /* as read */
 };
 
+static bool is_file(const uint8_t *head, size_t size)
+{
+    return size >= 8 && memcmp(head, "ARROW1\0\0", 8) == 0;
+}
+
 static bool arrow_sniff(const uint8_t *head, size_t size)
 {
-    return size >= 4 && weir_load_u32(head) == 0xffffffff;
+    return is_file(head, size) || (size >= 4 && weir_load_u32(head) == 0xffffffff);
+}
+
+static ssize_t read_some(struct arrow *arrow, void *bytes, size_t size, struct weir_error *error)
+{
+    if (arrow->file < 0)
+        return weir_feed_read(arrow->feed, bytes, size, error);
+    if ((int64_t)size > arrow->left)
+        size = (size_t)arrow->left;
+    ssize_t got = weir_read_full(arrow->file, bytes, size);
+    if (got < 0)
+        return weir_fail_errno(error, WEIR_IO, "%s: cannot read", weir_feed_name(arrow->feed));
+    arrow->left -= got;
+    return got;
+}
+
+static bool send_all(struct arrow *arrow, const char *bytes, size_t size)
+{
+    while (size) {
+        ssize_t some = send(arrow->ends[1], bytes, size, MSG_NOSIGNAL);
+        if (some < 0 && errno == EINTR)
+            continue;
+        if (some < 0) /* the reader has gone */
+            return false;
+        bytes += some;
+        size -= (size_t)some;
+    }
+    return true;
 }
 
 static void *pump(void *context)
@@ -37,25 +78,103 @@ static void *pump(void *context)
     ssize_t got = -1;
     if (!bytes)
         weir_fail_memory(&arrow->pump_error);
-    while (bytes && (got = weir_feed_read(arrow->feed, bytes, SIZE, &arrow->pump_error)) > 0)
-        for (ssize_t sent = 0; sent < got;) {
-            ssize_t some = send(arrow->ends[1], bytes + sent, (size_t)(got - sent), MSG_NOSIGNAL);
-            if (some < 0) /* the reader has gone */
-                goto done;
-            sent += some;
-        }
-done:
+    if (arrow->bare) {
+        uint8_t frame[8] = { 0xff, 0xff, 0xff, 0xff };
+        weir_store_u32(frame + 4, arrow->bare);
+        send_all(arrow, (const char *)frame, sizeof frame);
+    }
+    while (bytes && (got = read_some(arrow, bytes, SIZE, &arrow->pump_error)) > 0 &&
+           send_all(arrow, bytes, (size_t)got))
+        ;
+    if (got == 0 && arrow->file >= 0) /* a writer may leave the mark of the stream's end out, as the footer says it */
+        send_all(arrow, "\xff\xff\xff\xff\0\0\0", arrow->marked ? 0 : 8);
     free(bytes);
     shutdown(arrow->ends[1], SHUT_WR);
     return NULL;
 }
 
-/* A descriptor that gives the feed's plain bytes. */
-static int plain_descriptor(struct arrow *arrow, struct weir_error *error)
+/* All plain bytes in a file that can seek. */
+static int seekable(struct arrow *arrow, struct weir_error *error)
 {
+    enum { SIZE = 1 << 18 };
     int descriptor = weir_feed_take_descriptor(arrow->feed);
     if (descriptor >= 0)
         return descriptor;
+    char *bytes = weir_allocate(SIZE, 1);
+    ssize_t got = -1;
+    descriptor = bytes ? weir_temporary_file(error) : weir_fail_memory(error);
+    arrow->temporary = descriptor >= 0;
+    while (descriptor >= 0 && (got = weir_feed_read(arrow->feed, bytes, SIZE, error)) > 0)
+        if (weir_write_full(descriptor, bytes, (size_t)got)) {
+            got = weir_fail_errno(error, WEIR_IO, "cannot write the temporary file");
+            break;
+        }
+    free(bytes);
+    arrow->file = descriptor;
+    return got < 0 ? -1 : descriptor;
+}
+
+/* Polars (2.1) writes the file's schema message without the frame of eight bytes, since readers of files take the
+ * schema from the footer: then the message's first word is a small offset, where a frame has its mark or, in old files,
+ * a length. It ends where the next frame begins. */
+static int look_for_frame(struct arrow *arrow, struct weir_error *error)
+{
+    enum { HEAD = 8, LOOKED = 1 << 20, LEAST = 32 };
+    uint8_t *bytes = weir_allocate(LOOKED, 1);
+    if (!bytes)
+        return weir_fail_memory(error);
+    ssize_t got = pread(arrow->file, bytes, LOOKED, HEAD);
+    if (got > arrow->left)
+        got = (ssize_t)arrow->left;
+    if (got >= 8 && weir_load_u32(bytes) < LEAST)
+        for (ssize_t at = 8; at + 8 <= got && !arrow->bare; at += 8)
+            if (weir_load_u32(bytes + at) == 0xffffffff && weir_load_u32(bytes + at + 4) % 8 == 0 &&
+                (int64_t)weir_load_u32(bytes + at + 4) < arrow->left - at)
+                arrow->bare = (uint32_t)at;
+    free(bytes);
+    return 0;
+}
+
+/* Finds the stream within the file. */
+static int enter_file(struct arrow *arrow, struct weir_error *error)
+{
+    enum { HEAD = 8, TAIL = 10, MARK = 8 };
+    uint8_t tail[TAIL], mark[MARK];
+    const char *name = weir_feed_name(arrow->feed);
+    int descriptor = seekable(arrow, error);
+    if (descriptor < 0)
+        return -1;
+    arrow->file = descriptor;
+    off_t size = lseek(descriptor, 0, SEEK_END);
+    int64_t footer = -1;
+    if (size >= HEAD + TAIL && pread(descriptor, tail, TAIL, size - TAIL) == TAIL && memcmp(tail + 4, "ARROW1", 6) == 0)
+        footer = weir_load_i32(tail);
+    arrow->left = size - HEAD - TAIL - footer;
+    if (footer < 0 || arrow->left < 0)
+        return weir_fail(error, WEIR_BAD_DATA, "%s: it begins as an Arrow file, and its footer is missing or damaged",
+                         name);
+    arrow->marked = arrow->left >= MARK && pread(descriptor, mark, MARK, HEAD + arrow->left - MARK) == MARK &&
+                    memcmp(mark, "\xff\xff\xff\xff\0\0\0", MARK) == 0;
+    if (lseek(descriptor, HEAD, SEEK_SET) < 0)
+        return weir_fail_errno(error, WEIR_IO, "%s: cannot seek", name);
+    return look_for_frame(arrow, error);
+}
+
+/* A descriptor that gives the stream's plain bytes. */
+static int plain_descriptor(struct arrow *arrow, struct weir_error *error)
+{
+    const uint8_t *head;
+    size_t size;
+    if (weir_feed_peek(arrow->feed, 8, &head, &size, error))
+        return -1;
+    if (is_file(head, size)) {
+        if (enter_file(arrow, error))
+            return -1;
+    } else {
+        int descriptor = weir_feed_take_descriptor(arrow->feed);
+        if (descriptor >= 0)
+            return descriptor;
+    }
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, arrow->ends) < 0) {
         arrow->ends[0] = arrow->ends[1] = -1;
         return weir_fail_errno(error, WEIR_IO, "%s: cannot pass it on", weir_feed_name(arrow->feed));
@@ -96,7 +215,7 @@ static int arrow_open(struct weir_table *table, struct weir_error *error)
     if (!arrow)
         return weir_fail_memory(error);
     arrow->feed = table->feed;
-    arrow->ends[0] = arrow->ends[1] = -1;
+    arrow->ends[0] = arrow->ends[1] = arrow->file = -1;
     int descriptor = plain_descriptor(arrow, error);
     const struct weir_reader_options options = { .name = weir_feed_name(table->feed) };
     if (descriptor < 0)
@@ -165,6 +284,8 @@ static void arrow_close(struct weir_table *table)
     for (int i = 0; i < 2; i++)
         if (arrow->ends[i] >= 0)
             close(arrow->ends[i]);
+    if (arrow->temporary)
+        close(arrow->file);
     free(arrow->wanted);
     free(arrow);
 }

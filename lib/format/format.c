@@ -9,7 +9,13 @@ extern const struct weir_format weir_format_arrow, weir_format_npy, weir_format_
 
 /* Adding a format is one file and one row here. */
 const struct weir_format *const weir_formats[] = {
-    &weir_format_arrow, &weir_format_idx, &weir_format_jsonl, &weir_format_csv, &weir_format_tsv, NULL,
+    &weir_format_arrow,
+    &weir_format_npy,
+    &weir_format_idx,
+    &weir_format_jsonl,
+    &weir_format_csv,
+    &weir_format_tsv,
+    NULL,
 };
 
 const struct weir_format *weir_format_find(const char *name)
