@@ -92,22 +92,41 @@ static char *value_text(const json_t *value)
                                  : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
 }
 
-static void append_pairs(struct weir_buffer *out, const char *title, json_t *object)
+/* A row for each value; "options.batch" for what lies deeper; of a list of objects (epochs) its length and its last. */
+static void add_pairs(struct weir_table *pairs, const char *prefix, json_t *object)
 {
-    struct weir_table pairs;
     const char *key;
     json_t *value;
-    if (json_object_size(object) == 0)
-        return;
-    weir_buffer_format(out, "\n%s\n", title);
-    weir_table_init(&pairs, 2, 0);
     json_object_foreach(object, key, value)
     {
-        char *text = value_text(value);
-        weir_table_cell(&pairs, key);
-        weir_table_cell(&pairs, text ? text : "");
-        free(text);
+        struct weir_buffer name = { 0 }, shown = { 0 };
+        size_t length = json_array_size(value);
+        weir_buffer_format(&name, "%s%s%s", prefix, *prefix ? "." : "", key);
+        if (json_is_object(value) && strlen(prefix) < 64) {
+            add_pairs(pairs, name.bytes ? name.bytes : "", value);
+        } else {
+            char *text = value_text(length ? json_array_get(value, length - 1) : value);
+            if (length)
+                weir_buffer_format(&shown, "%zu: ", length);
+            weir_buffer_string(&shown, text ? text : "");
+            weir_table_cell(pairs, name.bytes ? name.bytes : "");
+            weir_table_cell(pairs, shown.bytes ? shown.bytes : "");
+            free(text);
+        }
+        pairs->failed |= name.failed || shown.failed;
+        weir_buffer_release(&name);
+        weir_buffer_release(&shown);
     }
+}
+
+static void append_training(struct weir_buffer *out, json_t *training)
+{
+    struct weir_table pairs;
+    if (json_object_size(training) == 0)
+        return;
+    weir_buffer_string(out, "\ntraining\n");
+    weir_table_init(&pairs, 2, 0);
+    add_pairs(&pairs, "", training);
     weir_table_append(&pairs, 2, out);
 }
 
@@ -188,7 +207,7 @@ static void append_model(struct weir_buffer *out, json_t *json)
     free(classes);
     append_layers(out, json);
     append_features(out, json);
-    append_pairs(out, "training", json_object_get(json, "training"));
+    append_training(out, json_object_get(json, "training"));
 }
 
 static int append_json(struct weir_buffer *out, const json_t *json)

@@ -102,6 +102,8 @@ int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter
     running.progress = NULL;
     if (weir_sink_finish(sink, error) < 0)
         goto cleanup;
+    if (last > 0)
+        weir_input_leave(running.input);
     if (filter->summary)
         filter->summary(filter->context, &details);
     weir_summary(run, rows_in, rows_out, details.failed ? NULL : details.bytes);

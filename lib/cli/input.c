@@ -4,6 +4,7 @@
 #include "cli/spill.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -367,6 +368,26 @@ int64_t weir_input_size(const struct weir_input *input)
 int64_t weir_input_bytes(const struct weir_input *input)
 {
     return input->bytes + (input->reader ? weir_reader_bytes(input->reader) : 0);
+}
+
+void weir_input_leave(struct weir_input *input)
+{
+    enum { LEAVE_BYTES = 4 << 20, LEAVE_WAIT = 20, STEP = 1 << 16 }; /* milliseconds */
+    const struct source *source = &input->sources[input->current];
+    char *bytes = weir_allocate(STEP, 1);
+    if (source->seekable || source->spilled || input->load.process)
+        goto done;
+    for (int64_t left = LEAVE_BYTES; bytes && left > 0;) {
+        struct pollfd ready = { .fd = source->descriptor, .events = POLLIN };
+        if (poll(&ready, 1, LEAVE_WAIT) <= 0)
+            break;
+        ssize_t got = read(source->descriptor, bytes, STEP);
+        if (got <= 0)
+            break;
+        left -= got;
+    }
+done:
+    free(bytes);
 }
 
 int weir_input_close(struct weir_input *input, struct weir_error *error)

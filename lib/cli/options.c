@@ -289,7 +289,7 @@ int weir_options_parse(int argc, char **argv, const struct weir_option *const *t
         const char *argument = argv[i], *next = i + 1 < argc ? argv[i + 1] : NULL;
         bool used = false;
         int result = 0;
-        if (!options || argument[0] != '-' || argument[1] == 0) {
+        if (!options || argument[0] != '-' || argument[1] == 0 || argument[1] == '=') {
             if (weir_strings_add(operands, argument, strlen(argument)) < 0)
                 result = weir_fail_memory(error);
         } else if (argument[1] == '-' && argument[2] == 0) {

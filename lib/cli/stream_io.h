@@ -35,6 +35,10 @@ void weir_input_forget(struct weir_input *input);
 int64_t weir_input_rows(const struct weir_input *input);
 int64_t weir_input_size(const struct weir_input *input); /* bytes in all, or -1 when it is not known */
 int64_t weir_input_bytes(const struct weir_input *input);
+/* No more is wanted of the input. What a writer to our pipe has under way is read for a moment (at most 4 MiB, while
+ * more comes within 20 ms), so that one who is just finishing is not ended by SIGPIPE, which `pipefail` would take for
+ * a failure. */
+void weir_input_leave(struct weir_input *input);
 /* Waits for a `load` that was started; its failure is told here if the stream did not. A `load` whose stream was not
  * read to its end is ended. Frees the input; NULL is accepted. */
 int weir_input_close(struct weir_input *input, struct weir_error *error);
