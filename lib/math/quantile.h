@@ -59,9 +59,10 @@ int weir_quantiles_load(struct weir_quantiles **quantiles, const double *state, 
 
 /* One quantile on its way to being exact: a bracket [low, high] that holds the wanted place with certainty, and what
  * the second pass found below it, at its ends and within. Within are fewer than 4 * (certain error) + 2 values,
- * whatever repeats in the data; they are kept in a collector of the same limit. So at the default limit the result is
- * exact up to 2 * 10^7 values at least; beyond it may again be a sketch (of those within), and another pass makes that
- * exact. NULL when out of memory or when there is no value. */
+ * whatever repeats in the data; they are kept in a collector of the same limit. So one more pass makes the result exact
+ * while count * log2(count / k) <= limit * k: up to 2 * 10^7 values at the default limit. Beyond that the result may
+ * again be a sketch, of those within; narrowing and another pass come closer each time. NULL when out of memory or when
+ * there is no value. */
 struct weir_refinement;
 struct weir_refinement *weir_refinement_new(struct weir_quantiles *quantiles, double q);
 void weir_refinement_free(struct weir_refinement *refinement); /* NULL is accepted */

@@ -121,9 +121,17 @@ int weir_refinement_merge(struct weir_refinement *into, const struct weir_refine
     return weir_quantiles_merge(into->inside, from->inside, error);
 }
 
+/* Whether the value at a place must be asked of those inside: the ends of the bracket are known values. */
+static bool is_inside(const struct weir_refinement *refinement, int64_t place)
+{
+    place -= refinement->below + refinement->at_low;
+    return place >= 0 && place < refinement->inside->count;
+}
+
 bool weir_refinement_is_exact(const struct weir_refinement *refinement)
 {
-    return !refinement->inside->sketched;
+    return !refinement->inside->sketched ||
+           (!is_inside(refinement, refinement->first) && !is_inside(refinement, refinement->last));
 }
 
 int weir_refinement_narrow(struct weir_refinement *refinement)
@@ -135,7 +143,7 @@ int weir_refinement_narrow(struct weir_refinement *refinement)
     }
     int64_t before = refinement->below + refinement->at_low;
     int64_t first = refinement->first - before, last = refinement->last - before;
-    bool first_inside = first >= 0 && first < inside->count, last_inside = last >= 0 && last < inside->count;
+    bool first_inside = is_inside(refinement, refinement->first), last_inside = is_inside(refinement, refinement->last);
     uint64_t low, high;
     if (first_inside || last_inside) {
         /* An end that is not inside is one of the bracket's own, known already; it stays. */

@@ -4,19 +4,22 @@
 
 enum { LANES = 8 };
 
-/* Chan, Golub and LeVeque, equations 2.1: joins `count` numbers of the given mean and squares to the statistics. */
-static void join(struct weir_statistics *statistics, int64_t count, double mean, double squares)
+/* Chan, Golub and LeVeque, equations 2.1: joins `count` numbers of the given mean (mean + rest) and squares. */
+static void join(struct weir_statistics *statistics, int64_t count, double mean, double rest, double squares)
 {
-    double a = (double)statistics->count, b = (double)count, total = a + b;
-    double delta = mean - statistics->mean;
-    if (statistics->count == 0) {
-        statistics->mean = mean;
-        statistics->squares = squares;
-    } else {
-        statistics->mean += delta * (b / total);
-        statistics->squares += squares + delta * delta * (a * (b / total));
-    }
+    double a = (double)statistics->count, b = (double)count, share = b / (a + b);
     statistics->count += count;
+    if (a == 0) {
+        statistics->mean = mean;
+        statistics->mean_rest = rest;
+        statistics->squares = squares;
+        return;
+    }
+    double delta = (mean - statistics->mean) + (rest - statistics->mean_rest);
+    statistics->squares += squares + delta * delta * (a * share);
+    double step = delta * share + statistics->mean_rest, old = statistics->mean;
+    statistics->mean = old + step;
+    statistics->mean_rest = isfinite(statistics->mean) ? step - (statistics->mean - old) : 0;
 }
 
 static void join_range(struct weir_statistics *statistics, double minimum, double maximum)
@@ -59,7 +62,7 @@ static void take_block(struct weir_statistics *statistics, const double *x, int 
         for (int i = 0; i < n; i++)
             mean += x[i] / n;
     }
-    /* The second sum takes back what the rounding of the mean added. */
+    /* The second sum is what the rounding of the mean left over. */
     double square[LANES] = { 0 }, rest[LANES] = { 0 };
     for (int i = 0; i < whole; i += LANES)
         for (int lane = 0; lane < LANES; lane++) {
@@ -78,8 +81,12 @@ static void take_block(struct weir_statistics *statistics, const double *x, int 
         difference += rest[lane];
     }
     squares -= difference * difference / n;
+    if (minimum == maximum) {
+        mean = minimum;
+        squares = difference = 0;
+    }
     join_range(statistics, minimum, maximum);
-    join(statistics, n, mean, minimum == maximum ? 0 : squares < 0 ? 0 : squares);
+    join(statistics, n, mean, isfinite(difference) ? difference / n : 0, squares < 0 ? 0 : squares);
 }
 
 static bool has_nan(const double *x, int n)
@@ -119,8 +126,10 @@ void weir_statistics_finish(struct weir_statistics *statistics)
     statistics->pending_count = 0;
     statistics->maximum_magnitude = fmax(fabs(statistics->minimum), fabs(statistics->maximum));
     /* Rounding must not show a constant as varying, nor a mean outside the values. */
-    if (statistics->minimum == statistics->maximum)
-        statistics->squares = 0;
+    if (statistics->minimum == statistics->maximum) {
+        statistics->mean = statistics->minimum;
+        statistics->mean_rest = statistics->squares = 0;
+    }
     if (statistics->mean < statistics->minimum)
         statistics->mean = statistics->minimum;
     if (statistics->mean > statistics->maximum)
@@ -135,7 +144,7 @@ void weir_statistics_merge(struct weir_statistics *into, struct weir_statistics 
     if (from->count == 0)
         return;
     join_range(into, from->minimum, from->maximum);
-    join(into, from->count, from->mean, from->squares);
+    join(into, from->count, from->mean, from->mean_rest, from->squares);
     weir_statistics_finish(into);
 }
 
@@ -150,10 +159,11 @@ void weir_statistics_save(const struct weir_statistics *statistics, double state
     state[0] = (double)statistics->count;
     state[1] = (double)statistics->nans;
     state[2] = statistics->mean;
-    state[3] = statistics->squares;
-    state[4] = statistics->minimum;
-    state[5] = statistics->maximum;
-    state[6] = statistics->maximum_magnitude;
+    state[3] = statistics->mean_rest;
+    state[4] = statistics->squares;
+    state[5] = statistics->minimum;
+    state[6] = statistics->maximum;
+    state[7] = statistics->maximum_magnitude;
 }
 
 static bool is_count(double value)
@@ -167,18 +177,20 @@ int weir_statistics_load(struct weir_statistics *statistics, const double *state
     if (length != WEIR_STATISTICS_STATE)
         return weir_fail(error, WEIR_BAD_DATA, "a state of statistics has %d numbers, not %zu", WEIR_STATISTICS_STATE,
                          length);
-    double minimum = state[4], maximum = state[5];
+    double minimum = state[5], maximum = state[6];
     bool finite = isfinite(minimum) && isfinite(maximum);
     if (!is_count(state[0]) || !is_count(state[1]) || !(minimum <= maximum) ||
-        !(state[6] == fmax(fabs(minimum), fabs(maximum))) ||
-        (finite && (!(state[3] >= 0) || !(state[2] >= minimum && state[2] <= maximum))))
+        !(state[7] == fmax(fabs(minimum), fabs(maximum))) ||
+        (finite &&
+         (!(state[4] >= 0) || !(state[2] >= minimum && state[2] <= maximum) || !(fabs(state[3]) <= 1e-12 * state[7]))))
         return weir_fail(error, WEIR_BAD_DATA, "the state of statistics contradicts itself");
     *statistics = (struct weir_statistics){ .count = (int64_t)state[0],
                                             .nans = (int64_t)state[1],
                                             .mean = state[2],
-                                            .squares = state[3],
+                                            .mean_rest = state[3],
+                                            .squares = state[4],
                                             .minimum = minimum,
                                             .maximum = maximum,
-                                            .maximum_magnitude = state[6] };
+                                            .maximum_magnitude = state[7] };
     return 0;
 }

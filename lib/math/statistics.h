@@ -1,7 +1,8 @@
 /* Count, mean, deviation, least and greatest of a run of numbers, in one pass and constant memory.
  *
  * Means and squares are taken over blocks of 128 values and joined by T. Chan, G. Golub and R. LeVeque, "Updating
- * formulae and a pairwise algorithm for computing sample variances", 1979. The blocks are counted from the first value
+ * formulae and a pairwise algorithm for computing sample variances", 1979; the mean in two doubles, so that values far
+ * from 0 keep the digits of their deviation. The blocks are counted from the first value
  * on, so that the result does not depend on how the caller cut the run into calls. */
 #ifndef WEIR_MATH_STATISTICS_H
 #define WEIR_MATH_STATISTICS_H
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WEIR_STATISTICS_BLOCK = 128, WEIR_STATISTICS_STATE = 7 };
+enum { WEIR_STATISTICS_BLOCK = 128, WEIR_STATISTICS_STATE = 8 };
 
 /* Starts as { 0 }. The fields are complete only behind weir_statistics_finish. NaN is counted in `nans` and takes part
  * in nothing else; an infinity makes mean and squares infinite or NaN. */
@@ -18,6 +19,7 @@ struct weir_statistics {
     int64_t count; /* numbers taken, without nans */
     int64_t nans;
     double mean;              /* 0 when there is no number */
+    double mean_rest;         /* what rounding left over: mean + mean_rest is the mean in twice the digits */
     double squares;           /* sum of (x - mean)^2 */
     double minimum, maximum;  /* 0 when there is no number */
     double maximum_magnitude; /* greatest |x| */
