@@ -38,9 +38,9 @@ programs: $(PROGRAMS:%=$(BUILD)/bin/%)
 units: $(UNITS:%=$(BUILD)/unit/%)
 fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/%)
 
-# What is done is said in a word; V=1 shows the whole commands.
+# What is done is said in a word; V=1 shows the whole commands, make -s nothing.
 QUIET = $(if $(V),,@)
-SAY = @$(if $(V),:,echo)
+SAY = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),:,echo)
 
 # Banned calls do not compile in lib and cmd.
 $(BUILD)/object/lib/%.o $(BUILD)/object/cmd/%.o: ALL_CFLAGS += -include base/banned.h
