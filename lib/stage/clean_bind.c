@@ -65,7 +65,7 @@ static int find_columns(struct clean_applying *applying, enum weir_mode mode, st
         int at = weir_names_find(&names, column->name);
         if (at >= 0)
             result = mode == WEIR_AS_REPLAY && column->label ? 0 : bind_work(applying, column, at, error);
-        else if (column->removal == CLEAN_KEPT && !(mode == WEIR_AS_REPLAY && column->label))
+        else if (column->removal == CLEAN_KEPT && !column->label)
             weir_absent_add(&absent, column->name);
     }
     weir_names_release(&names);
