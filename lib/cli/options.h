@@ -1,8 +1,8 @@
 /* Options: one table per program drives the parsing, --help, the shell completion and the check of the man page.
  *
  * GNU style: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, flags may be bundled (-qv), `--` ends the options, and
- * options may follow operands (`-` is one, and `-=`, for FILE=SHARE). Long names must be whole (no abbreviations). An option given twice replaces (lists
- * append). */
+ * options may follow operands (`-` is one, and `-=`, for FILE=SHARE). Long names must be whole (no abbreviations). An
+ * option given twice replaces (lists append). */
 #ifndef WEIR_CLI_OPTIONS_H
 #define WEIR_CLI_OPTIONS_H
 
