@@ -155,7 +155,7 @@ static int fail_unknown(const struct weir_words *words, struct weir_error *error
     return -1;
 }
 
-/* Room for one more layer and value, the layer with its options; it is counted once it is complete. */
+/* One more layer, with room for its options; it gets its input by `connect`. */
 static struct weir_layer *new_layer(struct weir_network *network, const struct weir_layer_kind *kind, const char *path,
                                     struct weir_error *error)
 {
@@ -164,9 +164,7 @@ static struct weir_layer *new_layer(struct weir_network *network, const struct w
         return NULL;
     }
     if (weir_grow((void **)&network->layers, &network->layer_capacity, (size_t)network->layer_count + 1,
-                  sizeof *network->layers) ||
-        weir_grow((void **)&network->values, &network->value_capacity, (size_t)network->value_count + 1,
-                  sizeof *network->values)) {
+                  sizeof *network->layers)) {
         weir_fail_memory(error);
         return NULL;
     }
@@ -201,6 +199,9 @@ static int connect(struct pipe *pipe, int input, int64_t lanes, struct weir_erro
 {
     struct weir_network *network = pipe->network;
     struct weir_layer *layer = &network->layers[network->layer_count - 1];
+    if (weir_grow((void **)&network->values, &network->value_capacity, (size_t)network->value_count + 1,
+                  sizeof *network->values))
+        return weir_fail_memory(error);
     layer->input = input;
     layer->output = network->value_count;
     layer->item = pipe->outermost_item;

@@ -2,6 +2,7 @@
 #include "math/clones.h"
 #include "nn/internal.h"
 #include "nn/notation.h"
+#include <stdlib.h>
 #include <string.h>
 
 struct pool {
@@ -95,87 +96,116 @@ enum { LANES = 16 }; /* channels taken at once */
 typedef float floats __attribute__((vector_size(LANES * 4)));
 typedef int32_t masks __attribute__((vector_size(LANES * 4))); /* all bits or none */
 
+/* No number is below it: a window with nothing but this is taken from its first place. */
+#define NOTHING ((floats){ 0 } - __builtin_inff())
+
 #define LOAD(vector, from, count) memcpy(&(vector), from, (size_t)(count) * sizeof(float))
 #define STORE(to, vector, count)  memcpy(to, &(vector), (size_t)(count) * sizeof(float))
 #define CHOOSE(mask, a, b)        ((floats)(((mask) & (masks)(a)) | (~(mask) & (masks)(b))))
 
+/* The largest of each window, and in `where` (NULL: not wanted) its place in the window, row by row: the first of
+ * equals; with `positive` -1 where the largest is not above 0, so that the gradient stops there as at a relu below. */
 INLINE maximum(const struct pool *pool, const struct form *form, int64_t kernel_height, int64_t kernel_width,
-               int64_t first, int64_t count, const float *restrict x, float *restrict y)
+               int64_t first, int64_t count, bool positive, const float *restrict x, float *restrict y,
+               int32_t *restrict where)
 {
-    int64_t lanes = form->lanes;
+    int64_t lanes = form->lanes, width = form->width;
     for (int64_t i = 0; i < form->output_height; i++) {
-        int64_t top, bottom;
-        window(i, kernel_height, pool->stride_height, pool->pad_height, form->height, &top, &bottom);
+        int64_t top = i * pool->stride_height - pool->pad_height;
         for (int64_t j = 0; j < form->output_width; j++) {
-            int64_t left, right;
-            window(j, kernel_width, pool->stride_width, pool->pad_width, form->width, &left, &right);
-            floats largest = { 0 }, in = { 0 };
-            LOAD(largest, x + (top * form->width + left) * lanes + first, count);
-            for (int64_t r = top; r < bottom; r++)
-                for (int64_t c = left; c < right; c++) {
-                    LOAD(in, x + (r * form->width + c) * lanes + first, count);
-                    largest = CHOOSE(in > largest, in, largest);
+            int64_t left = j * pool->stride_width - pool->pad_width, at = (i * form->output_width + j) * lanes + first;
+            floats largest = NOTHING, in = { 0 };
+            masks place = { 0 }, here = { 0 }, one = here + 1;
+            for (int64_t r = top; r < top + kernel_height; r++)
+                for (int64_t c = left; c < left + kernel_width; c++, here += one) {
+                    if ((pool->pad_height && (r < 0 || r >= form->height)) ||
+                        (pool->pad_width && (c < 0 || c >= width)))
+                        continue;
+                    LOAD(in, x + (r * width + c) * lanes + first, count);
+                    masks larger = (in > largest) | (in != in); /* NaN stays */
+                    largest = CHOOSE(larger, in, largest);
+                    place = (larger & here) | (~larger & place);
                 }
-            STORE(y + (i * form->output_width + j) * lanes + first, largest, count);
+            STORE(y + at, largest, count);
+            if (!where)
+                continue;
+            if (positive)
+                place |= ~(masks)(largest > (floats){ 0 });
+            STORE(where + at, place, count);
         }
     }
 }
 
-WEIR_CLONES static void maximum_image(const struct pool *pool, const struct form *form, const float *x, float *y)
+WEIR_CLONES static void maximum_image(const struct pool *pool, const struct form *form, bool positive, const float *x,
+                                      float *y, int32_t *where)
 {
-    int64_t lanes = form->lanes;
+    int64_t lanes = form->lanes, height = pool->kernel_height, width = pool->kernel_width;
     for (int64_t first = 0; first < lanes; first += LANES) {
         if (lanes == 8)
-            maximum(pool, form, pool->kernel_height, pool->kernel_width, 0, 8, x, y);
+            maximum(pool, form, height, width, 0, 8, positive, x, y, where);
         else if (lanes - first < LANES)
-            maximum(pool, form, pool->kernel_height, pool->kernel_width, first, lanes - first, x, y);
-        else if (pool->kernel_height == 2 && pool->kernel_width == 2)
-            maximum(pool, form, 2, 2, first, LANES, x, y);
+            maximum(pool, form, height, width, first, lanes - first, positive, x, y, where);
+        else if (height == 2 && width == 2 && where)
+            maximum(pool, form, 2, 2, first, LANES, positive, x, y, where);
+        else if (height == 2 && width == 2)
+            maximum(pool, form, 2, 2, first, LANES, positive, x, y, NULL);
         else
-            maximum(pool, form, pool->kernel_height, pool->kernel_width, first, LANES, x, y);
+            maximum(pool, form, height, width, first, LANES, positive, x, y, where);
     }
+}
+
+/* The places of the largest, of a training pass. */
+static int maxpool_bind(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass, void **bound,
+                        struct weir_error *error)
+{
+    (void)compiled;
+    if (!pass->training)
+        return 0;
+    size_t count;
+    if (!weir_multiply((size_t)pass->capacity, (size_t)weir_value_stride(weir_layer_output(layer, pass->network)),
+                       &count))
+        return weir_fail_memory(error);
+    *bound = weir_allocate_aligned(count, sizeof(int32_t));
+    return *bound ? 0 : weir_fail_memory(error);
 }
 
 static int maxpool_forward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
 {
     (void)compiled;
     struct form form = form_of(layer, pass->network);
+    int32_t *where = weir_layer_bound(layer, pass);
     int64_t in = form.height * form.width * form.lanes, out = form.output_height * form.output_width * form.lanes;
     for (int64_t g = 0; g < pass->rows * form.groups; g++)
-        maximum_image(layer->options, &form, pass->value[layer->input] + g * in, pass->value[layer->output] + g * out);
+        maximum_image(layer->options, &form, layer->masks_below, pass->value[layer->input] + g * in,
+                      pass->value[layer->output] + g * out, where ? where + g * out : NULL);
     return 0;
 }
 
-/* The gradient goes to the first place of the window that holds the largest number. `positive`: only where that is
- * above 0 (the relu below). `apart`: no place is in two windows, so that what is there is set and not added to. */
+/* The gradient goes to the place that held the largest. `apart`: no place is in two windows, so that what is there is
+ * set and not added to. */
 INLINE maximum_gradient(const struct pool *pool, const struct form *form, int64_t kernel_height, int64_t kernel_width,
-                        bool apart, bool positive, int64_t first, int64_t count, const float *restrict x,
-                        const float *restrict y, const float *restrict from, float *restrict to)
+                        bool apart, int64_t first, int64_t count, const int32_t *restrict where,
+                        const float *restrict from, float *restrict to)
 {
-    int64_t lanes = form->lanes;
+    int64_t lanes = form->lanes, width = form->width;
     for (int64_t i = 0; i < form->output_height; i++) {
-        int64_t top, bottom;
-        window(i, kernel_height, pool->stride_height, pool->pad_height, form->height, &top, &bottom);
+        int64_t top = i * pool->stride_height - pool->pad_height;
         for (int64_t j = 0; j < form->output_width; j++) {
-            int64_t left, right;
-            window(j, kernel_width, pool->stride_width, pool->pad_width, form->width, &left, &right);
-            int64_t at = (i * form->output_width + j) * lanes + first;
-            floats rest = { 0 }, largest = { 0 }, in = { 0 }, out = { 0 }, zero = { 0 };
-            LOAD(largest, y + at, count);
-            LOAD(rest, from + at, count);
-            if (positive)
-                rest = CHOOSE(largest > zero, rest, zero);
-            for (int64_t r = top; r < bottom; r++)
-                for (int64_t c = left; c < right; c++) {
-                    int64_t place = (r * form->width + c) * lanes + first;
-                    LOAD(in, x + place, count);
+            int64_t left = j * pool->stride_width - pool->pad_width, at = (i * form->output_width + j) * lanes + first;
+            floats gradient = { 0 }, out = { 0 }, zero = { 0 };
+            masks place = { 0 }, here = { 0 }, one = here + 1;
+            LOAD(gradient, from + at, count);
+            LOAD(place, where + at, count);
+            for (int64_t r = top; r < top + kernel_height; r++)
+                for (int64_t c = left; c < left + kernel_width; c++, here += one) {
+                    if (!apart && (r < 0 || r >= form->height || c < 0 || c >= width))
+                        continue;
+                    float *into = to + (r * width + c) * lanes + first;
                     if (!apart)
-                        LOAD(out, to + place, count);
-                    masks here = in == largest;
-                    in = CHOOSE(here, rest, zero);
-                    rest = CHOOSE(here, zero, rest);
-                    out = apart ? in : out + in;
-                    STORE(to + place, out, count);
+                        LOAD(out, into, count);
+                    masks taken = place == here;
+                    out = apart ? CHOOSE(taken, gradient, zero) : out + CHOOSE(taken, gradient, zero);
+                    STORE(into, out, count);
                 }
         }
     }
@@ -192,26 +222,24 @@ static void clear_rim(const struct form *form, const struct pool *pool, float *t
            (size_t)((form->height - bottom) * form->width * form->lanes) * sizeof *to);
 }
 
-WEIR_CLONES static void maximum_gradient_image(const struct pool *pool, const struct form *form, bool positive,
-                                               const float *x, const float *y, const float *from, float *to)
+WEIR_CLONES static void maximum_gradient_image(const struct pool *pool, const struct form *form, const int32_t *where,
+                                               const float *from, float *to)
 {
-    int64_t kernel_height = pool->kernel_height, kernel_width = pool->kernel_width, lanes = form->lanes;
-    bool apart = pool->stride_height == kernel_height && pool->stride_width == kernel_width && !pool->pad_height &&
-                 !pool->pad_width;
+    int64_t height = pool->kernel_height, width = pool->kernel_width, lanes = form->lanes;
+    bool apart = pool->stride_height == height && pool->stride_width == width && !pool->pad_height && !pool->pad_width;
     if (apart)
         clear_rim(form, pool, to);
     else
         memset(to, 0, (size_t)(form->height * form->width * lanes) * sizeof *to);
     for (int64_t first = 0; first < lanes; first += LANES) {
         if (lanes == 8)
-            maximum_gradient(pool, form, kernel_height, kernel_width, apart, positive, 0, 8, x, y, from, to);
+            maximum_gradient(pool, form, height, width, apart, 0, 8, where, from, to);
         else if (lanes - first < LANES)
-            maximum_gradient(pool, form, kernel_height, kernel_width, apart, positive, first, lanes - first, x, y, from,
-                             to);
-        else if (apart && positive && kernel_height == 2 && kernel_width == 2)
-            maximum_gradient(pool, form, 2, 2, true, true, first, LANES, x, y, from, to);
+            maximum_gradient(pool, form, height, width, apart, first, lanes - first, where, from, to);
+        else if (apart && height == 2 && width == 2)
+            maximum_gradient(pool, form, 2, 2, true, first, LANES, where, from, to);
         else
-            maximum_gradient(pool, form, kernel_height, kernel_width, apart, positive, first, LANES, x, y, from, to);
+            maximum_gradient(pool, form, height, width, apart, first, LANES, where, from, to);
     }
 }
 
@@ -219,11 +247,11 @@ static int maxpool_backward(const struct weir_layer *layer, const void *compiled
 {
     (void)compiled;
     struct form form = form_of(layer, pass->network);
+    const int32_t *where = weir_layer_bound(layer, pass);
     int64_t in = form.height * form.width * form.lanes, out = form.output_height * form.output_width * form.lanes;
     float *to = weir_layer_input_gradient(layer, pass);
     for (int64_t g = 0; g < pass->rows * form.groups; g++)
-        maximum_gradient_image(layer->options, &form, layer->masks_below, pass->value[layer->input] + g * in,
-                               pass->value[layer->output] + g * out, pass->gradient[layer->output] + g * out,
+        maximum_gradient_image(layer->options, &form, where + g * out, pass->gradient[layer->output] + g * out,
                                to + g * in);
     return 0;
 }
@@ -235,6 +263,8 @@ const struct weir_layer_kind weir_layer_maxpool = {
     .parse = parse,
     .describe = describe,
     .infer = infer,
+    .bind = maxpool_bind,
+    .unbind = free,
     .forward = maxpool_forward,
     .backward = maxpool_backward,
 };

@@ -1,0 +1,55 @@
+/* The network language: any text is refused with words, or gives a network whose normal form gives it again. Small ones
+ * also run. The first byte chooses the input's shape. */
+#include "nn/network.h"
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void run(struct weir_network *network)
+{
+    struct weir_error error = { 0 };
+    float x[64] = { 0.5f }, y[256];
+    struct weir_workspace *workspace = weir_workspace_new(network);
+    weir_network_initialize(network, 1);
+    if (workspace && weir_network_prepare(network, &error) == 0)
+        require(weir_network_predict(network, workspace, x, 1, y, &error) == 0);
+    weir_workspace_free(workspace);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct weir_shape shapes[] = {
+        { 1, { 6 } }, { 2, { 7, 5 } }, { 3, { 4, 4, 3 } }, { 4, { 2, 2, 2, 2 } }
+    };
+    if (size == 0)
+        return 0;
+    const struct weir_shape *shape = &shapes[data[0] % 4];
+    char *text = malloc(size);
+    if (!text)
+        return 0;
+    memcpy(text, data + 1, size - 1);
+    text[size - 1] = 0;
+    struct weir_error error = { 0 };
+    struct weir_network *network, *again;
+    if (weir_network_new(&network, text, shape, data[0] & 4 ? 3 : 0, &error) == 0) {
+        require(weir_network_new(&again, weir_network_notation(network), shape, 0, &error) == 0);
+        require(strcmp(weir_network_notation(again), weir_network_notation(network)) == 0);
+        require(weir_network_parameter_count(again) == weir_network_parameter_count(network));
+        weir_network_free(again);
+        if (weir_network_parameter_count(network) < 20000 && weir_network_outputs(network) <= 256 &&
+            weir_network_layer_count(network) < 5 && strlen(weir_network_notation(network)) < 120)
+            run(network);
+        weir_network_free(network);
+    } else {
+        require(error.text[0] != 0);
+    }
+    free(text);
+    return 0;
+}
