@@ -38,9 +38,17 @@ static bool is_file(const uint8_t *head, size_t size)
     return size >= 8 && memcmp(head, "ARROW1\0\0", 8) == 0;
 }
 
+/* A stream from before Arrow 0.15: the metadata's length comes first, without a marker, then the flatbuffer, whose first
+ * word points into it. */
+static bool is_old_stream(const uint8_t *head, size_t size)
+{
+    uint32_t length = size >= 8 ? weir_load_u32(head) : 0, root = length ? weir_load_u32(head + 4) : 0;
+    return length < 1 << 24 && length % 4 == 0 && root >= 4 && root < length;
+}
+
 static bool arrow_sniff(const uint8_t *head, size_t size)
 {
-    return is_file(head, size) || (size >= 4 && weir_load_u32(head) == 0xffffffff);
+    return is_file(head, size) || is_old_stream(head, size) || (size >= 4 && weir_load_u32(head) == 0xffffffff);
 }
 
 static ssize_t read_some(struct arrow *arrow, void *bytes, size_t size, struct weir_error *error)
