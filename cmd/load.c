@@ -31,8 +31,8 @@ static const struct weir_option table[] = {
     { "types", 0, WEIR_OPTION_LIST, AT(types), "NAME=TYPE,...", "types of columns, instead of by inference", 0, 0, NULL,
       true },
     { "like", 0, WEIR_OPTION_TEXT, AT(like), "REF", "read as the stream or model REF was read", 0, 0, NULL, false },
-    { "bad", 0, WEIR_OPTION_CHOICE, AT(bad), "WHAT", "what becomes of a value against its type, and of its row", 0, 0,
-      bad_choices, true },
+    { "bad", 0, WEIR_OPTION_CHOICE, AT(bad), "WHAT", "what becomes of a value against its type, or of a ragged row", 0,
+      0, bad_choices, true },
     { "labels", 0, WEIR_OPTION_TEXT, AT(labels), "FILE", "labels of IDX images", 0, 0, NULL, false },
     WEIR_OPTIONS_END
 };
@@ -85,6 +85,7 @@ static int read_types(const struct weir_strings *types, struct weir_known_list *
 struct reference {
     char **missing;
     size_t missing_count;
+    bool model;
 };
 
 static int like_plan(const struct weir_plan *plan, struct weir_load_options *load, struct weir_known_list *known,
@@ -127,6 +128,7 @@ static int like_model(const char *path, struct weir_load_options *load, struct w
                       struct reference *reference, struct weir_error *error)
 {
     struct weir_model_file file = { 0 };
+    reference->model = true;
     if (weir_model_file_read(&file, path, error))
         return -1;
     int code = begins_with_load(&file.plan)
@@ -262,6 +264,9 @@ static int run_load(struct weir_run *run, struct weir_error *error)
     int code = options->delimiter ? read_delimiter(options->delimiter, &load.format.delimiter, error) : 0;
     if (code == 0 && options->like)
         code = read_like(options->like, &load, &known, &reference, error);
+    /* Rows that are to be scored are all kept: one whose value is of no use gets no prediction, and a reason. */
+    if (reference.model && !weir_strings_contain(&run->given, "bad"))
+        load.format.bad = WEIR_BAD_NULL;
     if (code == 0)
         code = read_types(&options->types, &known, error);
     if (code == 0)

@@ -47,7 +47,9 @@ static int fill(void *context, void *piece, struct weir_error *error)
 {
     struct weir_csv *csv = context;
     struct weir_csv_chunk *chunk = piece;
-    size_t have = csv->carry.size, wanted = csv->chunk_size > 2 * have ? csv->chunk_size : 2 * have, whole = 0;
+    size_t have = csv->carry.size, wanted = csv->chunk_size, whole = 0;
+    if (wanted < 2 * have)
+        wanted = 2 * have < WEIR_RECORD_LIMIT ? 2 * have : WEIR_RECORD_LIMIT;
     if (chunk->capacity > KEPT_CHUNK && chunk->capacity > 2 * csv->chunk_size) {
         free(chunk->text);
         chunk->text = NULL;
@@ -78,7 +80,7 @@ static int fill(void *context, void *piece, struct weir_error *error)
                 error, WEIR_BAD_DATA,
                 "%s: a record is longer than %d bytes; is a quote left open in it or in the record before?",
                 weir_feed_name(csv->table->feed), WEIR_RECORD_LIMIT);
-        wanted = 2 * have;
+        wanted = 2 * have < WEIR_RECORD_LIMIT ? 2 * have : WEIR_RECORD_LIMIT;
         if (grow_text(chunk, wanted + 1))
             return weir_fail_memory(error);
     }
@@ -126,6 +128,10 @@ static int repair(struct weir_csv *csv, struct weir_csv_chunk *chunk)
             }
         }
         p = next;
+        if (out->size > WEIR_RECORD_LIMIT) { /* short records of very many columns: filled up they are too much */
+            chunk->wrong = WEIR_CSV_RAGGED;
+            return 0;
+        }
     }
     if (out->failed || grow_text(chunk, out->size))
         return -1;

@@ -143,7 +143,7 @@ static int fill(void *context, void *piece, struct weir_error *error)
         if (have >= WEIR_RECORD_LIMIT)
             return weir_fail(error, WEIR_BAD_DATA, "%s: a record is longer than %d bytes", name_of(jsonl),
                              WEIR_RECORD_LIMIT);
-        wanted = 2 * have > CHUNK ? 2 * have : CHUNK;
+        wanted = 2 * have < WEIR_RECORD_LIMIT ? 2 * have : WEIR_RECORD_LIMIT;
         if (grow_text(chunk, wanted + 1))
             return weir_fail_memory(error);
     }
