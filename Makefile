@@ -19,7 +19,7 @@ CLANG = clang-14
 OPTIMIZE = -O3
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 # gcc sees ghosts where a sanitizer's own code stands between.
-WARNINGS += $(if $(SANITIZE),-Wno-maybe-uninitialized)
+WARNINGS += $(if $(SANITIZE),-Wno-unknown-warning-option -Wno-maybe-uninitialized)
 SANITIZE =
 CFLAGS = -g $(OPTIMIZE) $(SANITIZE)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -Ilib $(WARNINGS) $(CFLAGS) \
