@@ -171,7 +171,7 @@ static void test_format_doubles(void)
     check_format(0.1, "0.1");
     check_format(0.1 + 0.2, "0.30000000000000004");
     check_format(100, "100");
-    check_format(9007199254740993, "9007199254740992");
+    check_format(9007199254740992, "9007199254740992");
     check_format(1e15, "1000000000000000");
     check_format(1e16, "1e+16");
     check_format(1.5e300, "1.5e+300");

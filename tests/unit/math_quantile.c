@@ -106,7 +106,7 @@ static void check_state(struct weir_quantiles *quantiles)
 {
     struct weir_quantiles *copy = NULL;
     struct weir_error error = { 0 };
-    double *state, *again, value, other;
+    double *state, *again, value = 0, other = 1;
     size_t length, length_again;
     CHECK(weir_quantiles_save(quantiles, &state, &length, &error) == 0);
     if (!CHECK(weir_quantiles_load(&copy, state, length, &error) == 0)) {
