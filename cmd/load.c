@@ -13,7 +13,7 @@ struct options {
 };
 
 static const struct options defaults = { .bad = "error" };
-static const char *const bad_choices[] = { "error", "null", "drop", NULL };
+static const char *const bad_choices[] = { "error", "null", "drop", "flag", NULL };
 static const char *const format_choices[] = { "csv", "tsv", "jsonl", "idx", "npy", "arrow", NULL };
 
 #define AT(member) offsetof(struct options, member)
@@ -250,6 +250,7 @@ static int run_load(struct weir_run *run, struct weir_error *error)
                     .missing = texts(&options->missing),
                     .bad = options->bad[0] == 'n'   ? WEIR_BAD_NULL
                            : options->bad[0] == 'd' ? WEIR_BAD_DROP
+                           : options->bad[0] == 'f' ? WEIR_BAD_FLAG
                                                     : WEIR_BAD_ERROR,
                     .known = &known,
                     .no_values = run->no_values },

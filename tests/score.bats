@@ -98,7 +98,7 @@ trained() {
     sed '3s/^\([0-9]*\),[0-9]*,/\1,old,/' test.csv >bad.csv
     score m bad.csv >s 2>said
     [ "$(column s prediction | wc -l)" = 40 ]
-    [ "$(column s prediction | sed -n 2p)" = '' ]
+    [ "$(column s prediction | sed -n 2p | tr -d ' ')" = '' ]
     [[ "$(column s reason | sed -n 2p)" == *"'age'"* ]]
     [ "$(column s reason | grep -c .)" = 1 ]
     grep -q '1 without a prediction' said

@@ -49,6 +49,7 @@ static int make_arguments(struct weir_strings *arguments, const struct weir_run 
     if (like) {
         result |= add(arguments, "--like");
         result |= add(arguments, like);
+        result |= add(arguments, "--bad=flag");
     }
     result |= add(arguments, "--");
     for (size_t i = 0; i < operands->count; i++)

@@ -80,6 +80,7 @@ struct weir_csv_chunk {
     int64_t rows_read, dropped, ragged;
     int64_t *contradictions; /* [columns] */
     uint8_t *drop;           /* bit a row, under --bad drop */
+    int32_t *flags;          /* under --bad flag: as in weir_table; NULL until one is raised */
     /* The first that was wrong, under --bad error. */
     enum weir_csv_wrong wrong;
     int64_t wrong_row;
@@ -121,6 +122,9 @@ enum {
 
 /* csv_head.c: reads the first rows and settles delimiter, names and types; the feed then stands at the first row. */
 int weir_csv_open(struct weir_table *table, struct weir_error *error);
+/* Under --bad flag: notes the column (0 based), or with -1 the whole record, as the row's first fault. -1: out of
+ * memory. */
+int weir_csv_flag(struct weir_csv_chunk *chunk, int64_t row, int column);
 /* csv_error.c: the error of a chunk in which something is wrong, with the line where it stands. Returns -1. */
 int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct weir_error *error);
 

@@ -44,6 +44,17 @@ static inline bool is_missing(const struct job *job, const struct weir_csv_field
            (job->layout->missing.count && weir_is_missing(&job->layout->missing, field->text, field->length));
 }
 
+int weir_csv_flag(struct weir_csv_chunk *chunk, int64_t row, int column)
+{
+    if (!chunk->flags)
+        chunk->flags = weir_allocate_zero((size_t)chunk->index.rows, sizeof *chunk->flags);
+    if (!chunk->flags)
+        return -1;
+    if (chunk->flags[row] == 0)
+        chunk->flags[row] = column < 0 ? -1 : column + 1;
+    return 0;
+}
+
 /* Notes a wrong value. True: go on (it becomes null), false: the column is given up. */
 static bool refuse(const struct job *job, int64_t row, enum weir_csv_wrong wrong)
 {
@@ -52,7 +63,10 @@ static bool refuse(const struct job *job, int64_t row, enum weir_csv_wrong wrong
         chunk->contradictions[job->number]++;
         if (job->layout->bad == WEIR_BAD_DROP)
             weir_bit_set(chunk->drop, row);
-        return true;
+        if (job->layout->bad != WEIR_BAD_FLAG || weir_csv_flag(chunk, row, job->number) == 0)
+            return true;
+        chunk->wrong = WEIR_CSV_MEMORY;
+        return false;
     }
     if (chunk->wrong == WEIR_CSV_RIGHT || row < chunk->wrong_row ||
         (row == chunk->wrong_row && job->number < chunk->wrong_column)) {

@@ -101,13 +101,16 @@ static int repair(struct weir_csv *csv, struct weir_csv_chunk *chunk)
     struct weir_buffer *out = &chunk->repaired;
     weir_buffer_clear(out);
     const char *end = chunk->text + chunk->size;
-    for (const char *p = chunk->text; p < end;) {
+    int64_t row = 0;
+    for (const char *p = chunk->text; p < end; row++) {
         int64_t fields;
         const char *next = weir_csv_record(p, end, layout->delimiter, &fields);
         if (fields == layout->columns) {
             weir_buffer_append(out, p, (size_t)(next - p));
         } else {
             chunk->ragged++;
+            if (layout->bad == WEIR_BAD_FLAG && weir_csv_flag(chunk, row, -1))
+                return -1;
             if (layout->bad == WEIR_BAD_DROP)
                 chunk->dropped++;
             else {
@@ -150,6 +153,8 @@ static void work(void *context, void *piece)
     chunk->rows_read = chunk->dropped = chunk->ragged = 0;
     memset(chunk->contradictions, 0, (size_t)csv->layout.wanted_count * sizeof *chunk->contradictions);
     weir_batch_release(&chunk->batch);
+    free(chunk->flags);
+    chunk->flags = NULL;
     if (weir_csv_index(&chunk->index, chunk->text, chunk->size, csv->layout.delimiter, csv->layout.columns)) {
         chunk->wrong = WEIR_CSV_MEMORY;
         return;
@@ -183,6 +188,9 @@ static int csv_next(struct weir_table *table, struct weir_batch *batch, struct w
     table->ragged += chunk->ragged;
     for (int i = 0; i < csv->layout.wanted_count; i++)
         table->contradictions[i] += chunk->contradictions[i];
+    free(table->flags);
+    table->flags = chunk->flags;
+    chunk->flags = NULL;
     weir_batch_release(batch);
     *batch = chunk->batch;
     chunk->batch = (struct weir_batch){ 0 };
@@ -241,6 +249,7 @@ static void csv_close(struct weir_table *table)
         free(chunk->text);
         free(chunk->contradictions);
         free(chunk->drop);
+        free(chunk->flags);
         weir_csv_index_release(&chunk->index);
         weir_buffer_release(&chunk->scratch);
         weir_buffer_release(&chunk->repaired);

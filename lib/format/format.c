@@ -201,6 +201,7 @@ void weir_table_free(struct weir_table *table)
     weir_feed_free(table->feed);
     weir_schema_release(&table->schema);
     free(table->contradictions);
+    free(table->flags);
     free(table);
 }
 

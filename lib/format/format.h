@@ -20,8 +20,9 @@ enum {
 /* What becomes of a value that contradicts its column's type, of text that is not UTF-8, of a ragged row. */
 enum weir_bad {
     WEIR_BAD_ERROR, /* an error with file, line and column */
-    WEIR_BAD_NULL,  /* null; a ragged row is filled up with nulls or cut */
-    WEIR_BAD_DROP   /* the row is left out */
+    WEIR_BAD_NULL,
+    /* null; a ragged row is filled up with nulls or cut */ WEIR_BAD_DROP, /* the row is left out */
+    WEIR_BAD_FLAG /* as null, and the table says which rows: weir_table.flags */
 };
 
 /* A column whose type is given and not inferred. */
@@ -107,10 +108,13 @@ struct weir_table {
     bool own_roles; /* Arrow: the stream said which columns are labels and ids */
     char delimiter; /* CSV: as given or guessed */
     bool started;
-    void *state;             /* of the format */
-    int64_t rows_read;       /* rows of the operand that have been read so far, the dropped ones among them */
-    int64_t rows_dropped;    /* by --bad drop */
-    int64_t ragged;          /* rows with too few or too many fields, under --bad null or drop */
+    void *state;          /* of the format */
+    int64_t rows_read;    /* rows of the operand that have been read so far, the dropped ones among them */
+    int64_t rows_dropped; /* by --bad drop */
+    int64_t ragged;       /* rows with too few or too many fields, under --bad null or drop */
+    /* Under --bad flag, for each row of the batch last handed out: 0, or 1 + the column whose value is against its
+     * type, or -1 when the record is damaged as a whole. NULL: all rows are right. Owned. */
+    int32_t *flags;
     int64_t *contradictions; /* [schema.count]: values against their type, under --bad null or drop */
 };
 

@@ -27,8 +27,10 @@ struct chunk {
     struct jsonl *jsonl;
     int64_t *contradictions; /* [columns] */
     int64_t rows, misfits, dropped;
-    bool drop_row;           /* of the row at hand */
-    struct weir_buffer drop; /* a byte a row, under --bad drop */
+    bool drop_row;            /* of the row at hand */
+    struct weir_buffer drop;  /* a byte a row, under --bad drop */
+    int32_t row_flag;         /* of the row at hand, under --bad flag: as in weir_table */
+    struct weir_buffer flags; /* of all rows */
     struct weir_batch batch;
     /* The first that was wrong. */
     enum wrong wrong;
@@ -169,6 +171,8 @@ static int refuse(struct chunk *chunk, enum wrong wrong, int column, const json_
         else
             chunk->misfits++;
         chunk->drop_row = bad == WEIR_BAD_DROP;
+        if (chunk->row_flag == 0)
+            chunk->row_flag = column >= 0 ? column + 1 : -1;
         return 0;
     }
     chunk->wrong = wrong;
@@ -263,12 +267,14 @@ static void work(void *context, void *piece)
     struct chunk *chunk = piece;
     int columns = jsonl->table->schema.count;
     bool dropping = jsonl->table->options->bad == WEIR_BAD_DROP;
+    bool flagging = jsonl->table->options->bad == WEIR_BAD_FLAG;
     struct weir_json_records records = { chunk->text, chunk->text + chunk->size, jsonl->array, chunk->first,
                                          chunk->closed };
     chunk->wrong = RIGHT;
     chunk->rows = chunk->misfits = chunk->dropped = 0;
     memset(chunk->contradictions, 0, (size_t)columns * sizeof *chunk->contradictions);
     weir_buffer_clear(&chunk->drop);
+    weir_buffer_clear(&chunk->flags);
     weir_batch_release(&chunk->batch);
     int code = 0;
     while (chunk->wrong == RIGHT) {
@@ -277,6 +283,7 @@ static void work(void *context, void *piece)
         if (code == 0)
             break;
         chunk->drop_row = false;
+        chunk->row_flag = 0;
         /* A line that is no JSON can be passed over; an array cannot be read on. */
         if (code < 0 && (jsonl->array || refuse(chunk, WRONG_RECORD, -1, NULL, NULL)))
             chunk->wrong = WRONG_RECORD;
@@ -289,6 +296,8 @@ static void work(void *context, void *piece)
                 weir_builder_null(&chunk->builders[i]);
         if (dropping)
             weir_buffer_byte(&chunk->drop, chunk->drop_row);
+        if (flagging)
+            weir_buffer_append(&chunk->flags, &chunk->row_flag, sizeof chunk->row_flag);
     }
     if (chunk->wrong == RIGHT)
         finish(chunk);
@@ -356,6 +365,12 @@ static int jsonl_next(struct weir_table *table, struct weir_batch *batch, struct
     table->ragged += chunk->misfits;
     for (int i = 0; i < table->schema.count; i++)
         table->contradictions[i] += chunk->contradictions[i];
+    free(table->flags);
+    table->flags = (int32_t *)(void *)chunk->flags.bytes;
+    bool flags_failed = chunk->flags.failed;
+    chunk->flags = (struct weir_buffer){ 0 };
+    if (flags_failed)
+        return weir_fail_memory(error);
     weir_batch_release(batch);
     *batch = chunk->batch;
     chunk->batch = (struct weir_batch){ 0 };
@@ -573,6 +588,7 @@ static void jsonl_close(struct weir_table *table)
         free(chunk->text);
         json_decref(chunk->value);
         weir_buffer_release(&chunk->drop);
+        weir_buffer_release(&chunk->flags);
         weir_buffer_release(&chunk->visitor.name);
         weir_batch_release(&chunk->batch);
     }

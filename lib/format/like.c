@@ -37,7 +37,8 @@ json_t *weir_load_state(const struct weir_load *load)
                json_object_set_new(state, "header", json_boolean(!format->no_header));
     for (size_t i = 0; i < format->missing.count && code == 0; i++)
         code = json_array_append_new(missing, json_string(format->missing.items[i]));
-    for (int i = 0; i < load->schema.count && code == 0; i++)
+    int from_data = load->schema.count - (load->format.bad == WEIR_BAD_FLAG);
+    for (int i = 0; i < from_data && code == 0; i++)
         code = json_array_append_new(columns, column_json(load, &load->schema.fields[i]));
     if (load->first_format->text && code == 0)
         code = json_object_set(state, "missing", missing);

@@ -211,6 +211,8 @@ int weir_load_open(struct weir_load **load_out, const struct weir_load_options *
             load->schema.fields[i].type.kind = WEIR_UTF8;
     if (settle_roles(load, error))
         goto failed;
+    if (load->format.bad == WEIR_BAD_FLAG && weir_load_add_reason_field(load, error))
+        goto failed;
     load->contradictions = weir_allocate_zero((size_t)load->schema.count, sizeof *load->contradictions);
     if (!load->contradictions) {
         weir_fail_memory(error);
@@ -232,7 +234,9 @@ static int begin_table(struct weir_load *load, struct operand *operand, struct w
 {
     if (!operand->table && open_table(load, operand, error))
         return -1;
-    return operand->table->started ? 0 : weir_table_start(operand->table, &load->schema, error);
+    struct weir_schema wanted = load->schema; /* borrowed, without the column that is not in the table */
+    wanted.count -= load->format.bad == WEIR_BAD_FLAG;
+    return operand->table->started ? 0 : weir_table_start(operand->table, &wanted, error);
 }
 
 static void end_table(struct weir_load *load, struct operand *operand)
@@ -241,7 +245,7 @@ static void end_table(struct weir_load *load, struct operand *operand)
     load->rows_read += table->rows_read;
     load->dropped += table->rows_dropped;
     load->ragged += table->ragged;
-    for (int i = 0; i < load->schema.count; i++)
+    for (int i = 0; i < table->schema.count; i++)
         load->contradictions[i] += table->contradictions[i];
     load->position += weir_feed_position(table->feed);
     weir_table_free(table);
@@ -255,6 +259,8 @@ int weir_load_next(struct weir_load *load, struct weir_batch *batch, struct weir
         if (begin_table(load, operand, error))
             return -1;
         int code = weir_table_next(operand->table, batch, error);
+        if (code > 0 && load->format.bad == WEIR_BAD_FLAG)
+            return weir_load_add_reasons(load, operand->table->flags, batch, error) ? -1 : 1;
         if (code)
             return code;
         end_table(load, operand);

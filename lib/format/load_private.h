@@ -24,4 +24,9 @@ struct weir_load {
     int64_t position;
 };
 
+/* flag.c, for --bad flag: the schema gets a column load_reason at its end, each batch its values. */
+int weir_load_add_reason_field(struct weir_load *load, struct weir_error *error);
+int weir_load_add_reasons(const struct weir_load *load, const int32_t *flags, struct weir_batch *batch,
+                          struct weir_error *error);
+
 #endif

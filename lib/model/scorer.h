@@ -2,11 +2,16 @@
  * where they are; the input's columns are kept as they came, one row out for each row in, in order, and these are
  * added:
  *
- *   prediction   the label's type (regression: float32 for a float32 label, float64 for all others); null when there is
- * none probability  classification: fixed list of float64, one for each class in the order that the field's key
- * weir:classes lists; null when there is no prediction reason       utf8: why there is no prediction, null when there
- * is one model        utf8: the model's digest row_id       utf8, on demand: 16 hexadecimal digits made from the row's
- * content (all input columns in the order of their names) */
+ *   - prediction: the label's type (regression: float32 for a float32 label, float64 for all others); null when there
+ * is none
+ *   - probability: for classes, a fixed list of float64, one for each in the order that the field's key weir:classes
+ *     lists; null when there is no prediction
+ *   - reason: utf8, why there is no prediction; null when there is one
+ *   - model: utf8, the model's digest
+ *   - row_id: on demand, utf8, 16 hexadecimal digits made from the row's content (the input's columns in the order of
+ *     their names)
+ *
+ * A column load_reason, as `load --bad flag` adds it, is taken for the reason and not kept. */
 #ifndef WEIR_MODEL_SCORER_H
 #define WEIR_MODEL_SCORER_H
 

@@ -1,0 +1,235 @@
+/* The columns that scoring adds: prediction, probability, reason, model, row_id. */
+#include "base/hash.h"
+#include "base/number.h"
+#include "model/scorer_private.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Schema ------------------------------------------------------------------------------------------------- */
+
+static int refuse_taken(const struct weir_schema *in, const char *name, struct weir_error *error)
+{
+    if (weir_schema_find(in, name) < 0)
+        return 0;
+    return weir_fail(error, WEIR_BAD_DATA,
+                     "the input has a column '%s' already, which score would add; drop it with pick --drop %s", name,
+                     name);
+}
+
+static int add_prediction_field(struct weir_scorer *s, struct weir_error *error)
+{
+    const struct weir_model *model = s->model;
+    enum weir_kind kind = model->label_type.kind;
+    if (model->task == WEIR_REGRESS)
+        kind = kind == WEIR_FLOAT32 ? WEIR_FLOAT32 : WEIR_FLOAT64;
+    struct weir_field *field = weir_schema_add(&s->out, "prediction", kind == WEIR_DICTIONARY ? WEIR_UTF8 : kind);
+    if (!field)
+        return weir_fail_memory(error);
+    if (model->task == WEIR_CLASSIFY && kind != WEIR_DICTIONARY &&
+        weir_type_copy(&field->type, &model->label_type) != 0)
+        return weir_fail_memory(error);
+    field->role = WEIR_PREDICTION;
+    return 0;
+}
+
+static int add_probability_field(struct weir_scorer *s, struct weir_error *error)
+{
+    const struct weir_model *model = s->model;
+    struct weir_field *field = weir_schema_add(&s->out, "probability", WEIR_FLOAT64);
+    if (!field || weir_field_make_tensor(field, WEIR_FLOAT64, (int32_t)model->class_count, 0, NULL) != 0)
+        return weir_fail_memory(error);
+    field->role = WEIR_PREDICTION;
+    json_t *classes = json_array();
+    for (int64_t i = 0; i < model->class_count; i++)
+        json_array_append_new(classes, json_string(model->classes[i]));
+    char *text = json_dumps(classes, JSON_COMPACT);
+    int result = text ? weir_metadata_set(&field->metadata, "weir:classes", text) : -1;
+    free(text);
+    json_decref(classes);
+    return result == 0 ? 0 : weir_fail_memory(error);
+}
+
+static int add_text_field(struct weir_scorer *s, const char *name, enum weir_role role, struct weir_error *error)
+{
+    struct weir_field *field = weir_schema_add(&s->out, name, WEIR_UTF8);
+    if (!field)
+        return weir_fail_memory(error);
+    field->role = role;
+    return 0;
+}
+
+/* The input's plan goes on with a step that says which model scored it. */
+static int note_in_plan(struct weir_scorer *s, struct weir_plan *plan, struct weir_error *error)
+{
+    json_t *options = json_object(), *state = json_pack("{s:s}", "model", s->model->digest);
+    if (weir_plan_append_step(plan, "score", 1, WEIR_REPLAY_SKIP, options, state, error) != 0)
+        return -1;
+    return weir_plan_to_schema(plan, &s->out, error);
+}
+
+int weir_scorer_make_schema(struct weir_scorer *s, struct weir_plan *plan, struct weir_error *error)
+{
+    const struct weir_schema *in = &s->in;
+    static const char *const added[] = { "prediction", "probability", "reason", "model" };
+    for (size_t i = 0; i < sizeof added / sizeof *added; i++)
+        if (refuse_taken(in, added[i], error) != 0)
+            return -1;
+    if (s->names && refuse_taken(in, "row_id", error) != 0)
+        return -1;
+    if (weir_schema_copy(&s->out, in) != 0)
+        return weir_fail_memory(error);
+    int label = s->model->label ? weir_schema_find(&s->out, s->model->label) : -1;
+    if (label >= 0 && s->out.fields[label].role == WEIR_FEATURE)
+        s->out.fields[label].role = WEIR_LABEL;
+    if (add_prediction_field(s, error) != 0)
+        return -1;
+    if (s->model->task == WEIR_CLASSIFY && add_probability_field(s, error) != 0)
+        return -1;
+    if (add_text_field(s, "reason", WEIR_PREDICTION, error) != 0 ||
+        add_text_field(s, "model", WEIR_PREDICTION, error) != 0)
+        return -1;
+    if (s->names && add_text_field(s, "row_id", WEIR_ID, error) != 0)
+        return -1;
+    return note_in_plan(s, plan, error);
+}
+
+/* ---- The columns that are added ----------------------------------------------------------------------------- */
+
+/* The class as a value of the label's type. */
+static int append_class(struct weir_builder *builder, const char *text, struct weir_error *error)
+{
+    enum weir_kind kind = builder->type.kind;
+    size_t length = strlen(text);
+    int64_t integer;
+    uint64_t natural;
+    double real;
+    int32_t days;
+    bool zoned;
+    if (kind == WEIR_UTF8 || kind == WEIR_BINARY)
+        weir_builder_text(builder, text, length);
+    else if (kind == WEIR_BOOL)
+        weir_builder_int64(builder, strcmp(text, "true") == 0);
+    else if (kind == WEIR_DATE32 && weir_parse_date(text, length, &days))
+        weir_builder_int64(builder, days);
+    else if (kind == WEIR_TIMESTAMP && weir_parse_timestamp(text, length, &integer, &zoned))
+        weir_builder_int64(builder, integer);
+    else if (weir_kind_is_float(kind) && weir_parse_double(text, length, &real))
+        weir_builder_double(builder, real);
+    else if (weir_kind_is_integer(kind) && weir_parse_int64(text, length, &integer))
+        weir_builder_int64(builder, integer);
+    else if (kind == WEIR_UINT64 && weir_parse_uint64(text, length, &natural))
+        weir_builder_int64(builder, (int64_t)natural);
+    else
+        return weir_fail(error, WEIR_BAD_DATA, "the model's class '%s' is no value of its label's type", text);
+    return 0;
+}
+
+static int64_t largest(const double *values, int64_t count)
+{
+    int64_t best = 0;
+    for (int64_t i = 1; i < count; i++)
+        if (values[i] > values[best])
+            best = i;
+    return best;
+}
+
+static int build_prediction(struct weir_scorer *s, int64_t rows, struct weir_column *out, struct weir_error *error)
+{
+    struct weir_builder builder;
+    if (weir_builder_init(&builder, &s->out.fields[s->in.count].type) != 0)
+        return weir_fail_memory(error);
+    int result = 0;
+    for (int64_t row = 0; row < rows && result == 0; row++) {
+        const double *values = s->values + row * s->width;
+        if (s->reasons[row])
+            weir_builder_null(&builder);
+        else if (s->model->task == WEIR_REGRESS)
+            weir_builder_double(&builder, values[0]);
+        else
+            result = append_class(&builder, s->model->classes[largest(values, s->width)], error);
+    }
+    if (result == 0)
+        result = weir_builder_finish(&builder, out, error);
+    weir_builder_release(&builder);
+    return result;
+}
+
+static int build_probability(struct weir_scorer *s, int64_t rows, struct weir_column *out, struct weir_error *error)
+{
+    struct weir_builder builder;
+    if (weir_builder_init(&builder, &s->out.fields[s->in.count + 1].type) != 0)
+        return weir_fail_memory(error);
+    for (int64_t row = 0; row < rows; row++) {
+        if (s->reasons[row]) {
+            weir_builder_null(&builder);
+            continue;
+        }
+        weir_builder_fixed(&builder.children[0], s->values + row * s->width, s->width);
+        weir_builder_close(&builder);
+    }
+    int result = weir_builder_finish(&builder, out, error);
+    weir_builder_release(&builder);
+    return result;
+}
+
+/* A utf8 column of one text a row: the reasons, the digest or the ids. */
+static int build_texts(int64_t rows,
+                       void (*text)(struct weir_scorer *, const struct weir_batch *, int64_t, struct weir_builder *),
+                       struct weir_scorer *s, const struct weir_batch *in, struct weir_column *out,
+                       struct weir_error *error)
+{
+    struct weir_builder builder;
+    struct weir_type type = { .kind = WEIR_UTF8 };
+    if (weir_builder_init(&builder, &type) != 0)
+        return weir_fail_memory(error);
+    for (int64_t row = 0; row < rows; row++)
+        text(s, in, row, &builder);
+    int result = weir_builder_finish(&builder, out, error);
+    weir_builder_release(&builder);
+    return result;
+}
+
+static void reason_text(struct weir_scorer *s, const struct weir_batch *in, int64_t row, struct weir_builder *builder)
+{
+    (void)in;
+    if (s->reasons[row])
+        weir_builder_text(builder, s->reasons[row], strlen(s->reasons[row]));
+    else
+        weir_builder_null(builder);
+}
+
+static void digest_text(struct weir_scorer *s, const struct weir_batch *in, int64_t row, struct weir_builder *builder)
+{
+    (void)in, (void)row;
+    weir_builder_text(builder, s->model->digest, strlen(s->model->digest));
+}
+
+static void row_id_text(struct weir_scorer *s, const struct weir_batch *in, int64_t row, struct weir_builder *builder)
+{
+    uint64_t hash = 0;
+    char hex[17];
+    for (int i = 0; i < in->count; i++) {
+        int column = s->names[i];
+        hash = weir_hash(s->in.fields[column].name, strlen(s->in.fields[column].name), hash);
+        hash = weir_value_hash(&in->columns[column], &s->in.fields[column].type, row, hash);
+    }
+    weir_hash_hex(hash, hex);
+    weir_builder_text(builder, hex, 16);
+}
+
+int weir_scorer_build_columns(struct weir_scorer *s, const struct weir_batch *in, struct weir_batch *out,
+                              struct weir_error *error)
+{
+    int at = in->count;
+    for (int i = 0; i < in->count; i++)
+        if (weir_column_share(&out->columns[i], &in->columns[i]) != 0)
+            return weir_fail_memory(error);
+    if (build_prediction(s, in->rows, &out->columns[at++], error) != 0)
+        return -1;
+    if (s->model->task == WEIR_CLASSIFY && build_probability(s, in->rows, &out->columns[at++], error) != 0)
+        return -1;
+    if (build_texts(in->rows, reason_text, s, in, &out->columns[at++], error) != 0 ||
+        build_texts(in->rows, digest_text, s, in, &out->columns[at++], error) != 0)
+        return -1;
+    return s->names ? build_texts(in->rows, row_id_text, s, in, &out->columns[at], error) : 0;
+}
