@@ -100,7 +100,7 @@ trained() {
     [ "$(column s prediction | wc -l)" = 40 ]
     [ "$(column s prediction | sed -n 2p | tr -d ' ')" = '' ]
     [[ "$(column s reason | sed -n 2p)" == *"'age'"* ]]
-    [ "$(column s reason | grep -c .)" = 1 ]
+    [ "$(column s reason | grep -c '[^ ]')" = 1 ]
     grep -q '1 without a prediction' said
 }
 
