@@ -180,11 +180,13 @@ static int learn_text_value(struct clean *self, struct clean_column *column, con
         column->missing += self->settings.bad_value == CLEAN_TO_DROP ? 0 : times;
         return 0;
     }
-    if (!learner->seen)
-        weir_buffer_append(&learner->first_text, bytes, length);
-    else if (!learner->differs)
-        learner->differs =
-            learner->first_text.size != length || (length > 0 && memcmp(learner->first_text.bytes, bytes, length) != 0);
+    if (self->settings.drop_constant) {
+        if (!learner->seen)
+            weir_buffer_append(&learner->first_text, bytes, length);
+        else if (!learner->differs)
+            learner->differs = learner->first_text.size != length ||
+                               (length > 0 && memcmp(learner->first_text.bytes, bytes, length) != 0);
+    }
     learner->seen = true;
     if (column->rule == CLEAN_MODE && weir_counts_add(&learner->counts, bytes, length, times) < 0)
         return weir_fail_memory(error);
@@ -221,11 +223,12 @@ static int learn_dictionary(struct clean *self, struct clean_column *column, con
 static int learn_text(struct clean *self, struct clean_column *column, const struct weir_column *data,
                       struct weir_error *error)
 {
-    bool each = column->rule == CLEAN_MODE || self->settings.drop_constant || column->allowed_count > 0 ||
-                self->settings.trim || !column->learner->seen;
+    bool each =
+        column->rule == CLEAN_MODE || self->settings.drop_constant || column->allowed_count > 0 || self->settings.trim;
     if (!each) {
         column->rows += data->rows;
         column->missing += data->null_count;
+        column->learner->seen |= data->rows > data->null_count;
         return 0;
     }
     for (int64_t row = 0; row < data->rows; row++) {
