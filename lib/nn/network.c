@@ -10,11 +10,11 @@ static float *zeros(int64_t count, void **block)
     return *block ? (float *)(((uintptr_t)*block + 63) & ~(uintptr_t)63) : NULL;
 }
 
-int weir_network_new(struct weir_network **network, const char *notation, const struct weir_shape *input,
-                     int64_t outputs, struct weir_error *error)
+int weir_network_parse(struct weir_network **network, const char *notation, const struct weir_shape *input,
+                       int64_t outputs, struct weir_error *error)
 {
     *network = NULL;
-    if (input->rank < 1 || input->rank > WEIR_MAX_DIMENSIONS)
+    if (input->rank < 1 || input->rank >= WEIR_MAX_DIMENSIONS)
         return weir_fail(error, WEIR_USAGE, "network: an input of %d dimensions", input->rank);
     int64_t elements = 1;
     for (int i = 0; i < input->rank; i++)
@@ -27,10 +27,9 @@ int weir_network_new(struct weir_network **network, const char *notation, const 
     if (!made)
         return weir_fail_memory(error);
     made->input = *input;
-    int result = -1;
     if (weir_grow((void **)&made->values, &made->value_capacity, 1, sizeof *made->values)) {
-        weir_fail_memory(error);
-        goto done;
+        weir_network_free(made);
+        return weir_fail_memory(error);
     }
     struct weir_value *first = &made->values[0];
     *first = (struct weir_value){ .shape = *input };
@@ -38,22 +37,27 @@ int weir_network_new(struct weir_network **network, const char *notation, const 
         first->shape.size[first->shape.rank++] = 1; /* an image of one channel */
     first->lanes = weir_value_channels(first);
     made->value_count = 1;
-    if (weir_network_build(made, notation, outputs, error))
-        goto done;
-    made->parameters = zeros(made->parameter_count, &made->parameter_block);
-    made->state = zeros(made->state_count, &made->state_block);
-    if (!made->parameters || !made->state) {
-        weir_fail_memory(error);
-        goto done;
-    }
-    result = 0;
-done:
-    if (result) {
+    if (weir_network_build(made, notation, outputs, error)) {
         weir_network_free(made);
-        made = NULL;
+        return -1;
     }
     *network = made;
-    return result;
+    return 0;
+}
+
+int weir_network_new(struct weir_network **network, const char *notation, const struct weir_shape *input,
+                     int64_t outputs, struct weir_error *error)
+{
+    if (weir_network_parse(network, notation, input, outputs, error))
+        return -1;
+    struct weir_network *made = *network;
+    made->parameters = zeros(made->parameter_count, &made->parameter_block);
+    made->state = zeros(made->state_count, &made->state_block);
+    if (made->parameters && made->state)
+        return 0;
+    weir_network_free(made);
+    *network = NULL;
+    return weir_fail_memory(error);
 }
 
 void weir_network_free(struct weir_network *network)
