@@ -38,8 +38,8 @@ static bool is_file(const uint8_t *head, size_t size)
     return size >= 8 && memcmp(head, "ARROW1\0\0", 8) == 0;
 }
 
-/* A stream from before Arrow 0.15: the metadata's length comes first, without a marker, then the flatbuffer, whose first
- * word points into it. */
+/* A stream from before Arrow 0.15: the metadata's length comes first, without a marker, then the flatbuffer, whose
+ * first word points into it. */
 static bool is_old_stream(const uint8_t *head, size_t size)
 {
     uint32_t length = size >= 8 ? weir_load_u32(head) : 0, root = length ? weir_load_u32(head + 4) : 0;

@@ -41,12 +41,11 @@ void weir_frame_release(struct weir_frame *frame);
 enum { WEIR_FRAME_CLOSED = 2 };
 int weir_frame_read(struct weir_frame *frame, struct weir_source *source, struct weir_error *error);
 
-/* Whether the digits of weir:xxh3 are the checksum of the message. */
-bool weir_frame_check(const struct weir_frame *frame, struct weir_hasher *hasher);
+/* Whether the digits of weir:xxh3 are the checksum of the message. stream (may be NULL): a running hash into which
+ * every byte of the message is folded, as it stood in the stream. */
+bool weir_frame_check(const struct weir_frame *frame, struct weir_hasher *message, struct weir_hasher *stream);
 /* Begins a message's checksum: its metadata with the digits as zeros; the body is to follow. */
 void weir_message_hash(struct weir_hasher *hasher, const void *metadata, size_t size, size_t digits);
-/* Folds every byte of the message as it stood in the stream into a running hash. */
-void weir_frame_hash(const struct weir_frame *frame, struct weir_hasher *hasher);
 
 /* ---- writing ---- */
 

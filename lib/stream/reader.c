@@ -49,7 +49,8 @@ static int check_marks(struct weir_reader *reader, struct weir_error *error)
     const struct weir_frame *frame = &reader->frame;
     if (reader->marked != frame->marked || (frame->marked && !frame->digits))
         return weir_fail(error, WEIR_BAD_DATA, "the stream is damaged: a message without its checksum");
-    if (frame->digits && !weir_frame_check(frame, reader->message))
+    /* The hash in weir:end is of what came before it. */
+    if (frame->digits && !weir_frame_check(frame, reader->message, frame->end ? NULL : reader->stream))
         return weir_fail(error, WEIR_BAD_DATA, "the stream is damaged: a message does not agree with its checksum");
     return 0;
 }
@@ -81,11 +82,9 @@ static int begin_stream(struct weir_reader *reader, struct weir_error *error)
     reader->stream_rows = 0;
     if (reader->frame.header != WEIR_HEADER_SCHEMA)
         return weir_fail(error, WEIR_BAD_DATA, "the stream does not begin with a schema");
+    weir_hasher_reset(reader->stream);
     if (check_marks(reader, error))
         return -1;
-    weir_hasher_reset(reader->stream);
-    if (reader->marked)
-        weir_frame_hash(&reader->frame, reader->stream);
     weir_decoder_release(&reader->decoder);
     if (weir_decode_schema(&reader->decoder, &reader->frame, error))
         return -1;
@@ -210,8 +209,6 @@ static int take_message(struct weir_reader *reader, struct weir_batch *batch, st
         reader->ended = true;
         return check_end(reader, error);
     }
-    if (reader->marked)
-        weir_frame_hash(frame, reader->stream);
     if (frame->header == WEIR_HEADER_DICTIONARY)
         return weir_decode_dictionary(&reader->decoder, frame, &reader->source, error);
     if (weir_decode_batch(&reader->decoder, frame, &reader->source, batch, error))
@@ -225,18 +222,22 @@ static int read_next(struct weir_reader *reader, struct weir_batch *batch, struc
 {
     for (;;) {
         int result = weir_frame_read(&reader->frame, &reader->source, error);
-        if (result == WEIR_FRAME_CLOSED && reader->accept_unended)
-            return 0;
-        if (result == WEIR_FRAME_CLOSED)
+        if (result < 0)
+            return -1;
+        if (result == WEIR_FRAME_CLOSED) {
+            if (reader->accept_unended)
+                return 0;
             return weir_fail(error, WEIR_BAD_DATA, "the stream is cut: it ends without its end-of-stream marker");
-        if (result == 1)
+        }
+        if (result == 0) {
+            result = next_stream(reader, error);
+            if (result != 1)
+                return result;
+        } else {
             result = take_message(reader, batch, error);
-        else if (result == 0 && (result = next_stream(reader, error)) == 0)
-            return 0;
-        else if (result == 1)
-            continue;
-        if (result != 0)
-            return result;
+            if (result != 0)
+                return result;
+        }
     }
 }
 
