@@ -187,7 +187,7 @@ static int divide(struct weir_run *run, struct weir_input *input, struct weir_pa
             got = -1;
             break;
         }
-        weir_progress_step(progress, weir_input_rows(input), NULL);
+        weir_input_step(input, progress, NULL);
     }
     weir_batch_release(&batch);
     weir_progress_free(progress);

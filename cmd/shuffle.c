@@ -41,7 +41,7 @@ static int read_all(struct weir_run *run, struct weir_input *input, struct weir_
         got = weir_shuffle_add(shuffle, &batch, error);
         if (got < 0)
             break;
-        weir_progress_step(progress, weir_input_rows(input), NULL);
+        weir_input_step(input, progress, NULL);
     }
     weir_batch_release(&batch);
     weir_progress_free(progress);

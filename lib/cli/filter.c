@@ -8,14 +8,6 @@ struct running {
     struct weir_error *error;
 };
 
-static void step(struct running *running, const char *extra)
-{
-    int64_t size = weir_input_size(running->input);
-    if (size > 0)
-        weir_progress_share(running->progress, (double)weir_input_bytes(running->input) / (double)size);
-    weir_progress_step(running->progress, weir_input_rows(running->input), extra);
-}
-
 static int learn(struct running *running)
 {
     const struct weir_filter *filter = running->filter;
@@ -31,7 +23,7 @@ static int learn(struct running *running)
             got = filter->learn(filter->context, &batch, running->error);
             if (got < 0)
                 break;
-            step(running, "learning");
+            weir_input_step(running->input, running->progress, "learning");
         }
         weir_batch_release(&batch);
         if (got < 0)
@@ -55,7 +47,7 @@ static int apply(struct running *running, struct weir_sink *sink)
         if (last >= 0 && out.rows > 0 && weir_sink_write(sink, &out, running->error) < 0)
             last = -1;
         weir_batch_release(&out);
-        step(running, NULL);
+        weir_input_step(running->input, running->progress, NULL);
     }
     weir_batch_release(&in);
     return last ? last : got;

@@ -370,6 +370,13 @@ int64_t weir_input_bytes(const struct weir_input *input)
     return input->bytes + (input->reader ? weir_reader_bytes(input->reader) : 0);
 }
 
+void weir_input_step(const struct weir_input *input, struct weir_progress *progress, const char *extra)
+{
+    int64_t size = weir_input_size(input);
+    weir_progress_share(progress, size > 0 ? (double)weir_input_bytes(input) / (double)size : -1);
+    weir_progress_step(progress, weir_input_rows(input), extra);
+}
+
 void weir_input_leave(struct weir_input *input)
 {
     enum { LEAVE_BYTES = 4 << 20, LEAVE_WAIT = 20, STEP = 1 << 16 }; /* milliseconds */

@@ -35,6 +35,8 @@ void weir_input_forget(struct weir_input *input);
 int64_t weir_input_rows(const struct weir_input *input);
 int64_t weir_input_size(const struct weir_input *input); /* bytes in all, or -1 when it is not known */
 int64_t weir_input_bytes(const struct weir_input *input);
+/* The progress of reading: rows, and the share of the bytes where their number is known. */
+void weir_input_step(const struct weir_input *input, struct weir_progress *progress, const char *extra);
 /* No more is wanted of the input. What a writer to our pipe has under way is read for a moment (at most 4 MiB, while
  * more comes within 20 ms), so that one who is just finishing is not ended by SIGPIPE, which `pipefail` would take for
  * a failure. */
