@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { TASKS = 1000 };
 
@@ -86,6 +87,25 @@ static double sum_with(int threads, const double *numbers)
     return sum;
 }
 
+/* A run does not end before its slowest task, however long the others have been done. */
+static atomic_int slow_done;
+static void slow_task(void *context, int index, int thread)
+{
+    (void)context, (void)thread;
+    if (index == 0) /* taken first, by whom we do not know */
+        nanosleep(&(struct timespec){ .tv_nsec = 30000000 }, NULL);
+    atomic_fetch_add(&slow_done, 1);
+}
+static void test_slow(void)
+{
+    struct weir_pool *pool = weir_pool_new(3);
+    for (int i = 1; i <= 8; i++) {
+        weir_pool_run(pool, 3, slow_task, NULL);
+        CHECK_INT(atomic_load(&slow_done), 3 * i);
+    }
+    weir_pool_free(pool);
+}
+
 static void *run_alone(void *unused)
 {
     (void)unused;
@@ -106,6 +126,7 @@ int main(void)
     for (int threads = -1; threads <= 9; threads += 2)
         check_pool(threads);
     weir_pool_free(NULL);
+    test_slow();
 
     static double numbers[NUMBERS];
     for (int i = 0; i < NUMBERS; i++)

@@ -1,7 +1,7 @@
 /* lib/math/quantile and sort: exact answers against a sorted copy, the certain error, states, merging. */
 #include "base/random.h"
 #include "check.h"
-#include "math/quantile.h"
+#include "math/quantile_sketch.h"
 #include "math/sort.h"
 #include <stdlib.h>
 
@@ -143,6 +143,8 @@ static void check_state(struct weir_quantiles *quantiles)
         }
     for (size_t cut = 0; cut < length; cut += 1 + length / 50)
         CHECK(weir_quantiles_load(&copy, state, cut, &error) == -1);
+    state[3] += 1; /* a count that is not the sum of what is there */
+    CHECK(weir_quantiles_load(&copy, state, length, &error) == -1);
     free(state);
     free(again);
 }
@@ -250,6 +252,56 @@ static void test_edges(void)
     weir_quantiles_free(quantiles);
 }
 
+/* The certain error is certain, and not by a wide margin: of many runs whose chunks hold c values below 0.5, some come
+ * near to what was promised, on either side, and none goes beyond. Then every bracket holds. */
+static void test_certain_error(void)
+{
+    enum { TRIALS = 4000, ROWS = 257, CHUNK = 32 };
+    struct weir_random random;
+    weir_random_init(&random, 4, 4);
+    int64_t most_raised = 0, most_lowered = 0, raised = 0, lowered = 0;
+    int missed = 0, beyond = 0;
+    for (int trial = 0; trial < TRIALS; trial++) {
+        struct weir_quantiles *quantiles = weir_quantiles_new(256);
+        double values[ROWS], value;
+        int64_t below = 0;
+        for (int chunk = 0; chunk * CHUNK < ROWS; chunk++) {
+            int share = (int)weir_random_below(&random, CHUNK + 1);
+            for (int i = chunk * CHUNK; i < (chunk + 1) * CHUNK && i < ROWS; i++) {
+                values[i] = i % CHUNK < share ? 0 : 1;
+                below += values[i] == 0;
+            }
+        }
+        weir_quantiles_add(quantiles, values, ROWS);
+        CHECK(weir_quantiles_settle(quantiles) == 0);
+        int64_t place = 0; /* the estimated number of zeros */
+        for (int64_t step = 256; step; step /= 2)
+            if (place + step <= ROWS && weir_quantiles_at(quantiles, place + step - 1) == weir_key(0))
+                place += step;
+        raised = (int64_t)quantiles->raised;
+        lowered = (int64_t)quantiles->lowered;
+        most_raised = place - below > most_raised ? place - below : most_raised;
+        most_lowered = below - place > most_lowered ? below - place : most_lowered;
+        beyond += place - below > raised || below - place > lowered;
+        int64_t at = below - 1 + trial % 2; /* the last zero, the first one */
+        struct weir_refinement *refinement = weir_refinement_new(quantiles, (double)at / (ROWS - 1));
+        if (at >= 0 && at < ROWS) {
+            weir_refinement_add(refinement, values, ROWS);
+            missed += weir_refinement_value(refinement, &value, NULL) != 0 || fabs(value - trial % 2) > 1e-9;
+        }
+        weir_refinement_free(refinement);
+        weir_quantiles_free(quantiles);
+    }
+    CHECK_INT(beyond, 0);
+    CHECK_INT(missed, 0);
+    CHECK(raised != lowered); /* a single last halving at the top: the sides differ */
+    CHECK(most_raised > raised / 2 && most_lowered > lowered / 2);
+    if (raised > lowered)
+        CHECK(most_raised > lowered);
+    else
+        CHECK(most_lowered > raised);
+}
+
 static void test_sort(void)
 {
     struct weir_random random;
@@ -292,6 +344,7 @@ int main(void)
 {
     test_sort();
     test_edges();
+    test_certain_error();
     for (int kind = 0; kind < KINDS; kind++) {
         check_run(kind, 1, 256);
         check_run(kind, 250, 256);

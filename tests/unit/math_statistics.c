@@ -9,19 +9,20 @@ static void check_run(const double *values, int rows)
     struct weir_statistics whole = { 0 }, cut = { 0 }, front = { 0 }, back = { 0 }, loaded = { 0 };
     long double sum = 0, squares = 0;
     double low = INFINITY, high = -INFINITY;
+    long double shift = isnan(values[0]) ? 0 : values[0]; /* so that the plain sums keep all digits too */
     int count = 0;
     for (int i = 0; i < rows; i++) {
         if (isnan(values[i]))
             continue;
-        sum += values[i];
+        sum += values[i] - shift;
         low = fmin(low, values[i]);
         high = fmax(high, values[i]);
         count++;
     }
-    long double mean = sum / count;
+    long double mean = sum / count + shift, off = sum / count;
     for (int i = 0; i < rows; i++)
         if (!isnan(values[i]))
-            squares += (values[i] - mean) * (values[i] - mean);
+            squares += (values[i] - shift - off) * (values[i] - shift - off);
     weir_statistics_add(&whole, values, (size_t)rows);
     weir_statistics_finish(&whole);
     double size = fmax(fabs(low), fabs(high)), deviation = (double)sqrtl(squares / count);
@@ -58,14 +59,15 @@ int main(void)
     static double values[ROWS];
     struct weir_random random;
     weir_random_init(&random, 1, 2);
-    for (int kind = 0; kind < 5; kind++) {
+    for (int kind = 0; kind < 6; kind++) {
         for (int i = 0; i < ROWS; i++) {
             double g = weir_random_normal(&random);
             values[i] = kind == 0   ? g
                         : kind == 1 ? 1e9 + g /* squares of the values themselves would lose every digit */
                         : kind == 2 ? exp(10 * g)
                         : kind == 3 ? (i % 4 ? g : NAN)
-                                    : 1e150 * g;
+                        : kind == 4 ? 1e150 * g
+                                    : 1e15 + floor(3 * g); /* the mean itself cannot hold its fraction */
         }
         check_run(values, ROWS);
         check_run(values, 129);
