@@ -1,47 +1,9 @@
-#include "model/training_data.h"
-#include "base/hash.h"
 #include "base/memory.h"
-#include "base/random.h"
-#include "stage/encode.h"
-#include <math.h>
+#include "model/training_data_private.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* How a feature column of the stream is kept in a record. */
-enum form {
-    FORM_NUMBER, /* floats or bytes */
-    FORM_TEXT,   /* a category: number of its text, later its slot */
-    FORM_TIME    /* whole numbers on their own, later one float in the record */
-};
-
-struct source {
-    int column; /* in the schema */
-    enum form form;
-    enum weir_storage storage;
-    int64_t width; /* numbers a row */
-    size_t offset; /* in the record */
-    struct weir_intern texts;
-    int32_t *codes; /* a dictionary's entries in `texts`, for the batch at hand */
-    size_t code_capacity;
-    int64_t *times; /* [rows] */
-    size_t time_capacity;
-};
-
-struct weir_collector {
-    const struct weir_schema *schema;
-    struct source *sources;
-    size_t source_count;
-    int label, weight, group, split; /* columns, -1: none */
-    struct weir_stage *encode;       /* NULL: nothing to encode */
-    bool learning;
-    struct weir_hasher *hasher;
-    uint8_t *present;
-    size_t present_capacity;
-    size_t weight_capacity, group_capacity, split_capacity;
-    int64_t stream_rows;
-};
-
-static void release_collector(struct weir_collector *collector)
+void weir_collector_release(struct weir_collector *collector)
 {
     if (!collector)
         return;
@@ -54,12 +16,13 @@ static void release_collector(struct weir_collector *collector)
     weir_stage_free(collector->encode);
     weir_hasher_free(collector->hasher);
     free(collector->present);
+    free(collector->hashes);
     free(collector);
 }
 
 void weir_training_data_release(struct weir_training_data *data)
 {
-    release_collector(data->collector);
+    weir_collector_release(data->collector);
     weir_dataset_release(&data->dataset);
     weir_features_release(&data->features);
     weir_label_release(&data->label);
@@ -147,11 +110,11 @@ static int plan_sources(struct weir_collector *collector, struct weir_error *err
         const struct weir_field *field = &schema->fields[i];
         if (field->role != WEIR_FEATURE)
             continue;
-        struct source *source = &collector->sources[collector->source_count++];
+        struct weir_source *source = &collector->sources[collector->source_count++];
         source->column = i;
         if (needs_encoding(&field->type)) {
             bool text = field->type.kind == WEIR_UTF8 || field->type.kind == WEIR_DICTIONARY;
-            source->form = text ? FORM_TEXT : FORM_TIME;
+            source->form = text ? WEIR_SOURCE_TEXT : WEIR_SOURCE_TIME;
             source->storage = text ? WEIR_STORE_SLOT : WEIR_STORE_FLOAT;
             source->width = 1;
         } else {
@@ -176,7 +139,7 @@ static size_t lay_out(struct weir_collector *collector)
     size_t size = 0;
     for (int bytes = 0; bytes < 2; bytes++)
         for (size_t i = 0; i < collector->source_count; i++) {
-            struct source *source = &collector->sources[i];
+            struct weir_source *source = &collector->sources[i];
             bool narrow = source->storage == WEIR_STORE_UINT8 || source->storage == WEIR_STORE_INT8;
             if (narrow != (bytes == 1))
                 continue;
@@ -190,7 +153,7 @@ static int begin_encoding(struct weir_collector *collector, struct weir_error *e
 {
     bool needed = false;
     for (size_t i = 0; i < collector->source_count; i++)
-        needed |= collector->sources[i].form != FORM_NUMBER;
+        needed |= collector->sources[i].form != WEIR_SOURCE_NUMBER;
     if (!needed)
         return 0;
     if (weir_stage_new(&collector->encode, "encode", "{}", error))
@@ -241,7 +204,7 @@ static int32_t load_code(const struct weir_column *column, int64_t row)
 }
 
 /* A dictionary's entries get their numbers once a batch. */
-static int intern_entries(struct source *source, const struct weir_column *entries, struct weir_error *error)
+static int intern_entries(struct weir_source *source, const struct weir_column *entries, struct weir_error *error)
 {
     if (weir_grow((void **)&source->codes, &source->code_capacity, (size_t)entries->rows, sizeof *source->codes))
         return weir_fail_memory(error);
@@ -255,7 +218,7 @@ static int intern_entries(struct source *source, const struct weir_column *entri
     return 0;
 }
 
-static int put_texts(struct source *source, const struct weir_type *type, const struct weir_column *column,
+static int put_texts(struct weir_source *source, const struct weir_type *type, const struct weir_column *column,
                      int64_t first, int64_t rows, uint8_t *record, size_t record_size, struct weir_error *error)
 {
     for (int64_t r = 0; r < rows; r++) {
@@ -276,7 +239,7 @@ static int put_texts(struct source *source, const struct weir_type *type, const 
     return 0;
 }
 
-static int put_times(struct source *source, enum weir_kind kind, const struct weir_column *column, int64_t first,
+static int put_times(struct weir_source *source, enum weir_kind kind, const struct weir_column *column, int64_t first,
                      int64_t rows, int64_t row, struct weir_error *error)
 {
     if (weir_grow((void **)&source->times, &source->time_capacity, (size_t)(row + rows), sizeof *source->times))
@@ -287,7 +250,7 @@ static int put_times(struct source *source, enum weir_kind kind, const struct we
     return 0;
 }
 
-static void put_bytes(const struct source *source, const struct weir_type *type, const struct weir_column *column,
+static void put_bytes(const struct weir_source *source, const struct weir_type *type, const struct weir_column *column,
                       int64_t first, int64_t rows, uint8_t *record, size_t record_size)
 {
     bool list = type->kind == WEIR_FIXED_LIST;
@@ -319,21 +282,21 @@ static bool finite_floats(const float *x, int64_t count)
 }
 
 /* Rows first .. first + rows - 1 of a column into the records, which are row, row + 1, ... of the dataset. */
-static int put_column(struct weir_training_data *data, struct source *source, const struct weir_batch *batch,
+static int put_column(struct weir_training_data *data, struct weir_source *source, const struct weir_batch *batch,
                       int64_t first, int64_t rows, int64_t row, uint8_t *record, struct weir_error *error)
 {
     struct weir_collector *collector = data->collector;
     const struct weir_field *field = &collector->schema->fields[source->column];
     const struct weir_column *column = &batch->columns[source->column];
     size_t record_size = data->dataset.record_size;
-    if (source->form == FORM_TEXT)
+    if (source->form == WEIR_SOURCE_TEXT)
         return put_texts(source, &field->type, column, first, rows, record, record_size, error);
 
     if (has_nulls(column, &field->type))
         for (int64_t r = first; r < first + rows; r++)
             if (weir_feature_missing(column, &field->type, r))
                 return fail_row(field, collector->stream_rows + r, "is missing: put `clean` in front", error);
-    if (source->form == FORM_TIME)
+    if (source->form == WEIR_SOURCE_TIME)
         return put_times(source, field->type.kind, column, first, rows, row, error);
     if (source->storage != WEIR_STORE_FLOAT) {
         put_bytes(source, &field->type, column, first, rows, record, record_size);
@@ -418,18 +381,54 @@ static int put_sides(struct weir_training_data *data, const struct weir_batch *b
     return result;
 }
 
-/* Every value that is learned from, row by row. */
-static void digest_rows(struct weir_collector *collector, const struct weir_batch *batch)
+static uint64_t mix(uint64_t hash, uint64_t bits)
 {
-    for (int64_t row = 0; row < batch->rows; row++) {
-        uint64_t hash = 0;
-        for (int c = 0; c < batch->count; c++) {
-            const struct weir_field *field = &collector->schema->fields[c];
-            if (field->role != WEIR_ID && field->role != WEIR_PREDICTION && field->role != WEIR_TIME)
-                hash = weir_value_hash(&batch->columns[c], &field->type, row, hash);
-        }
-        weir_hasher_add(collector->hasher, &hash, sizeof hash);
+    hash = (hash ^ bits) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 29;
+}
+
+/* hashes[r] = mix(hashes[r], value r), a null counting as a value of its own. */
+static void digest_fixed(const struct weir_column *column, int width, uint64_t *hashes)
+{
+    const uint8_t *values = column->values.bytes;
+    for (int64_t r = 0; r < column->rows; r++) {
+        uint64_t bits = 0;
+        memcpy(&bits, values + r * width, (size_t)width);
+        hashes[r] = mix(hashes[r], column->null_count && !weir_valid(column, r) ? UINT64_C(0xA5A5A5A5A5A5A5A5) : bits);
     }
+}
+
+static void digest_column(const struct weir_column *column, const struct weir_type *type, uint64_t *hashes)
+{
+    bool list = type->kind == WEIR_FIXED_LIST;
+    int width = weir_kind_width(list ? type->children[0].type.kind : type->kind);
+    bool plain = width > 0 && type->kind != WEIR_DICTIONARY;
+    if (plain && !list) {
+        digest_fixed(column, width, hashes);
+    } else if (plain && list && !has_nulls(column, type)) {
+        size_t size = (size_t)type->list_size * (size_t)width;
+        for (int64_t r = 0; r < column->rows; r++)
+            hashes[r] = weir_hash(column->children[0].values.bytes + (size_t)r * size, size, hashes[r]);
+    } else {
+        for (int64_t r = 0; r < column->rows; r++)
+            hashes[r] = weir_value_hash(column, type, r, hashes[r]);
+    }
+}
+
+/* Every value that is learned from, row by row: the digest does not hang on the batches. */
+static int digest_rows(struct weir_collector *collector, const struct weir_batch *batch, struct weir_error *error)
+{
+    if (weir_grow((void **)&collector->hashes, &collector->hash_capacity, (size_t)batch->rows,
+                  sizeof *collector->hashes))
+        return weir_fail_memory(error);
+    memset(collector->hashes, 0, (size_t)batch->rows * sizeof *collector->hashes);
+    for (int c = 0; c < batch->count; c++) {
+        const struct weir_field *field = &collector->schema->fields[c];
+        if (field->role != WEIR_ID && field->role != WEIR_PREDICTION && field->role != WEIR_TIME)
+            digest_column(&batch->columns[c], &field->type, collector->hashes);
+    }
+    weir_hasher_add(collector->hasher, collector->hashes, (size_t)batch->rows * sizeof *collector->hashes);
+    return 0;
 }
 
 static int put_rows(struct weir_training_data *data, const struct weir_batch *batch, int64_t first, int64_t rows,
@@ -461,7 +460,7 @@ int weir_training_data_add(struct weir_training_data *data, const struct weir_ba
     if (collector->learning && collector->encode->kind->learn(collector->encode, batch, error) < 0)
         return -1;
     for (size_t i = 0; i < collector->source_count; i++) {
-        struct source *source = &collector->sources[i];
+        struct weir_source *source = &collector->sources[i];
         if (collector->schema->fields[source->column].type.kind == WEIR_DICTIONARY &&
             intern_entries(source, &batch->columns[source->column].children[0], error))
             return -1;
@@ -478,215 +477,8 @@ int weir_training_data_add(struct weir_training_data *data, const struct weir_ba
             return -1;
         row = end;
     }
-    digest_rows(collector, batch);
+    if (digest_rows(collector, batch, error))
+        return -1;
     collector->stream_rows += batch->rows;
     return 0;
-}
-
-/* ---- Ending ----------------------------------------------------------------------------------------------- */
-
-/* slots[number of text], and behind them the slot of a missing value. */
-static int find_slots(const struct weir_collector *collector, const struct source *source, int32_t **slots,
-                      struct weir_error *error)
-{
-    const struct weir_type type = { .kind = WEIR_UTF8 };
-    const char *name = collector->schema->fields[source->column].name;
-    struct weir_builder builder;
-    struct weir_column column = { 0 };
-    size_t count = source->texts.count + 1;
-    *slots = weir_allocate(count, sizeof **slots);
-    if (!*slots || weir_builder_init(&builder, &type))
-        return weir_fail_memory(error);
-    for (size_t i = 0; i < source->texts.count; i++) {
-        size_t length;
-        const char *text = weir_intern_text(&source->texts, i, &length);
-        weir_builder_text(&builder, text, length);
-    }
-    weir_builder_null(&builder);
-    int result = weir_builder_finish(&builder, &column, error);
-    if (result == 0)
-        result = weir_encode_codes(collector->encode, name, &column, &type, *slots, NULL, error);
-    weir_column_release(&column);
-    weir_builder_release(&builder);
-    return result;
-}
-
-static int replace_texts(struct weir_training_data *data, struct source *source, struct weir_error *error)
-{
-    int32_t *slots = NULL;
-    int result = find_slots(data->collector, source, &slots, error);
-    for (int64_t row = 0; result == 0 && row < data->dataset.rows; row++) {
-        uint8_t *at = weir_dataset_record(&data->dataset, row) + source->offset;
-        int32_t code;
-        memcpy(&code, at, sizeof code);
-        code = slots[code < 0 ? (int64_t)source->texts.count : code];
-        memcpy(at, &code, sizeof code);
-    }
-    free(slots);
-    return result;
-}
-
-/* Times become numbers as the stage makes them: rows first .. first + rows - 1 of the one column, all others null. */
-static int encode_times(const struct weir_training_data *data, const struct source *source,
-                        struct weir_binding *binding, int64_t first, int64_t rows, struct weir_error *error)
-{
-    const struct weir_schema *schema = data->collector->schema;
-    struct weir_batch in = { 0 }, out = { 0 };
-    int result = weir_batch_init(&in, schema->count, rows) ? weir_fail_memory(error) : 0;
-    for (int c = 0; result == 0 && c < schema->count; c++) {
-        struct weir_builder builder;
-        if (weir_builder_init(&builder, &schema->fields[c].type)) {
-            result = weir_fail_memory(error);
-            break;
-        }
-        for (int64_t r = 0; r < rows; r++)
-            if (c == source->column)
-                weir_builder_int64(&builder, source->times[first + r]);
-            else
-                weir_builder_null(&builder);
-        result = weir_builder_finish(&builder, &in.columns[c], error);
-        weir_builder_release(&builder);
-    }
-    if (result == 0)
-        result = binding->stage->kind->apply(binding, &in, &out, NULL, error);
-    const char *name = schema->fields[source->column].name;
-    int found = result < 0 ? -1 : weir_schema_find(&binding->out, name);
-    if (result >= 0 && (found < 0 || out.rows != rows || weir_feature_width(&binding->out.fields[found].type) != 1))
-        result = weir_fail(error, WEIR_BUG, "the stage encode gives no number for '%s'", name);
-    for (int64_t r = 0; result >= 0 && r < rows; r++)
-        weir_feature_floats(&out.columns[found], &binding->out.fields[found].type, r, 1,
-                            (float *)(void *)(weir_dataset_record(&data->dataset, first + r) + source->offset), 1);
-    weir_batch_release(&in);
-    weir_batch_release(&out);
-    return result < 0 ? -1 : 0;
-}
-
-static int replace_times(struct weir_training_data *data, struct source *source, struct weir_binding *binding,
-                         struct weir_error *error)
-{
-    enum { STEP = 8192 };
-    for (int64_t first = 0; first < data->rows; first += STEP) {
-        int64_t rows = data->rows - first < STEP ? data->rows - first : STEP;
-        if (encode_times(data, source, binding, first, rows, error))
-            return -1;
-    }
-    free(source->times);
-    source->times = NULL;
-    return 0;
-}
-
-static int end_encoding(struct weir_training_data *data, struct weir_binding *binding, struct weir_error *error)
-{
-    struct weir_collector *collector = data->collector;
-    if (collector->learning) {
-        int again = collector->encode->kind->learn_end(collector->encode, error);
-        if (again)
-            return again < 0 ? -1 : weir_fail(error, WEIR_BUG, "the stage encode wants to read its input twice");
-    }
-    if (weir_stage_bind(binding, collector->encode, collector->schema, WEIR_AS_FILTER, error) ||
-        weir_plan_append(&data->plan, collector->encode, error))
-        return -1;
-    for (size_t i = 0; i < collector->source_count; i++) {
-        struct source *source = &collector->sources[i];
-        const struct weir_field *field = &collector->schema->fields[source->column];
-        if (source->form == FORM_NUMBER)
-            continue;
-        weir_buffer_string(&data->encoded, data->encoded.size ? ", " : "");
-        weir_buffer_escaped(&data->encoded, field->name, strlen(field->name));
-        if (weir_encode_form(collector->encode, field->name) == WEIR_ENCODE_REMOVED) {
-            weir_buffer_string(&data->encoded, " (left out: no two rows share a value often enough)");
-            source->storage = WEIR_STORE_NOTHING;
-            continue;
-        }
-        source->width = weir_encode_width(collector->encode, field->name);
-        if (source->form == FORM_TEXT ? replace_texts(data, source, error)
-                                      : replace_times(data, source, binding, error))
-            return -1;
-    }
-    return weir_buffer_check(&data->encoded, error);
-}
-
-int weir_training_data_finish(struct weir_training_data *data, struct weir_error *error)
-{
-    struct weir_collector *collector = data->collector;
-    data->rows = data->dataset.rows;
-    if (data->rows == 0)
-        return weir_fail(error, WEIR_BAD_DATA,
-                         data->unlabelled ? "none of the %lld rows has a label" : "there is no row to learn from",
-                         (long long)data->unlabelled);
-    if (weir_dataset_finish(&data->dataset, error))
-        return -1;
-    weir_hash128_hex(weir_hasher_digest128(collector->hasher), data->digest);
-
-    struct weir_binding binding = { 0 };
-    int result = collector->encode ? end_encoding(data, &binding, error) : 0;
-    if (result == 0)
-        result =
-            weir_features_from_schema(&data->features, collector->encode ? &binding.out : collector->schema, error);
-    for (size_t i = 0; result == 0 && i < collector->source_count; i++)
-        result = weir_dataset_add_segment(&data->dataset, collector->sources[i].storage, collector->sources[i].offset,
-                                          collector->sources[i].width, error);
-    if (result == 0 && data->features.width == 0)
-        result = weir_fail(error, WEIR_BAD_DATA, "no column is left to learn from");
-    if (result == 0 && data->features.width != data->dataset.width)
-        result = weir_fail(error, WEIR_BUG, "features of %lld numbers a row, and rows of %lld",
-                           (long long)data->features.width, (long long)data->dataset.width);
-    if (binding.stage)
-        weir_binding_release(&binding);
-    release_collector(collector);
-    data->collector = NULL;
-    return result;
-}
-
-/* ---- Rows that learn, rows that validate ------------------------------------------------------------------ */
-
-/* `count` of the rows, chosen at random: Floyd's choice would do, a shuffle is plainer. side[rows] becomes 1. */
-static int choose(uint8_t *side, int64_t rows, int64_t count, uint64_t seed)
-{
-    int64_t *order = weir_allocate((size_t)rows, sizeof *order);
-    if (!order)
-        return -1;
-    struct weir_random random;
-    weir_random_init(&random, seed, UINT64_MAX);
-    for (int64_t i = 0; i < rows; i++)
-        order[i] = i;
-    for (int64_t i = 0; i < count; i++) {
-        int64_t j = i + (int64_t)weir_random_below(&random, (uint64_t)(rows - i));
-        int64_t row = order[j];
-        order[j] = order[i];
-        side[row] = 1;
-    }
-    free(order);
-    return 0;
-}
-
-int weir_training_data_divide(struct weir_training_data *data, double share, uint64_t seed, struct weir_error *error)
-{
-    int64_t rows = data->rows;
-    uint8_t *side = weir_allocate_zero((size_t)rows, 1);
-    data->train = weir_allocate((size_t)rows, sizeof *data->train);
-    data->validation = weir_allocate((size_t)rows, sizeof *data->validation);
-    int result = side && data->train && data->validation ? 0 : weir_fail_memory(error);
-    if (result == 0 && data->splits) {
-        memcpy(side, data->splits, (size_t)rows);
-    } else if (result == 0 && share > 0 && data->groups) {
-        for (int64_t row = 0; row < rows; row++)
-            side[row] = (double)(weir_hash(&data->groups[row], sizeof data->groups[row], seed) >> 11) * 0x1p-53 < share;
-    } else if (result == 0 && share > 0) {
-        int64_t count = (int64_t)llround(share * (double)rows);
-        if (choose(side, rows, count, seed))
-            result = weir_fail_memory(error);
-    }
-    for (int64_t row = 0; result == 0 && row < rows; row++)
-        if (side[row] == WEIR_SPLIT_TRAIN)
-            data->train[data->train_count++] = row;
-        else if (side[row] == WEIR_SPLIT_VALIDATION)
-            data->validation[data->validation_count++] = row;
-    free(side);
-    if (result == 0 && data->train_count == 0)
-        result = weir_fail(error, WEIR_BAD_DATA, "no row is left to learn from: all are for validation or test");
-    if (result == 0 && share > 0 && !data->splits && data->validation_count == 0)
-        result = weir_fail(error, WEIR_BAD_DATA, "a share of %g of %lld rows leaves none for validation", share,
-                           (long long)rows);
-    return result;
 }
