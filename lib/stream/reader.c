@@ -23,24 +23,25 @@ struct weir_reader {
 
 /* ---- the marks of a Weir stream ---- */
 
-/* "load: cannot open ..." came from the stage `load`. */
+/* "load: cannot open ..." came from the stage `load`, and is told in its words, so that it can be passed on as it is.
+ */
 static int fail_upstream(const char *value, size_t length, struct weir_error *error)
 {
-    size_t stage = 0, text = 0;
-    while (stage < length && value[stage] != ':')
-        stage++;
-    if (stage == length || (error && stage >= sizeof error->stage))
-        stage = 0;
-    else
-        text = stage + 1 < length && value[stage + 1] == ' ' ? stage + 2 : stage + 1;
-    length -= text;
-    weir_fail(error, WEIR_BAD_DATA, "%.*s", (int)(length < sizeof error->text ? length : sizeof error->text),
-              value + text);
-    if (!error)
-        return -1;
-    error->upstream = true;
-    memcpy(error->stage, value, stage);
-    error->stage[stage] = 0;
+    char stage[sizeof error->stage] = "";
+    const char *colon = length ? memchr(value, ':', length) : NULL;
+    size_t name = colon ? (size_t)(colon - value) : 0;
+    if (colon && name < sizeof stage) {
+        memcpy(stage, value, name);
+        name++;
+        name += name < length && value[name] == ' ';
+        value += name;
+        length -= name;
+    }
+    weir_fail(error, WEIR_BAD_DATA, "%.*s", (int)(length < sizeof error->text ? length : sizeof error->text), value);
+    if (error) {
+        error->upstream = true;
+        memcpy(error->stage, stage, sizeof stage);
+    }
     return -1;
 }
 
