@@ -48,7 +48,7 @@ static int read_head(struct weir_csv *csv, struct weir_head *head, struct weir_c
                      struct weir_error *error)
 {
     struct weir_feed *feed = csv->table->feed;
-    for (size_t wanted = WEIR_CSV_CHUNK;; wanted *= 2) {
+    for (size_t wanted = csv->chunk_size;; wanted *= 2) {
         bool first = head->size == 0;
         if (weir_head_read(head, feed, wanted, error))
             return -1;
@@ -177,6 +177,13 @@ static int infer(struct weir_csv *csv, const char *text, const struct weir_csv_i
     return code;
 }
 
+/* Batches of very many columns get more text, so that they have some rows. */
+static size_t chunk_for(int columns)
+{
+    size_t size = (size_t)columns * 512;
+    return size < WEIR_CSV_CHUNK ? WEIR_CSV_CHUNK : size > WEIR_CSV_CHUNK_MOST ? WEIR_CSV_CHUNK_MOST : size;
+}
+
 int weir_csv_open(struct weir_table *table, struct weir_error *error)
 {
     const struct weir_format_options *options = table->options;
@@ -185,6 +192,7 @@ int weir_csv_open(struct weir_table *table, struct weir_error *error)
         return weir_fail_memory(error);
     csv->table = table;
     csv->line = 1;
+    csv->chunk_size = table->options->chunk ? table->options->chunk : WEIR_CSV_CHUNK;
     csv->layout.delimiter = options->delimiter;
     csv->layout.bad = options->bad;
     csv->layout.missing = options->missing;
@@ -214,9 +222,7 @@ int weir_csv_open(struct weir_table *table, struct weir_error *error)
     }
     weir_head_release(&head);
     weir_csv_index_release(&index);
-    size_t chunk = (size_t)columns * 512;
-    csv->chunk_size = chunk < WEIR_CSV_CHUNK        ? WEIR_CSV_CHUNK
-                      : chunk > WEIR_CSV_CHUNK_MOST ? WEIR_CSV_CHUNK_MOST
-                                                    : chunk;
+    if (!table->options->chunk)
+        csv->chunk_size = chunk_for(columns);
     return code;
 }

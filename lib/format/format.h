@@ -67,6 +67,7 @@ struct weir_format_options {
     const struct weir_known_list *known;
     struct weir_feed *labels; /* IDX: the labels that go with images; NULL: none. Not owned */
     bool no_values;           /* cell values stay out of messages */
+    size_t chunk;             /* bytes of text for one batch; 0: about 1 MiB. Changes batches, and nothing else */
     int threads;              /* 0: one for each processor */
 };
 

@@ -50,6 +50,7 @@ struct jsonl {
     struct weir_buffer carry;
     bool began, closed;
     int64_t most_rows;
+    size_t chunk_size;
     struct weir_lanes *lanes;
     struct chunk *chunks;
     int chunk_count;
@@ -116,7 +117,7 @@ static int fill(void *context, void *piece, struct weir_error *error)
 {
     struct jsonl *jsonl = context;
     struct chunk *chunk = piece;
-    size_t have = jsonl->carry.size, wanted = CHUNK, whole = 0;
+    size_t have = jsonl->carry.size, wanted = jsonl->chunk_size, whole = 0;
     bool ended;
     chunk->first = !jsonl->began;
     chunk->closed = jsonl->closed;
@@ -419,7 +420,7 @@ static int look(struct jsonl *jsonl, struct weir_head *head, struct discovery *f
     size_t done = 0;
     int64_t rows = 0;
     int code = 0;
-    for (size_t wanted = CHUNK; code == 0; wanted *= 2) {
+    for (size_t wanted = jsonl->chunk_size; code == 0; wanted *= 2) {
         bool first = head->size == 0;
         if ((code = weir_head_read(head, table->feed, wanted, error)))
             break;
@@ -514,6 +515,7 @@ static int jsonl_open(struct weir_table *table, struct weir_error *error)
         return weir_fail_memory(error);
     jsonl->table = table;
     jsonl->line = 1;
+    jsonl->chunk_size = table->options->chunk ? table->options->chunk : CHUNK;
     jsonl->names = json_object();
     struct discovery found = { table, jsonl->names, NULL, 0, false };
     struct weir_head head = { 0 };

@@ -1,0 +1,9 @@
+/* The CSV reader under hostile bytes. */
+#include "table.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return fuzz_table("csv", data, size);
+}
