@@ -48,7 +48,7 @@ static int read_head(struct weir_csv *csv, struct weir_head *head, struct weir_c
                      struct weir_error *error)
 {
     struct weir_feed *feed = csv->table->feed;
-    for (size_t wanted = csv->chunk_size;; wanted *= 2) {
+    for (size_t wanted = WEIR_CSV_CHUNK;; wanted *= 2) {
         bool first = head->size == 0;
         if (weir_head_read(head, feed, wanted, error))
             return -1;

@@ -420,7 +420,7 @@ static int look(struct jsonl *jsonl, struct weir_head *head, struct discovery *f
     size_t done = 0;
     int64_t rows = 0;
     int code = 0;
-    for (size_t wanted = jsonl->chunk_size; code == 0; wanted *= 2) {
+    for (size_t wanted = CHUNK; code == 0; wanted *= 2) {
         bool first = head->size == 0;
         if ((code = weir_head_read(head, table->feed, wanted, error)))
             break;
