@@ -119,10 +119,17 @@ static struct decimal shortest(uint64_t c, int q, bool closer)
 /* digits * 10^exponent as plain decimal from 1e-5 (excluded) to 1e16, else with an exponent. */
 static size_t put_decimal(struct decimal decimal, char *out)
 {
-    while (decimal.digits % 10 == 0) {
-        decimal.digits /= 10;
-        decimal.exponent++;
-    }
+    /* Short numbers come with a dozen zeros at their end. */
+    static const struct {
+        uint64_t power;
+        int zeros;
+    } steps[] = { { 100000000, 8 }, { 100000000, 8 }, { 10000, 4 }, { 100, 2 }, { 10, 1 } };
+#pragma GCC unroll 5
+    for (int i = 0; i < 5; i++)
+        if (decimal.digits % steps[i].power == 0) {
+            decimal.digits /= steps[i].power;
+            decimal.exponent += steps[i].zeros;
+        }
     int digits = count_digits(decimal.digits);
     int point = digits + decimal.exponent; /* digits in front of the point */
     if (point > 16 || point < -3) {

@@ -22,7 +22,7 @@ static bool needs_quotes(const struct weir_table_out *out, const char *text, siz
 static void append_text(const struct weir_table_out *out, struct weir_buffer *buffer, const char *text, size_t length)
 {
     if (!needs_quotes(out, text, length)) {
-        weir_buffer_append(buffer, text, length);
+        weir_drain_append(buffer, text, length);
         return;
     }
     weir_buffer_byte(buffer, '"');
@@ -73,7 +73,7 @@ static void append_value(const struct weir_table_out *out, struct weir_buffer *b
             weir_buffer_byte(buffer, ' '); /* an empty line would say nothing */
         return;
     }
-    if (weir_buffer_reserve(buffer, WEIR_NUMBER_SIZE))
+    if (buffer->capacity - buffer->size <= WEIR_NUMBER_SIZE && weir_buffer_reserve(buffer, WEIR_NUMBER_SIZE))
         return;
     char *at = buffer->bytes + buffer->size;
     switch (type->kind) {
@@ -102,10 +102,10 @@ int weir_csv_write(struct weir_table_out *out, const struct weir_batch *batch, s
     for (int64_t row = 0; row < batch->rows; row++) {
         for (int i = 0; i < batch->count; i++) {
             if (i)
-                weir_buffer_byte(buffer, (uint8_t)out->delimiter);
+                weir_drain_byte(buffer, out->delimiter);
             append_value(out, buffer, &batch->columns[i], &out->schema.fields[i].type, row, out->state);
         }
-        weir_buffer_byte(buffer, '\n');
+        weir_drain_byte(buffer, '\n');
         if (weir_drain_pass(out->drain, error))
             return -1;
     }
