@@ -140,6 +140,11 @@ static int open_beside(struct weir_output *output, const struct stat *old, struc
     if (tail > NAME_MAX - 8)
         tail = NAME_MAX - 8; /* room for the dot in front and the ".XXXXXX" behind */
     size_t room = head + 2 + tail + 8;
+    if (tail == 0) {
+        errno = head > 1 ? EISDIR : ENOENT;
+        weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
+        goto cleanup;
+    }
     slot = take_slot();
     if (!slot) {
         weir_fail(error, WEIR_CANNOT_CREATE, "'%s': more than %d files are being written", output->path, SLOTS);

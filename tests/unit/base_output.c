@@ -93,6 +93,10 @@ static void test_replacing(void)
     CHECK(strstr(error.text, "No such file or directory") != NULL);
     CHECK(weir_output_open(&output, folder, &error) == -1);
     CHECK(strstr(error.text, "Is a directory") != NULL);
+    CHECK(weir_output_open(&output, "", &error) == -1);
+    CHECK_TEXT(error.text, "'': No such file or directory");
+    CHECK(weir_output_open(&output, in_folder("absent/"), &error) == -1);
+    CHECK(strstr(error.text, "Is a directory") != NULL);
     CHECK_INT(entries(), 1);
 }
 
