@@ -223,6 +223,20 @@ static int write_model(const struct weir_model *model, struct weir_bytes_out *ou
     return result;
 }
 
+/* Options that were given and had no part in how it was learned. */
+static void warn_of_idle(const struct weir_run *run, bool exact)
+{
+    static const char *const of_minibatches[] = { "lr",           "batch",    "momentum", "beta1",
+                                                  "beta2",        "alpha",    "epsilon",  "clip",
+                                                  "weight-decay", "schedule", "patience", "precision" };
+    if (!exact && weir_strings_contain(&run->given, "l2"))
+        weir_warn(run, "--l2 has no part in learning by minibatches: take --weight-decay");
+    for (size_t i = 0; exact && i < sizeof of_minibatches / sizeof of_minibatches[0]; i++)
+        if (weir_strings_contain(&run->given, of_minibatches[i]))
+            weir_warn(run, "--%s has no part in a regression that is solved to the end: give --optimizer as well",
+                      of_minibatches[i]);
+}
+
 static void summarize(const struct weir_run *run, const struct weir_training_data *data, const struct weir_model *model,
                       const struct weir_train_summary *summary)
 {
@@ -248,6 +262,7 @@ static void summarize(const struct weir_run *run, const struct weir_training_dat
         weir_warn(run,
                   "%lld iterations were not enough to converge: give more with --epochs, or put `normalize` in front",
                   (long long)result->epochs);
+    warn_of_idle(run, summary->exact);
     weir_note(run, "%s", summary->chosen.bytes);
     weir_note(run, "%lld rows of %lld numbers, %s; plan: %zu %s", (long long)data->train_count,
               (long long)model->features.width, line.bytes ? line.bytes : "", model->plan.count,
@@ -306,7 +321,7 @@ static int run_train(struct weir_run *run, struct weir_error *error)
     struct weir_bytes_out out;
     options->train.seed = run->seed;
     options->train.bfloat16 = strcmp(options->precision, "bf16") == 0;
-    if (read_checkpoint_every(options, error) || weir_train_check(&options->train, options->validation, error))
+    if (read_checkpoint_every(options, error) || weir_train_check(&options->train, error))
         return -1;
     begin_anew(run, options);
     if (options->log && !(watch.log = fopen(options->log, options->train.resume ? "ae" : "we")))

@@ -179,7 +179,10 @@ int weir_features_bind(const struct weir_feature_list *features, const struct we
     int count = 0;
     for (size_t i = 0; i < features->count; i++) {
         const char *name = features->columns[i].name;
-        index[i] = weir_schema_find(schema, name);
+        /* Nearly always the next column is the one: then nothing is searched. */
+        int next = i ? index[i - 1] + 1 : 0;
+        bool there = next < schema->count && strcmp(schema->fields[next].name, name) == 0;
+        index[i] = there ? next : weir_schema_find(schema, name);
         if (index[i] >= 0)
             continue;
         weir_buffer_string(&absent, count++ ? ", '" : "'");

@@ -235,6 +235,12 @@ static char *class_text(const struct weir_label *label, int64_t value)
     return weir_duplicate_bytes(bytes, length);
 }
 
+/* A model file holds classes as JSON text, which has no NUL. */
+static bool has_nul(const struct weir_label *label)
+{
+    return is_text(label) && label->texts.text.size && memchr(label->texts.text.bytes, 0, label->texts.text.size);
+}
+
 static size_t drop_repeated(int64_t *sorted, size_t count)
 {
     size_t kept = 0;
@@ -244,30 +250,28 @@ static size_t drop_repeated(int64_t *sorted, size_t count)
     return kept;
 }
 
-static int check_class_count(const struct weir_label *label, size_t count, const char *only, struct weir_error *error)
+static int check_class_count(const struct weir_label *label, size_t count, struct weir_error *error)
 {
-    struct weir_buffer name = { 0 }, value = { 0 };
+    struct weir_buffer name = { 0 };
     weir_buffer_escaped(&name, label->name, strlen(label->name));
-    if (only)
-        weir_buffer_escaped(&value, only, strlen(only));
     int result = 0;
     if (count == 1)
-        result =
-            weir_fail(error, WEIR_BAD_DATA, "the label '%s' has one class only, '%s': there is nothing to tell apart",
-                      name.bytes ? name.bytes : "", value.bytes ? value.bytes : "");
+        result = weir_fail(error, WEIR_BAD_DATA, "the label '%s' has one class only: there is nothing to tell apart",
+                           name.bytes ? name.bytes : "");
     else if (count > MAX_CLASSES)
         result = weir_fail(error, WEIR_BAD_DATA,
                            "the label '%s' has %zu different values, more than %d classes: is it an id, or a number to "
                            "be predicted (--task regress)?",
                            name.bytes ? name.bytes : "", count, MAX_CLASSES);
     weir_buffer_release(&name);
-    weir_buffer_release(&value);
     return result;
 }
 
 int weir_label_classes(const struct weir_label *label, struct weir_model *model, int32_t **classes,
                        struct weir_error *error)
 {
+    if (has_nul(label))
+        return weir_fail(error, WEIR_BAD_DATA, "a class of the label '%s' has a NUL byte in its text", label->name);
     comparison *compare = comparison_of(label);
     void *context = (void *)(uintptr_t)&label->texts;
     size_t count = is_text(label) ? label->texts.count : label->rows;
@@ -295,7 +299,7 @@ int weir_label_classes(const struct weir_label *label, struct weir_model *model,
         count = drop_repeated(sorted, count);
     }
     if (count > MAX_CLASSES) {
-        check_class_count(label, count, NULL, error);
+        check_class_count(label, count, error);
         goto done;
     }
     model->classes = weir_allocate_zero(count, sizeof *model->classes);
@@ -306,7 +310,7 @@ int weir_label_classes(const struct weir_label *label, struct weir_model *model,
         weir_fail_memory(error);
         goto done;
     }
-    if (check_class_count(label, count, model->classes[0], error))
+    if (check_class_count(label, count, error))
         goto done;
     for (size_t row = 0; row < label->rows; row++) {
         const int64_t *found = NULL;

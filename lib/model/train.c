@@ -32,7 +32,7 @@ static bool is_class_loss(const char *name)
     return is(name, "cross-entropy") || is(name, "binary-cross-entropy");
 }
 
-int weir_train_check(const struct weir_train_options *o, double validation, struct weir_error *error)
+int weir_train_check(const struct weir_train_options *o, struct weir_error *error)
 {
     enum weir_loss_kind loss;
     enum weir_optimizer_kind optimizer;
@@ -55,8 +55,6 @@ int weir_train_check(const struct weir_train_options *o, double validation, stru
         return weir_fail(error, WEIR_USAGE, "--optimizer lbfgs fits --model linear and --model logistic, not networks");
     if (is(o->optimizer, "lbfgs") && (o->checkpoint || o->resume))
         return weir_fail(error, WEIR_USAGE, "--checkpoint and --resume need an optimizer that works by minibatches");
-    if (o->patience && !(validation > 0))
-        return weir_fail(error, WEIR_USAGE, "--patience needs rows to validate with: give --validation SHARE");
     return 0;
 }
 
@@ -199,6 +197,8 @@ static int choose_method(struct choice *c, struct weir_error *error)
     if (c->exact && (o->checkpoint || o->resume))
         return weir_fail(error, WEIR_USAGE,
                          "--checkpoint and --resume need an optimizer that works by minibatches: give --optimizer");
+    if (o->patience && c->data->validation_count == 0)
+        return weir_fail(error, WEIR_USAGE, "--patience needs rows to validate with: give --validation SHARE");
     if (o->optimizer && !c->exact)
         weir_optimizer_parse(o->optimizer, &kind);
     c->optimizer = weir_optimizer_defaults(kind);

@@ -42,7 +42,7 @@ struct weir_train_summary {
 };
 
 /* Checks what can be checked before any row was read: names, numbers, what goes together. */
-int weir_train_check(const struct weir_train_options *options, double validation, struct weir_error *error);
+int weir_train_check(const struct weir_train_options *options, struct weir_error *error);
 
 /* data: finished and divided; its features, plan and label are moved into the model. `model` and `summary` are
  * overwritten; the caller releases both. */
