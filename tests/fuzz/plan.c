@@ -100,9 +100,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             weir_blobs_put(&plan.blobs, 0, text + length + 1, size - length - 1, NULL);
         use_plan(&plan, &schema, &table);
         weir_plan_describe(&plan, &out);
-        if (weir_plan_to_schema(&plan, &schema, NULL) == 0 && weir_plan_from_schema(&copy, &schema, NULL) == 0 &&
-            weir_plan_match(&plan, &copy, &next, NULL) < 0)
-            abort(); /* what was written is what was read */
+        if (weir_plan_to_schema(&plan, &schema, NULL) == 0 && weir_plan_from_schema(&copy, &schema, NULL) == 0) {
+            struct weir_buffer before = { 0 }, after = { 0 };
+            if (weir_plan_to_text(&plan, &before, NULL) == 0 && weir_plan_to_text(&copy, &after, NULL) == 0 &&
+                (before.size != after.size || memcmp(before.bytes, after.bytes, before.size) != 0))
+                abort(); /* what was written is what is read */
+            weir_plan_match(&plan, &copy, &next, NULL);
+            weir_buffer_release(&before);
+            weir_buffer_release(&after);
+        }
         weir_plan_release(&copy);
         weir_buffer_release(&out);
     }
