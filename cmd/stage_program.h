@@ -120,6 +120,8 @@ static inline int stage_program_run(struct weir_run *run, const struct stage_opt
         result = weir_fail_memory(error);
     else
         result = weir_stage_new(&stage, name, json.bytes, error);
+    if (result == 0 && options->save_state && !options->state)
+        stage->keep_merge = true;
     if (result == 0)
         result = weir_stage_filter(&filter, stage, options->state != NULL, error);
     if (result == 0)

@@ -75,7 +75,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     int limit = weir_quantile_limit(learners);
     for (size_t i = 0; i < self->count; i++)
         if (weir_clean_learns(&self->settings, &self->columns[i]) &&
-            weir_clean_learner_begin(&self->settings, &self->columns[i], limit, error) < 0)
+            weir_clean_learner_begin(&self->settings, &self->columns[i], limit, stage->keep_merge, error) < 0)
             return -1;
     return learners > 0;
 }

@@ -122,7 +122,7 @@ void weir_clean_release_column(struct clean_column *column);
 
 /* clean_learn.c */
 bool weir_clean_learns(const struct clean_settings *settings, const struct clean_column *column);
-int weir_clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit,
+int weir_clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit, bool sketch,
                              struct weir_error *error);
 int weir_clean_learner_add(struct clean *self, struct clean_column *column, const struct weir_column *data,
                            struct weir_error *error);

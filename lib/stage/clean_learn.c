@@ -12,8 +12,9 @@ enum phase {
 
 struct clean_learner {
     enum phase phase;
-    bool again; /* a further pass of the same phase: counts stand already */
-    int limit;  /* of the collectors of quantiles */
+    bool again;  /* a further pass of the same phase: counts stand already */
+    int limit;   /* of the collectors of quantiles */
+    bool sketch; /* states are to be merged */
     struct weir_statistics statistics;
     struct weir_quantile_learner quantiles;
     struct weir_counts counts; /* of values as text */
@@ -59,19 +60,21 @@ static int enter(const struct clean_settings *settings, struct clean_column *col
     bool median = phase == LEARN_DEVIATIONS || (phase == LEARN_BOUNDS && settings->outliers == CLEAN_MAD) ||
                   (phase == LEARN_FILL && column->rule == CLEAN_MEDIAN);
     if (quartiles)
-        return weir_quantile_learner_begin(&learner->quantiles, quartile_places, 2, learner->limit, error);
+        return weir_quantile_learner_begin(&learner->quantiles, quartile_places, 2, learner->limit, false, error);
     if (median)
-        return weir_quantile_learner_begin(&learner->quantiles, median_place, 1, learner->limit, error);
+        return weir_quantile_learner_begin(&learner->quantiles, median_place, 1, learner->limit,
+                                           learner->sketch && phase == LEARN_FILL, error);
     return 0;
 }
 
-int weir_clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit,
+int weir_clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit, bool sketch,
                              struct weir_error *error)
 {
     column->learner = weir_allocate_zero(1, sizeof *column->learner);
     if (!column->learner)
         return weir_fail_memory(error);
     column->learner->limit = limit;
+    column->learner->sketch = sketch;
     return enter(settings, column, column->outliers ? LEARN_BOUNDS : LEARN_FILL, error);
 }
 
@@ -408,7 +411,7 @@ int weir_clean_learner_end(const struct clean_settings *settings, struct clean_c
     struct clean_learner *learner = column->learner;
     if (learner->phase == LEARN_DONE)
         return 0;
-    if (learner->quantiles.sketch && !learner->quantiles.known) {
+    if (learner->quantiles.count > 0 && !learner->quantiles.known) {
         int more = weir_quantile_learner_end(&learner->quantiles, error);
         if (more != 0) {
             learner->again = true;

@@ -10,33 +10,53 @@ enum { SKETCH_BUDGET = 64 << 20, SKETCH_LEAST = 256 };
 int weir_quantile_limit(size_t columns)
 {
     size_t limit = WEIR_QUANTILES_EXACT;
-    while (limit > SKETCH_LEAST && columns > SKETCH_BUDGET / (limit * sizeof(double)))
+    /* a guess of three quartiles is the largest of collectors: five arrays */
+    while (limit > SKETCH_LEAST && columns > SKETCH_BUDGET / (limit * 5 * sizeof(double)))
         limit /= 2;
     return (int)limit;
 }
 
 int weir_quantile_learner_begin(struct weir_quantile_learner *learner, const double *wanted, int count, int limit,
-                                struct weir_error *error)
+                                bool sketch, struct weir_error *error)
 {
     weir_quantile_learner_release(learner);
-    learner->sketch = weir_quantiles_new(limit);
-    if (!learner->sketch)
-        return weir_fail_memory(error);
     learner->count = count;
+    learner->limit = limit;
     for (int i = 0; i < count; i++)
         learner->wanted[i] = wanted[i];
-    return 0;
+    if (sketch)
+        learner->sketch = weir_quantiles_new(limit);
+    else
+        learner->guess = weir_quantile_guess_new(wanted, count, limit);
+    return learner->sketch || learner->guess ? 0 : weir_fail_memory(error);
 }
 
 int weir_quantile_learner_add(struct weir_quantile_learner *learner, const double *values, size_t count,
                               struct weir_error *error)
 {
+    if (learner->finished)
+        return 0;
+    if (learner->guess)
+        return weir_quantile_guess_add(learner->guess, values, count) < 0 ? weir_fail_memory(error) : 0;
     if (!learner->refinements[0])
         return weir_quantiles_add(learner->sketch, values, count) < 0 ? weir_fail_memory(error) : 0;
     for (int i = 0; i < learner->count; i++)
         if (!learner->exact[i] && weir_refinement_add(learner->refinements[i], values, count) < 0)
             return weir_fail_memory(error);
     return 0;
+}
+
+/* The guess was right, or the sketch begins. */
+static int end_guess(struct weir_quantile_learner *learner, struct weir_error *error)
+{
+    bool empty = weir_quantile_guess_count(learner->guess) == 0;
+    learner->known = weir_quantile_guess_values(learner->guess, learner->values);
+    weir_quantile_guess_free(learner->guess);
+    learner->guess = NULL;
+    if (empty || learner->known)
+        return 0;
+    learner->sketch = weir_quantiles_new(learner->limit);
+    return learner->sketch ? 1 : weir_fail_memory(error);
 }
 
 static int begin_refinements(struct weir_quantile_learner *learner, struct weir_error *error)
@@ -58,8 +78,10 @@ int weir_quantile_learner_settle(struct weir_quantile_learner *learner, struct w
     return 0;
 }
 
-int weir_quantile_learner_end(struct weir_quantile_learner *learner, struct weir_error *error)
+static int end_pass(struct weir_quantile_learner *learner, struct weir_error *error)
 {
+    if (learner->guess)
+        return end_guess(learner, error);
     if (!learner->refinements[0]) {
         if (weir_quantiles_count(learner->sketch) == 0 || weir_quantiles_are_exact(learner->sketch))
             return weir_quantile_learner_settle(learner, error);
@@ -84,8 +106,16 @@ int weir_quantile_learner_end(struct weir_quantile_learner *learner, struct weir
     return more;
 }
 
+int weir_quantile_learner_end(struct weir_quantile_learner *learner, struct weir_error *error)
+{
+    int more = learner->finished ? 0 : end_pass(learner, error);
+    learner->finished = more == 0;
+    return more;
+}
+
 void weir_quantile_learner_release(struct weir_quantile_learner *learner)
 {
+    weir_quantile_guess_free(learner->guess);
     weir_quantiles_free(learner->sketch);
     for (int i = 0; i < WEIR_MAX_QUANTILES; i++)
         weir_refinement_free(learner->refinements[i]);

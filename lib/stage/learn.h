@@ -3,24 +3,30 @@
 #define WEIR_STAGE_LEARN_H
 
 #include "math/quantile.h"
+#include "math/quantile_guess.h"
 #include "math/statistics.h"
 #include "stage/stage.h"
 
-enum { WEIR_MAX_QUANTILES = 3 };
+enum { WEIR_MAX_QUANTILES = WEIR_GUESSES };
 
-/* Some quantiles of one column: a pass for the sketch, then passes that make them exact. Starts as { 0 }. */
+/* Some quantiles of one column. Starts as { 0 }. One pass with a guess is enough when the rows are in no particular
+ * order; otherwise, or when the sketch is wanted for merging, a pass for the sketch and then passes that make it exact.
+ */
 struct weir_quantile_learner {
+    struct weir_quantile_guess *guess;
+    int limit;
     struct weir_quantiles *sketch;
     struct weir_refinement *refinements[WEIR_MAX_QUANTILES];
     double wanted[WEIR_MAX_QUANTILES], values[WEIR_MAX_QUANTILES];
     bool exact[WEIR_MAX_QUANTILES]; /* values[i] is final */
     int count;
-    bool known; /* values[] hold; there was at least one number */
+    bool finished; /* no further pass is wanted */
+    bool known;    /* values[] hold; there was at least one number */
 };
 
-/* limit: of the collector, see weir_quantile_limit. */
+/* limit: of the collector, see weir_quantile_limit. sketch: begin with it, since states are to be merged. */
 int weir_quantile_learner_begin(struct weir_quantile_learner *learner, const double *wanted, int count, int limit,
-                                struct weir_error *error);
+                                bool sketch, struct weir_error *error);
 int weir_quantile_learner_add(struct weir_quantile_learner *learner, const double *values, size_t count,
                               struct weir_error *error);
 /* At the end of a pass: 1 another pass is needed, 0 done (known tells whether there was any number), -1 an error. */

@@ -114,7 +114,7 @@ static enum weir_normalize_method method_for(const struct weir_normalize *self, 
     return bytes ? WEIR_NORMALIZE_SCALE : WEIR_NORMALIZE_ZSCORE;
 }
 
-static int add_columns(struct weir_normalize *self, const struct weir_schema *in, const bool *chosen,
+static int add_columns(struct weir_normalize *self, const struct weir_schema *in, const bool *chosen, bool sketch,
                        struct weir_error *error)
 {
     size_t count = 0;
@@ -138,7 +138,7 @@ static int add_columns(struct weir_normalize *self, const struct weir_schema *in
         column->deviation = column->method == WEIR_NORMALIZE_SCALE ? self->scale : 1;
         column->learned = true;
         if (column->method == WEIR_NORMALIZE_ROBUST &&
-            weir_quantile_learner_begin(&column->quantiles, robust, 3, limit, error) < 0)
+            weir_quantile_learner_begin(&column->quantiles, robust, 3, limit, sketch, error) < 0)
             return -1;
     }
     return 0;
@@ -155,7 +155,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
         return weir_fail_memory(error);
     int result = weir_choose_columns(in, self->columns_option, "normalize", fits, self, chosen, error);
     if (result == 0)
-        result = add_columns(self, in, chosen, error);
+        result = add_columns(self, in, chosen, stage->keep_merge, error);
     free(chosen);
     if (result < 0)
         return -1;

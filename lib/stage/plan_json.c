@@ -68,7 +68,7 @@ json_t *weir_plan_step_json(const struct weir_stage *stage, bool whole, struct w
     json_t *state = NULL, *merge = NULL;
     if (stage->kind->save && stage->kind->save(stage, &state, blobs, error) < 0)
         return NULL;
-    if (whole && state && stage->kind->save_merge) {
+    if (whole && state && stage->keep_merge && stage->kind->save_merge) {
         if (stage->kind->save_merge(stage, &merge, blobs, error) < 0 ||
             json_object_set_new(state, "merge", merge) < 0) {
             json_decref(state);
@@ -156,6 +156,7 @@ int weir_plan_step_stage(const struct weir_plan_step *step, const struct weir_bl
     }
     json_t *state = weir_plan_resolve(step->state, blobs, error);
     int result = state ? 0 : -1;
+    made->keep_merge = json_object_get(state, "merge");
     if (state && made->kind->restore)
         result = made->kind->restore(made, state, blobs, error);
     json_decref(state);

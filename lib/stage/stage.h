@@ -32,6 +32,7 @@ struct weir_stage {
     const struct weir_stage_kind *kind;
     json_t *options; /* owned; what the plan shows */
     void *state;     /* of the kind */
+    bool keep_merge; /* set before learning: the state will be saved to a file and may be merged with others */
 };
 struct weir_binding {
     const struct weir_stage *stage;

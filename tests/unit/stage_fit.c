@@ -26,8 +26,9 @@ static const struct {
 };
 
 static void fit(struct weir_stage *stage, const struct weir_schema *schema, const struct weir_batch *table,
-                int64_t size)
+                int64_t size, bool keep_merge)
 {
+    stage->keep_merge = keep_merge;
     struct weir_error error = { 0 };
     if (!CHECK(sample_learn(stage, schema, table, size, &error) == 0))
         fprintf(stderr, "    %s: %s\n", stage->kind->name, error.text);
@@ -65,7 +66,7 @@ static void test_batches_and_states(size_t i, bool coded)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         struct weir_buffer out = { 0 }, text = { 0 }, restored_out = { 0 }, restored_text = { 0 };
         struct weir_stage *stage = sample_stage(cases[i].stage, cases[i].options), *restored = NULL;
-        fit(stage, &schema, &table, sizes[s]);
+        fit(stage, &schema, &table, sizes[s], true);
         apply(stage, &other_schema, &other, sizes[s], &out);
         CHECK(weir_stage_save_text(stage, &text, NULL) == 0);
         CHECK(weir_stage_restore_text(&restored, cases[i].stage, text.bytes, text.size, NULL) == 0);
@@ -109,7 +110,7 @@ static void test_replay(size_t i)
     const char **reasons = weir_allocate_zero(500, sizeof *reasons);
     struct weir_reasons why = { reasons, 500 };
     struct weir_stage *stage = sample_stage(cases[i].stage, cases[i].options);
-    fit(stage, &schema, &table, 100);
+    fit(stage, &schema, &table, 100, false);
     CHECK(weir_plan_append(&plan, stage, &error) == 0);
     if (!CHECK(weir_replayer_new(&replayer, &plan, 0, &schema, &error) == 0) ||
         !CHECK(weir_replayer_apply(replayer, &table, &replayed, &why, &error) == 0) ||
@@ -185,10 +186,10 @@ static void test_merge(size_t i)
     sample_table(&schema, &table, 900, 4, false);
     weir_batch_slice(&parts[0], &table, &schema, 0, 350);
     weir_batch_slice(&parts[1], &table, &schema, 350, 550);
-    fit(whole, &schema, &table, 64);
+    fit(whole, &schema, &table, 64, true);
     for (int p = 0; p < 2; p++) {
         stages[p] = sample_stage(cases[i].stage, cases[i].options);
-        fit(stages[p], &schema, &parts[p], 64);
+        fit(stages[p], &schema, &parts[p], 64, true);
     }
     int result = stages[0]->kind->merge(stages[0], stages[1], &error);
     if (strstr(cases[i].options, "outliers")) {
@@ -216,8 +217,9 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median of more rows than are kept as they are, against sorting all of them. */
-static void test_median(void)
+/* The median of more rows than are kept as they are, against sorting all of them; in rows that ascend, too, where no
+ * guess from the first ones holds. */
+static void test_median(bool ascend, bool keep_merge)
 {
     enum { ROWS = 300000 };
     struct weir_schema schema = { 0 };
@@ -232,7 +234,18 @@ static void test_median(void)
     qsort(numbers, count, sizeof *numbers, ascending);
     double median = (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
     struct weir_stage *stage = sample_stage("clean", "{}");
-    fit(stage, &schema, &table, 5000);
+    if (ascend) {
+        struct weir_block *block = weir_block_new(count * sizeof *numbers);
+        memcpy(block->bytes, numbers, count * sizeof *numbers);
+        struct weir_column *real = &table.columns[2];
+        weir_column_release(real);
+        *real = (struct weir_column){ .rows = (int64_t)count };
+        real->values = (struct weir_slice){ block, block->bytes, count * sizeof *numbers };
+        table.rows = (int64_t)count;
+        for (int i = 0; i < SAMPLE_COLUMNS; i++)
+            table.columns[i].rows = (int64_t)count;
+    }
+    fit(stage, &schema, &table, 5000, keep_merge);
     json_t *state = NULL;
     CHECK(stage->kind->save(stage, &state, NULL, NULL) == 0);
     json_t *column = json_array_get(json_object_get(state, "columns"), 1);
@@ -255,7 +268,7 @@ static void test_codes(bool coded)
     static int32_t codes[ROWS];
     sample_table(&schema, &table, ROWS, 6, coded);
     struct weir_stage *stage = sample_stage("encode", "{}");
-    fit(stage, &schema, &table, ROWS);
+    fit(stage, &schema, &table, ROWS, false);
     /* five frequent cities, other, missing */
     CHECK_INT(weir_encode_form(stage, "city"), WEIR_ENCODE_CATEGORY);
     CHECK_INT(weir_encode_width(stage, "city"), 7);
@@ -316,7 +329,7 @@ static void test_names(void)
         weir_builder_release(&builder);
     }
     struct weir_stage *stage = sample_stage("encode", "{}");
-    fit(stage, &schema, &table, 999);
+    fit(stage, &schema, &table, 999, false);
     CHECK_INT(weir_encode_form(stage, "name"), WEIR_ENCODE_REMOVED);
     CHECK_INT(weir_encode_form(stage, "mixed"), WEIR_ENCODE_CATEGORY);
     CHECK_INT(weir_encode_width(stage, "mixed"), 2);
@@ -339,7 +352,10 @@ int main(void)
         test_replay(i);
         test_merge(i);
     }
-    test_median();
+    test_median(false, false);
+    test_median(true, false);
+    test_median(false, true);
+    test_median(true, true);
     test_codes(false);
     test_codes(true);
     test_names();
