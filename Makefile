@@ -126,8 +126,9 @@ stage: all
 	@for page in man/*.[1-8]; do name=$${page#man/}; folder=$(STAGE)/share/man/man$${page##*.}; mkdir -p $$folder; \
 		case $$name in *.1) name=$(call prefixed,$$name) ;; esac; \
 		sed -E '$(if $(PROGRAM_PREFIX),$(RENAME))' $$page >$$folder/$$name; done
-	@cd lib && for header in */*.h; do mkdir -p ../$(STAGE)/include/weir/$${header%/*}; \
-		case $$header in base/banned.h | *_private.h | */internal.h) ;; *) cp $$header ../$(STAGE)/include/weir/$$header ;; esac; done
+	@for header in $$(cd lib && echo */*.h); do \
+		case $$header in base/banned.h | *_private.h | */internal.h) continue ;; esac; \
+		mkdir -p $(STAGE)/include/weir/$${header%/*}; cp lib/$$header $(STAGE)/include/weir/$$header; done
 	@cp $(BUILD)/libweir.a $(STAGE)/lib/
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: Weir' 'Description: machine learning as Unix filters' \
 		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include/weir -pthread' \

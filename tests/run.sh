@@ -36,7 +36,7 @@ house_jobs() {
     jobs_of guards build all
     [ ! -d man ] || jobs_of page build $(cd man && ls)
 }
-valgrind_jobs() { jobs_of valgrind build $(names tests/unit .c) pipeline; }
+valgrind_jobs() { jobs_of valgrind build pipeline "$@"; }
 
 build() { # build WORDS FOR MAKE...: silent unless it fails
     echo "building: make $*"
@@ -59,13 +59,14 @@ all)
     build CC="${CC:-gcc}" all units
     build CC="${CC:-gcc}" build-asan
     wait "$peers" || tail -n 1 build/peers.log
-    jobs=$(house_jobs; bats_jobs build; bats_jobs build-asan; unit_jobs build; unit_jobs build-asan
-        fuzz_jobs build-asan; valgrind_jobs)
+    # valgrind for what reads bytes; the long ones first
+    jobs=$(bats_jobs build-asan; unit_jobs build-asan; valgrind_jobs $(names tests/unit .c | grep -E '^(stream|model_file|stage_plan)')
+        bats_jobs build; unit_jobs build; fuzz_jobs build-asan; house_jobs)
     ;;
 check) jobs=$(house_jobs; unit_jobs build; bats_jobs build) ;;
 sanitized) jobs=$(unit_jobs "$2"; bats_jobs "$2"; [ ! -d "$2/fuzz" ] || fuzz_jobs "$2") ;;
 fuzz) jobs=$(fuzz_jobs "$2") ;;
-valgrind) jobs=$(valgrind_jobs) ;;
+valgrind) jobs=$(valgrind_jobs $(names tests/unit .c)) ;;
 *)
     echo "usage: sh tests/run.sh [check | sanitized BUILD | fuzz BUILD | valgrind]" >&2
     exit 64
