@@ -81,23 +81,14 @@ static int read_types(const struct weir_strings *types, struct weir_known_list *
     return 0;
 }
 
-/* What --like refers to, and what of it is needed for as long as the load runs. */
-struct reference {
-    char **missing;
-    size_t missing_count;
-    bool model;
-};
-
-static int like_plan(const struct weir_plan *plan, struct weir_load_options *load, struct weir_known_list *known,
-                     struct reference *reference, struct weir_error *error)
+static int like_plan(const struct weir_plan *plan, struct weir_load_options *load,
+                     struct weir_load_reference *reference, struct weir_error *error)
 {
     json_t *state = weir_plan_step_state(plan, 0, error);
     if (!state)
         return -1;
-    int code = weir_load_like(state, &load->format, known, &reference->missing, &reference->missing_count, error);
+    int code = weir_load_like(reference, state, &load->format, error);
     json_decref(state);
-    if (code == 0 && load->format.missing.count == 0)
-        load->format.missing = (struct weir_texts){ reference->missing, reference->missing_count };
     return code;
 }
 
@@ -106,8 +97,8 @@ static bool begins_with_load(const struct weir_plan *plan)
     return plan->count && strcmp(plan->steps[0].name, "load") == 0;
 }
 
-static int like_stream(int descriptor, const char *name, struct weir_load_options *load, struct weir_known_list *known,
-                       struct reference *reference, struct weir_error *error)
+static int like_stream(int descriptor, const char *name, struct weir_load_options *load,
+                       struct weir_load_reference *reference, struct weir_error *error)
 {
     struct weir_reader *reader;
     const struct weir_reader_options options = { .name = name };
@@ -117,29 +108,29 @@ static int like_stream(int descriptor, const char *name, struct weir_load_option
     struct weir_plan plan = { 0 };
     int code = weir_plan_from_schema(&plan, schema, error);
     if (code == 0)
-        code = begins_with_load(&plan) ? like_plan(&plan, load, known, reference, error)
-                                       : weir_load_like_schema(schema, known, error);
+        code = begins_with_load(&plan) ? like_plan(&plan, load, reference, error)
+                                       : weir_load_like_schema(reference, schema, error);
     weir_plan_release(&plan);
     weir_reader_free(reader);
     return code;
 }
 
-static int like_model(const char *path, struct weir_load_options *load, struct weir_known_list *known,
-                      struct reference *reference, struct weir_error *error)
+static int like_model(const char *path, struct weir_load_options *load, struct weir_load_reference *reference,
+                      bool *model, struct weir_error *error)
 {
     struct weir_model_file file = { 0 };
-    reference->model = true;
+    *model = true;
     if (weir_model_file_read(&file, path, error))
         return -1;
     int code = begins_with_load(&file.plan)
-                   ? like_plan(&file.plan, load, known, reference, error)
+                   ? like_plan(&file.plan, load, reference, error)
                    : weir_fail(error, WEIR_BAD_DATA, "'%s' does not say how its training data was read", path);
     weir_model_file_release(&file);
     return code;
 }
 
-static int read_like(const char *path, struct weir_load_options *load, struct weir_known_list *known,
-                     struct reference *reference, struct weir_error *error)
+static int read_like(const char *path, struct weir_load_options *load, struct weir_load_reference *reference,
+                     bool *model, struct weir_error *error)
 {
     unsigned char head[16];
     int descriptor = weir_operand_open(path, error);
@@ -147,8 +138,8 @@ static int read_like(const char *path, struct weir_load_options *load, struct we
         return -1;
     ssize_t got = pread(descriptor, head, sizeof head, 0);
     int code = got > 0 && weir_model_file_sniff(head, (size_t)got)
-                   ? like_model(path, load, known, reference, error)
-                   : like_stream(descriptor, path, load, known, reference, error);
+                   ? like_model(path, load, reference, model, error)
+                   : like_stream(descriptor, path, load, reference, error);
     close(descriptor);
     return code;
 }
@@ -241,8 +232,8 @@ static int load_all(struct weir_run *run, const struct weir_load_options *option
 static int run_load(struct weir_run *run, struct weir_error *error)
 {
     const struct options *options = run->options;
-    struct weir_known_list known = { 0 };
-    struct reference reference = { 0 };
+    struct weir_load_reference reference = { 0 };
+    bool model = false;
     struct weir_load_options load = {
         .format = { .format = options->format,
                     .no_header = options->no_header,
@@ -252,7 +243,7 @@ static int run_load(struct weir_run *run, struct weir_error *error)
                            : options->bad[0] == 'd' ? WEIR_BAD_DROP
                            : options->bad[0] == 'f' ? WEIR_BAD_FLAG
                                                     : WEIR_BAD_ERROR,
-                    .known = &known,
+                    .known = &reference.known,
                     .no_values = run->no_values },
         .operands = texts(&run->operands),
         .labels = options->labels,
@@ -264,18 +255,15 @@ static int run_load(struct weir_run *run, struct weir_error *error)
     };
     int code = options->delimiter ? read_delimiter(options->delimiter, &load.format.delimiter, error) : 0;
     if (code == 0 && options->like)
-        code = read_like(options->like, &load, &known, &reference, error);
+        code = read_like(options->like, &load, &reference, &model, error);
     /* Rows that are to be scored are all kept: one whose value is of no use gets no prediction, and a reason. */
-    if (reference.model && !weir_strings_contain(&run->given, "bad"))
+    if (model && !weir_strings_contain(&run->given, "bad"))
         load.format.bad = WEIR_BAD_NULL;
     if (code == 0)
-        code = read_types(&options->types, &known, error);
+        code = read_types(&options->types, &reference.known, error);
     if (code == 0)
         code = load_all(run, &load, error);
-    weir_known_release(&known);
-    for (size_t i = 0; i < reference.missing_count; i++)
-        free(reference.missing[i]);
-    free(reference.missing);
+    weir_load_reference_release(&reference);
     return code;
 }
 

@@ -380,6 +380,25 @@ zip: utf8'
     says 66 "load: cannot read 'nowhere': No such file or directory" --like nowhere new.csv
 }
 
+@test "--like of text without a header: names by place, dropped columns too" {
+    printf '1,x,a\n2,y,b\n' >old.csv
+    load -q old.csv --no-header --columns n,s,l --label l --drop s >old.arrows
+    printf '3,z,?\n' >new.csv
+    is "$(load -q --like old.arrows new.csv --drop s | save -q --format csv -)" 'n,l
+3,?'
+    is "$(types --like old.arrows new.csv)" 'n: int64
+s: utf8
+l: utf8 (label)'
+}
+
+@test "a type that text cannot have; tab-separated text by name; nothing at all" {
+    printf 'a\n1\n' >a.csv
+    says 65 "load: a.csv: column 'a': type float16 cannot be read from text" a.csv --types a=float16
+    printf 'a\tb,c\n1\t2,3\n' >a.tsv
+    is "$(csv a.tsv --format tsv | tail -n 1)" '1,"2,3"'
+    fails 'load </dev/null' 66 'no input at all'
+}
+
 @test "the same bytes out at one and at two threads, from a file and from a pipe" {
     awk 'BEGIN { print "i,f,t"; for (i = 0; i < 120000; i++) printf "%d,%.6f,\"text \"\"%d\"\", with\nlines\"\n", i, i / 7, i }' >a.csv
     load -q a.csv >two

@@ -194,6 +194,8 @@ int weir_csv_open(struct weir_table *table, struct weir_error *error)
     csv->line = 1;
     csv->chunk_size = table->options->chunk ? table->options->chunk : WEIR_CSV_CHUNK;
     csv->layout.delimiter = options->delimiter;
+    if (!options->delimiter && strcmp(table->format->name, "tsv") == 0)
+        csv->layout.delimiter = '\t';
     csv->layout.bad = options->bad;
     csv->layout.missing = options->missing;
     struct weir_csv_index index = { 0 };

@@ -4,6 +4,7 @@
 #include "format/decoder.h"
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -19,7 +20,8 @@ struct weir_feed {
     bool rereadable;
     const uint8_t *memory;
     size_t memory_left;
-    int64_t position, size;
+    atomic_llong position; /* asked for while another thread reads */
+    int64_t size;
     uint8_t head[16];
     size_t head_begin, head_end;
     struct weir_decoder *decoder;

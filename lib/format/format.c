@@ -1,5 +1,6 @@
 #include "format/format.h"
 #include "format/drain.h"
+#include "format/text.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -137,6 +138,10 @@ int weir_table_open(struct weir_table **table_out, struct weir_feed *feed, const
     size_t size;
     if (weir_feed_peek(feed, 4096, &head, &size, error))
         goto failed;
+    if (size == 0 && strcmp(weir_feed_name(feed), "standard input") == 0) {
+        weir_fail(error, WEIR_NO_INPUT, "standard input: no input at all");
+        goto failed;
+    }
     table->format = options->format ? weir_format_find(options->format) : weir_format_sniff(head, size);
     if (!table->format || !table->format->open) {
         weir_fail(error, WEIR_BAD_DATA, "%s: no format can read this", weir_feed_name(feed));
@@ -174,6 +179,16 @@ int weir_table_start(struct weir_table *table, const struct weir_schema *schema,
                              weir_feed_name(table->feed));
     }
     weir_schema_index_release(&index);
+    for (int i = 0; i < schema->count && code == 0 && table->format->text; i++)
+        if (!weir_text_can_read(&schema->fields[i].type)) {
+            struct weir_buffer text = { 0 };
+            weir_buffer_escaped(&text, schema->fields[i].name, strlen(schema->fields[i].name));
+            weir_buffer_string(&text, "': type ");
+            weir_type_describe(&schema->fields[i].type, &text);
+            code = weir_fail(error, WEIR_BAD_DATA, "%s: column '%s cannot be read from text",
+                             weir_feed_name(table->feed), text.failed ? "" : text.bytes);
+            weir_buffer_release(&text);
+        }
     if (code == 0) {
         weir_schema_release(&table->schema);
         table->schema = settled;

@@ -543,10 +543,6 @@ static int jsonl_start(struct weir_table *table, const int *wanted, struct weir_
     (void)wanted;
     if (weir_schema_index_init(&jsonl->index, schema))
         return weir_fail_memory(error);
-    for (int i = 0; i < schema->count; i++)
-        if (!weir_text_can_read(&schema->fields[i].type))
-            return weir_fail(error, WEIR_BAD_DATA, "%s: column '%s': its type cannot be read from text", name_of(jsonl),
-                             schema->fields[i].name);
     jsonl->most_rows = schema->count ? CELLS / schema->count + 1 : CELLS;
     int threads = table->options->threads > 0 ? table->options->threads : weir_processors();
     if (threads > THREADS_MOST)

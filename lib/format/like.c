@@ -35,6 +35,8 @@ json_t *weir_load_state(const struct weir_load *load)
     if (csv && code == 0)
         code = json_object_set_new(state, "delimiter", json_stringn(&load->delimiter, 1)) ||
                json_object_set_new(state, "header", json_boolean(!format->no_header));
+    if (load->names && code == 0)
+        code = json_object_set(state, "names", load->names);
     for (size_t i = 0; i < format->missing.count && code == 0; i++)
         code = json_array_append_new(missing, json_string(format->missing.items[i]));
     int from_data = load->schema.count - (load->format.bad == WEIR_BAD_FLAG);
@@ -57,7 +59,11 @@ json_t *weir_load_state(const struct weir_load *load)
 static int set_type(struct weir_known *known, const struct weir_type *type, struct weir_error *error)
 {
     const struct weir_type *plain = type->kind == WEIR_DICTIONARY ? &type->children[0].type : type;
-    return weir_type_copy(&known->type, plain) ? weir_fail_memory(error) : 0;
+    if (weir_type_copy(&known->type, plain))
+        return weir_fail_memory(error);
+    if (known->type.kind == WEIR_NULL) /* nothing is known of it: as if it had been inferred */
+        known->type.kind = WEIR_UTF8;
+    return 0;
 }
 
 static bool may_lack(enum weir_role role)
@@ -65,11 +71,12 @@ static bool may_lack(enum weir_role role)
     return role == WEIR_LABEL || role == WEIR_WEIGHT || role == WEIR_ID;
 }
 
-int weir_load_like_schema(const struct weir_schema *schema, struct weir_known_list *known, struct weir_error *error)
+int weir_load_like_schema(struct weir_load_reference *reference, const struct weir_schema *schema,
+                          struct weir_error *error)
 {
     for (int i = 0; i < schema->count; i++) {
         const struct weir_field *field = &schema->fields[i];
-        struct weir_known *item = weir_known_add(known, field->name);
+        struct weir_known *item = weir_known_add(&reference->known, field->name);
         if (!item)
             return weir_fail_memory(error);
         item->like = true;
@@ -104,29 +111,60 @@ static int like_column(const json_t *column, struct weir_known_list *known, stru
     return code;
 }
 
-int weir_load_like(const json_t *state, struct weir_format_options *options, struct weir_known_list *known,
-                   char ***missing_out, size_t *missing_count, struct weir_error *error)
+/* A list of texts, copied; none when it is not there. */
+static int copy_texts(const json_t *list, char ***texts, size_t *count, struct weir_error *error)
 {
-    const json_t *delimiter = json_object_get(state, "delimiter"), *header = json_object_get(state, "header");
-    const json_t *missing = json_object_get(state, "missing"), *columns = json_object_get(state, "columns"), *item;
-    size_t i;
-    if (!json_is_array(columns))
-        return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' has no columns");
-    if (!options->delimiter && json_is_string(delimiter) && json_string_length(delimiter) == 1)
-        options->delimiter = json_string_value(delimiter)[0];
-    if (json_is_false(header))
-        options->no_header = true;
-    json_array_foreach(columns, i, item) if (like_column(item, known, error)) return -1;
-    size_t count = json_array_size(missing);
-    char **texts = *missing_out = weir_allocate_zero(count, sizeof *texts);
-    if (!texts)
+    *texts = weir_allocate_zero(json_array_size(list), sizeof **texts);
+    if (!*texts)
         return weir_fail_memory(error);
-    for (*missing_count = 0; *missing_count < count; ++*missing_count) {
-        const char *text = json_string_value(json_array_get(missing, *missing_count));
+    for (*count = 0; *count < json_array_size(list); ++*count) {
+        const char *text = json_string_value(json_array_get(list, *count));
         if (!text)
-            return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' has a missing marker that is no text");
-        if (!(texts[*missing_count] = weir_duplicate_string(text)))
+            return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' has a name or a marker that is no text");
+        if (!((*texts)[*count] = weir_duplicate_string(text)))
             return weir_fail_memory(error);
     }
     return 0;
+}
+
+int weir_load_like(struct weir_load_reference *reference, const json_t *state, struct weir_format_options *options,
+                   struct weir_error *error)
+{
+    const json_t *delimiter = json_object_get(state, "delimiter"), *columns = json_object_get(state, "columns"), *item;
+    size_t i;
+    if (!json_is_array(columns))
+        return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' has no columns");
+    json_array_foreach(columns, i, item)
+    {
+        if (like_column(item, &reference->known, error))
+            return -1;
+    }
+    if (copy_texts(json_object_get(state, "missing"), &reference->missing, &reference->missing_count, error) ||
+        copy_texts(json_object_get(state, "names"), &reference->names, &reference->name_count, error))
+        return -1;
+    if (!options->delimiter && json_string_length(delimiter) == 1)
+        options->delimiter = json_string_value(delimiter)[0];
+    if (options->missing.count == 0)
+        options->missing = (struct weir_texts){ reference->missing, reference->missing_count };
+    if (json_is_false(json_object_get(state, "header"))) {
+        options->no_header = true;
+        if (options->names.count == 0)
+            options->names = (struct weir_texts){ reference->names, reference->name_count };
+    }
+    return 0;
+}
+
+static void free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+void weir_load_reference_release(struct weir_load_reference *reference)
+{
+    weir_known_release(&reference->known);
+    free_texts(reference->missing, reference->missing_count);
+    free_texts(reference->names, reference->name_count);
+    *reference = (struct weir_load_reference){ 0 };
 }

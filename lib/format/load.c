@@ -87,6 +87,18 @@ static int merge(struct weir_load *load, const struct weir_table *table, struct 
     return code;
 }
 
+/* Without a header, columns are told by their place: all names are needed to read such text again. */
+static int keep_names(struct weir_load *load, const struct weir_table *table)
+{
+    if (!load->format.no_header || !table->delimiter)
+        return 0;
+    load->names = json_array();
+    for (int i = 0; i < table->schema.count; i++)
+        if (json_array_append_new(load->names, json_string(table->schema.fields[i].name)))
+            return -1;
+    return 0;
+}
+
 static int open_operands(struct weir_load *load, struct weir_error *error)
 {
     for (size_t i = 0; i < load->count; i++) {
@@ -98,7 +110,7 @@ static int open_operands(struct weir_load *load, struct weir_error *error)
             load->first_format = table->format;
             load->delimiter = table->delimiter;
             load->own_roles = table->own_roles;
-            if (weir_schema_copy(&load->schema, &table->schema))
+            if (weir_schema_copy(&load->schema, &table->schema) || keep_names(load, table))
                 return weir_fail_memory(error);
         } else if (merge(load, table, error))
             return -1;
@@ -279,6 +291,7 @@ void weir_load_free(struct weir_load *load)
     weir_feed_free(load->labels);
     weir_schema_release(&load->schema);
     free(load->contradictions);
+    json_decref(load->names);
     free(load);
 }
 

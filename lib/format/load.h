@@ -25,15 +25,24 @@ int weir_load_next(struct weir_load *load, struct weir_batch *batch, struct weir
 void weir_load_free(struct weir_load *load);                                                    /* NULL is accepted */
 
 /* What is needed to read such text again the same way, for step 0 of the plan: {"format": "csv", "delimiter": ",",
- * "header": true, "missing": [...], "columns": [{"name", "type", "role", "given"}...]}. A new reference; NULL: out of
- * memory. */
+ * "header": false, "names": [...] (without a header: those of all fields), "missing": [...], "columns": [{"name",
+ * "type", "role", "given"}...]}. A new reference; NULL: out of memory. */
 json_t *weir_load_state(const struct weir_load *load);
-/* Takes from such a state, which anyone may have written, the columns and how to read them, as far as `options` does
- * not say: into `known` (required: all but labels, weights and ids) and `missing` (owned texts, `count` of them). */
-int weir_load_like(const json_t *state, struct weir_format_options *options, struct weir_known_list *known,
-                   char ***missing, size_t *missing_count, struct weir_error *error);
+
+/* What --like refers to. Starts as { 0 }; kept as long as the load runs. */
+struct weir_load_reference {
+    struct weir_known_list known; /* required: all but labels, weights and ids */
+    char **missing, **names;      /* owned */
+    size_t missing_count, name_count;
+};
+/* Takes from such a state, which anyone may have written, the columns into `reference`, and how to read them into
+ * `options`, as far as these do not say so themselves. */
+int weir_load_like(struct weir_load_reference *reference, const json_t *state, struct weir_format_options *options,
+                   struct weir_error *error);
 /* The same from a schema alone: names, types and roles. */
-int weir_load_like_schema(const struct weir_schema *schema, struct weir_known_list *known, struct weir_error *error);
+int weir_load_like_schema(struct weir_load_reference *reference, const struct weir_schema *schema,
+                          struct weir_error *error);
+void weir_load_reference_release(struct weir_load_reference *reference);
 
 /* Rows of the operands so far, those that were dropped among them. */
 int64_t weir_load_rows_read(const struct weir_load *load);

@@ -17,6 +17,7 @@ struct weir_load {
     struct operand *operands;
     size_t count, current;
     struct weir_schema schema;
+    json_t *names; /* of all fields, when the text has no header */
     const struct weir_format *first_format;
     char delimiter; /* of the first operand */
     bool own_roles;
