@@ -96,6 +96,8 @@ numbers() { column "$1" n; }
     [ "$(cat a)" = old ] && [ ! -e b ]
     fails 'partition a=0.5 no/such/b=0.5 <t.arrows' 73 "no/such/b"
     [ "$(cat a)" = old ]
+    fails 'partition a=0.9999 /dev/full=0.0001 <t.arrows' 74 'No space left on device'
+    [ "$(cat a)" = old ]
     [ -z "$(find . -name '.[ab].*')" ]
 }
 
