@@ -261,6 +261,7 @@ const struct weir_layer_kind weir_layer_conv = {
     .name = "conv",
     .options_size = sizeof(struct conv),
     .fuses_relu = true,
+    .widens = true,
     .parse = parse,
     .describe = describe,
     .input_lanes = input_lanes,

@@ -56,6 +56,9 @@ int weir_network_parse(struct weir_network **network, const char *notation, cons
 /* Builds layers from the notation; on failure the network is left for weir_network_free. */
 int weir_network_build(struct weir_network *network, const char *notation, int64_t outputs, struct weir_error *error);
 
+/* Rows of a group that run at once: a rule over its shapes alone. */
+int64_t weir_group_rows(const struct weir_network *network, int first, int64_t rows, bool training);
+
 /* Buffers for up to compiled->rows rows. With training also gradients; parameter_gradient is borrowed. */
 int weir_pass_new(struct weir_pass **pass, const struct weir_compiled *compiled, float *parameter_gradient,
                   struct weir_error *error);

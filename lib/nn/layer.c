@@ -105,7 +105,7 @@ float *weir_layer_parameter(const struct weir_layer *layer, const struct weir_ne
 
 float *weir_layer_gradient(const struct weir_layer *layer, const struct weir_pass *pass, int i)
 {
-    return pass->parameter_gradient + pass->network->tensors[layer->first_tensor + i].offset;
+    return pass->parameter_gradient + (pass->network->tensors[layer->first_tensor + i].offset - pass->parameter_first);
 }
 
 void weir_initialize_uniform(float *tensor, int64_t count, double bound, struct weir_random *random)

@@ -22,6 +22,7 @@ struct weir_value {
     struct weir_shape shape;
     int64_t lanes;
     bool needs_gradient; /* a layer before it learns */
+    bool passing;        /* within a group: only a few rows of it are there at once */
 };
 static inline int64_t weir_value_channels(const struct weir_value *value)
 {
@@ -43,6 +44,8 @@ struct weir_layer {
     bool gives_positive;            /* relu fused: the output is max(0, ...) */
     bool masks_below;               /* backward gives 0 where its input is not positive, so the relu below need not */
     bool relu_done;                 /* the layer above does masks_below */
+    int group;                      /* number of layers of the group that begins here, or 0 */
+    int group_first;                /* on the last layer of a group: its first; else -1 */
     void *options;                  /* kind->options_size bytes */
     char *path;                     /* "0.conv": what its tensors' names begin with */
     int item;                       /* which item of the notation, 0 based, on the outermost level */
@@ -61,9 +64,11 @@ struct weir_pass {
     float **value;             /* of each value [capacity][stride] */
     float **gradient;          /* the same; NULL where not needed */
     float *spare;              /* room for one value's gradient */
-    float *parameter_gradient; /* [parameter_count] */
-    void **bound;              /* of each layer: see weir_layer_bound */
-    void *scratch;             /* 64-byte aligned, the largest that any layer asked for */
+    float *parameter_gradient; /* of the parameters from parameter_first on */
+    int64_t parameter_first;
+    struct weir_group **groups; /* of each layer that begins one; NULL in a pass that is part of a group */
+    void **bound;               /* of each layer: see weir_layer_bound */
+    void *scratch;              /* 64-byte aligned, the largest that any layer asked for */
 };
 
 struct weir_compile {
@@ -81,6 +86,9 @@ struct weir_layer_kind {
     bool on_plain;   /* wants its input in the plain order */
     bool fuses_relu; /* a relu behind it becomes part of it (gives_positive) */
     bool masks_relu; /* behind a relu it can do masks_below */
+    /* A layer that widens (conv) and one behind it that narrows again without needing its input in backward (maxpool)
+     * run as a group, a few rows at a time, so that what is between them stays in the cache. */
+    bool widens, narrows;
     /* Reads its options. */
     int (*parse)(struct weir_layer *layer, struct weir_words *words, struct weir_error *error);
     /* Writes name and options in normal form. */

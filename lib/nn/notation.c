@@ -169,7 +169,8 @@ static struct weir_layer *new_layer(struct weir_network *network, const struct w
         return NULL;
     }
     struct weir_layer *layer = &network->layers[network->layer_count++];
-    *layer = (struct weir_layer){ .kind = kind, .second = -1, .first_tensor = network->tensor_count };
+    *layer =
+        (struct weir_layer){ .kind = kind, .second = -1, .group_first = -1, .first_tensor = network->tensor_count };
     layer->options = weir_allocate_zero(1, kind->options_size);
     layer->path = weir_duplicate_string(path);
     if (!layer->options || !layer->path) {
@@ -489,6 +490,20 @@ static void mark_spares(struct weir_network *network)
     }
 }
 
+/* Pairs of layers that run as a group: nothing else reads what is between them, and backward does not need it. */
+static void mark_groups(struct weir_network *network)
+{
+    for (int i = 0; i + 1 < network->layer_count; i++) {
+        struct weir_layer *wide = &network->layers[i], *narrow = wide + 1;
+        if (!wide->kind->widens || !narrow->kind->narrows || narrow->input != wide->output || narrow->spare_input ||
+            (wide->gives_positive && !wide->relu_done))
+            continue;
+        wide->group = 2;
+        narrow->group_first = i;
+        network->values[wide->output].passing = true;
+    }
+}
+
 int weir_network_build(struct weir_network *network, const char *notation, int64_t outputs, struct weir_error *error)
 {
     if (strlen(notation) > WEIR_NETWORK_MAX_TEXT)
@@ -515,5 +530,6 @@ int weir_network_build(struct weir_network *network, const char *notation, int64
     }
     network->notation = text.bytes;
     mark_spares(network);
+    mark_groups(network);
     return 0;
 }

@@ -22,6 +22,7 @@ int weir_compiled_new(struct weir_compiled **compiled, const struct weir_network
     struct weir_compile how = { .rows = rows, .training = training };
     for (int i = 0; i < network->layer_count; i++) {
         const struct weir_layer *layer = &network->layers[i];
+        how.rows = layer->group ? weir_group_rows(network, i, rows, training) : rows;
         if (layer->kind->compile && layer->kind->compile(layer, network, &how, &made->layer[i], error)) {
             weir_fail_in(error, "layer %d", layer->item + 1);
             weir_compiled_free(made);
@@ -44,6 +45,173 @@ void weir_compiled_free(struct weir_compiled *compiled)
     free(compiled);
 }
 
+/* ---- Groups ----------------------------------------------------------------------------------------------- */
+
+/* Layers that run a few rows at a time: each part is a pass over its rows of the same buffers, but for the values
+ * between the layers, which all parts share. */
+struct weir_group {
+    int count;
+    int64_t rows;              /* of each part */
+    float *value, *gradient;   /* between the layers */
+    float *parameter_gradient; /* of the parts but the first, one after the other */
+    int64_t parameter_first, parameters;
+    struct weir_pass *part[];
+};
+
+enum { GROUP_FLOATS = 1 << 17 }; /* of the value between: half a megabyte */
+
+int64_t weir_group_rows(const struct weir_network *network, int first, int64_t rows, bool training)
+{
+    int64_t stride = weir_value_stride(weir_layer_output(&network->layers[first], network)), fit = 1;
+    while (training && 2 * fit <= rows && 2 * fit * stride <= GROUP_FLOATS)
+        fit *= 2;
+    return fit;
+}
+
+/* Rows that the buffers of a pass need, so that the last part of each group is whole. */
+static int64_t rows_with_parts(const struct weir_network *network, int64_t rows, bool training)
+{
+    int64_t most = 1;
+    for (int i = 0; i < network->layer_count; i++) {
+        int64_t part = network->layers[i].group ? weir_group_rows(network, i, rows, training) : 1;
+        most = part > most ? part : most; /* each is a power of two */
+    }
+    return (rows + most - 1) / most * most;
+}
+
+static void free_part(struct weir_pass *part)
+{
+    if (!part)
+        return;
+    for (int i = 0; part->bound && i < part->network->layer_count; i++)
+        if (part->bound[i])
+            part->network->layers[i].kind->unbind(part->bound[i]);
+    free(part->value);
+    free(part->gradient);
+    free(part->bound);
+    free(part);
+}
+
+static void free_group(struct weir_group *group)
+{
+    if (!group)
+        return;
+    for (int i = 0; i < group->count; i++)
+        free_part(group->part[i]);
+    free(group->value);
+    free(group->gradient);
+    free(group->parameter_gradient);
+    free(group);
+}
+
+static int bind_layers(struct weir_pass *pass, const struct weir_compiled *compiled, int first, int end,
+                       struct weir_error *error)
+{
+    for (int i = first; i < end; i++) {
+        const struct weir_layer *layer = &pass->network->layers[i];
+        if (layer->kind->bind && layer->kind->bind(layer, compiled->layer[i], pass, &pass->bound[i], error))
+            return -1;
+    }
+    return 0;
+}
+
+/* The part of the group beginning at layer `first` that has the rows from `row` on. */
+static int new_part(struct weir_pass **part, const struct weir_group *group, const struct weir_pass *pass,
+                    const struct weir_compiled *compiled, int first, int64_t row, struct weir_error *error)
+{
+    const struct weir_network *network = pass->network;
+    const struct weir_layer *layer = &network->layers[first];
+    struct weir_pass *made = weir_allocate_zero(1, sizeof *made);
+    *part = made;
+    if (!made)
+        return weir_fail_memory(error);
+    *made = (struct weir_pass){ .network = network,
+                                .training = pass->training,
+                                .capacity = group->rows,
+                                .scratch = pass->scratch,
+                                .parameter_gradient = pass->parameter_gradient,
+                                .parameter_first = pass->parameter_first };
+    made->value = weir_allocate_zero((size_t)network->value_count, sizeof *made->value);
+    made->gradient = weir_allocate_zero((size_t)network->value_count, sizeof *made->gradient);
+    made->bound = weir_allocate_zero((size_t)network->layer_count, sizeof *made->bound);
+    if (!made->value || !made->gradient || !made->bound)
+        return weir_fail_memory(error);
+    if (row > 0 && group->parameter_gradient) {
+        made->parameter_gradient = group->parameter_gradient;
+        made->parameter_first = group->parameter_first;
+    }
+    int outside[2] = { layer->input, layer[layer->group - 1].output };
+    for (int i = 0; i < 2; i++) {
+        int64_t skip = row * weir_value_stride(&network->values[outside[i]]);
+        made->value[outside[i]] = pass->value[outside[i]] + skip;
+        if (pass->gradient[outside[i]])
+            made->gradient[outside[i]] = pass->gradient[outside[i]] + skip;
+    }
+    if (pass->spare)
+        made->spare = pass->spare + row * weir_value_stride(&network->values[layer->input]);
+    made->value[layer->output] = group->value;
+    made->gradient[layer->output] = group->gradient;
+    return bind_layers(made, compiled, first, first + layer->group, error);
+}
+
+static float *value_buffer(const struct weir_value *value, int64_t rows);
+
+static int new_group(struct weir_group **group, const struct weir_pass *pass, const struct weir_compiled *compiled,
+                     int first, struct weir_error *error)
+{
+    const struct weir_network *network = pass->network;
+    const struct weir_layer *layer = &network->layers[first];
+    const struct weir_value *between = weir_layer_output(layer, network);
+    int64_t rows = weir_group_rows(network, first, pass->capacity, pass->training);
+    int count = (int)((pass->capacity + rows - 1) / rows);
+    struct weir_group *made = weir_allocate_zero(1, sizeof *made + (size_t)count * sizeof made->part[0]);
+    *group = made;
+    if (!made)
+        return weir_fail_memory(error);
+    made->rows = rows;
+    made->value = value_buffer(between, rows);
+    if (!made->value)
+        return weir_fail_memory(error);
+    if (pass->training) {
+        for (int t = layer->first_tensor; t < layer->first_tensor + layer->tensors; t++)
+            made->parameters += network->tensors[t].count;
+        made->parameter_first = network->tensors[layer->first_tensor].offset;
+        made->parameter_gradient = weir_allocate_aligned((size_t)made->parameters, sizeof *made->parameter_gradient);
+        made->gradient = value_buffer(between, rows);
+        if (!made->parameter_gradient || !made->gradient)
+            return weir_fail_memory(error);
+    }
+    for (; made->count < count; made->count++)
+        if (new_part(&made->part[made->count], made, pass, compiled, first, made->count * rows, error)) {
+            made->count++;
+            return -1;
+        }
+    return 0;
+}
+
+static int run_group(struct weir_pass *pass, const struct weir_compiled *compiled, int first, bool backward)
+{
+    struct weir_group *group = pass->groups[first];
+    int end = first + pass->network->layers[first].group;
+    for (int i = 0; i < group->count && i * group->rows < pass->rows; i++) {
+        struct weir_pass *part = group->part[i];
+        int64_t left = pass->rows - i * group->rows;
+        part->rows = left < group->rows ? left : group->rows;
+        part->first_row = pass->first_row + i * group->rows;
+        part->step = pass->step;
+        part->seed = pass->seed;
+        if (backward ? weir_pass_backward(part, compiled, first, end) : weir_pass_forward(part, compiled, first, end))
+            return -1;
+        if (backward && i > 0)
+            weir_vector_add(group->parameter_gradient,
+                            pass->parameter_gradient + (group->parameter_first - pass->parameter_first),
+                            group->parameters);
+    }
+    return 0;
+}
+
+/* ---- Passes ----------------------------------------------------------------------------------------------- */
+
 /* A zeroed buffer of rows of a value. */
 static float *value_buffer(const struct weir_value *value, int64_t rows)
 {
@@ -63,16 +231,20 @@ static int allocate_buffers(struct weir_pass *pass, const struct weir_compiled *
     pass->gradient = weir_allocate_zero((size_t)network->value_count, sizeof *pass->gradient);
     pass->bound = weir_allocate_zero((size_t)network->layer_count, sizeof *pass->bound);
     pass->scratch = weir_allocate_aligned(compiled->scratch, 1);
-    if (!pass->value || !pass->gradient || !pass->bound || !pass->scratch)
+    pass->groups = weir_allocate_zero((size_t)network->layer_count, sizeof *pass->groups);
+    if (!pass->value || !pass->gradient || !pass->bound || !pass->scratch || !pass->groups)
         return -1;
+    int64_t rows = rows_with_parts(network, pass->capacity, pass->training);
     for (int i = 0; i < network->value_count; i++) {
         const struct weir_value *value = &network->values[i];
-        pass->value[i] = value_buffer(value, pass->capacity);
+        if (value->passing)
+            continue;
+        pass->value[i] = value_buffer(value, rows);
         if (!pass->value[i])
             return -1;
         if (!pass->training || !value->needs_gradient)
             continue;
-        pass->gradient[i] = value_buffer(value, pass->capacity);
+        pass->gradient[i] = value_buffer(value, rows);
         if (!pass->gradient[i])
             return -1;
     }
@@ -85,7 +257,7 @@ static int allocate_buffers(struct weir_pass *pass, const struct weir_compiled *
             largest = in;
     }
     if (largest) {
-        pass->spare = value_buffer(largest, pass->capacity);
+        pass->spare = value_buffer(largest, rows);
         if (!pass->spare)
             return -1;
     }
@@ -104,10 +276,13 @@ int weir_pass_new(struct weir_pass **pass, const struct weir_compiled *compiled,
     made->capacity = compiled->rows;
     made->parameter_gradient = parameter_gradient;
     int result = allocate_buffers(made, compiled) ? weir_fail_memory(error) : 0;
-    for (int i = 0; result == 0 && i < made->network->layer_count; i++) {
-        const struct weir_layer *layer = &made->network->layers[i];
-        if (layer->kind->bind)
-            result = layer->kind->bind(layer, compiled->layer[i], made, &made->bound[i], error);
+    for (int i = 0; result == 0 && i < made->network->layer_count;) {
+        int layers = made->network->layers[i].group;
+        if (layers)
+            result = new_group(&made->groups[i], made, compiled, i, error);
+        else
+            result = bind_layers(made, compiled, i, i + 1, error);
+        i += layers ? layers : 1;
     }
     if (result) {
         weir_pass_free(made);
@@ -120,6 +295,8 @@ void weir_pass_free(struct weir_pass *pass)
 {
     if (!pass)
         return;
+    for (int i = 0; pass->groups && i < pass->network->layer_count; i++)
+        free_group(pass->groups[i]);
     for (int i = 0; pass->bound && i < pass->network->layer_count; i++)
         if (pass->bound[i])
             pass->network->layers[i].kind->unbind(pass->bound[i]);
@@ -132,6 +309,7 @@ void weir_pass_free(struct weir_pass *pass)
     free(pass->value);
     free(pass->gradient);
     free(pass->bound);
+    free(pass->groups);
     free(pass->scratch);
     free(pass->spare);
     free(pass);
@@ -141,6 +319,12 @@ int weir_pass_forward(struct weir_pass *pass, const struct weir_compiled *compil
 {
     for (int i = first; i < end; i++) {
         const struct weir_layer *layer = &pass->network->layers[i];
+        if (pass->groups && layer->group) {
+            if (run_group(pass, compiled, i, false))
+                return -1;
+            i += layer->group - 1;
+            continue;
+        }
         if (layer->kind->forward(layer, compiled->layer[i], pass))
             return -1;
     }
@@ -154,6 +338,12 @@ int weir_pass_backward(struct weir_pass *pass, const struct weir_compiled *compi
         const struct weir_layer *layer = &network->layers[i];
         if (!network->values[layer->output].needs_gradient)
             continue;
+        if (pass->groups && layer->group_first >= 0) {
+            i = layer->group_first;
+            if (run_group(pass, compiled, i, true))
+                return -1;
+            continue;
+        }
         if (layer->kind->backward(layer, compiled->layer[i], pass))
             return -1;
         if (layer->spare_input && layer->second < 0 && pass->gradient[layer->input])

@@ -260,6 +260,7 @@ const struct weir_layer_kind weir_layer_maxpool = {
     .name = "maxpool",
     .options_size = sizeof(struct pool),
     .masks_relu = true,
+    .narrows = true,
     .parse = parse,
     .describe = describe,
     .infer = infer,
@@ -331,6 +332,7 @@ static int avgpool_backward(const struct weir_layer *layer, const void *compiled
 const struct weir_layer_kind weir_layer_avgpool = {
     .name = "avgpool",
     .options_size = sizeof(struct pool),
+    .narrows = true,
     .parse = parse,
     .describe = describe,
     .infer = infer,
@@ -395,6 +397,7 @@ static int globalpool_backward(const struct weir_layer *layer, const void *compi
 
 const struct weir_layer_kind weir_layer_globalpool = {
     .name = "globalpool",
+    .narrows = true,
     .describe = globalpool_describe,
     .infer = globalpool_infer,
     .forward = globalpool_forward,
