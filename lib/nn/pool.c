@@ -1,5 +1,6 @@
 /* maxpool, avgpool, globalpool: the largest or the mean number of each window, channel by channel. */
 #include "math/clones.h"
+#include "math/dnnl.h"
 #include "nn/internal.h"
 #include "nn/notation.h"
 #include <stdlib.h>
@@ -88,70 +89,62 @@ static inline void window(int64_t i, int64_t kernel, int64_t stride, int64_t pad
 
 /* ---- The largest ------------------------------------------------------------------------------------------ */
 
-enum { LANES = 16 }; /* channels taken at once */
-
-/* Both kernels are written for `count` channels from `first` on, and inlined with constants where they are common.
- * Vectors are the compiler's, which splits them where the machine's are shorter. */
-#define INLINE static inline __attribute__((always_inline)) void
-typedef float floats __attribute__((vector_size(LANES * 4)));
-typedef int32_t masks __attribute__((vector_size(LANES * 4))); /* all bits or none */
-
-/* No number is below it: a window with nothing but this is taken from its first place. */
-#define NOTHING ((floats){ 0 } - __builtin_inff())
-
-#define LOAD(vector, from, count) memcpy(&(vector), from, (size_t)(count) * sizeof(float))
-#define STORE(to, vector, count)  memcpy(to, &(vector), (size_t)(count) * sizeof(float))
-#define CHOOSE(mask, a, b)        ((floats)(((mask) & (masks)(a)) | (~(mask) & (masks)(b))))
-
-/* The largest of each window, and in `where` (NULL: not wanted) its place in the window, row by row: the first of
- * equals; with `positive` -1 where the largest is not above 0, so that the gradient stops there as at a relu below. */
-INLINE maximum(const struct pool *pool, const struct form *form, int64_t kernel_height, int64_t kernel_width,
-               int64_t first, int64_t count, bool positive, const float *restrict x, float *restrict y,
-               int32_t *restrict where)
+/* Zeros where no window of windows that lie apart reaches. */
+static void clear_rim(const struct form *form, const struct pool *pool, float *to)
 {
-    int64_t lanes = form->lanes, width = form->width;
-    for (int64_t i = 0; i < form->output_height; i++) {
-        int64_t top = i * pool->stride_height - pool->pad_height;
-        for (int64_t j = 0; j < form->output_width; j++) {
-            int64_t left = j * pool->stride_width - pool->pad_width, at = (i * form->output_width + j) * lanes + first;
-            floats largest = NOTHING, in = { 0 };
-            masks place = { 0 }, here = { 0 }, one = here + 1;
-            for (int64_t r = top; r < top + kernel_height; r++)
-                for (int64_t c = left; c < left + kernel_width; c++, here += one) {
-                    if ((pool->pad_height && (r < 0 || r >= form->height)) ||
-                        (pool->pad_width && (c < 0 || c >= width)))
-                        continue;
-                    LOAD(in, x + (r * width + c) * lanes + first, count);
-                    masks larger = (in > largest) | (in != in); /* NaN stays */
-                    largest = CHOOSE(larger, in, largest);
-                    place = (larger & here) | (~larger & place);
-                }
-            STORE(y + at, largest, count);
-            if (!where)
-                continue;
-            if (positive)
-                place |= ~(masks)(largest > (floats){ 0 });
-            STORE(where + at, place, count);
-        }
-    }
+    int64_t bottom = form->output_height * pool->kernel_height, right = form->output_width * pool->kernel_width;
+    size_t row = (size_t)((form->width - right) * form->lanes) * sizeof *to;
+    for (int64_t r = 0; row && r < bottom; r++)
+        memset(to + (r * form->width + right) * form->lanes, 0, row);
+    memset(to + bottom * form->width * form->lanes, 0,
+           (size_t)((form->height - bottom) * form->width * form->lanes) * sizeof *to);
 }
 
-WEIR_CLONES static void maximum_image(const struct pool *pool, const struct form *form, bool positive, const float *x,
-                                      float *y, int32_t *where)
+#if defined(__x86_64__)
+#define TARGET  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
+#define LANES   16
+#define NAME(x) x##_avx512
+#include "nn/pool_kernel_private.h"
+#define TARGET  __attribute__((target("avx2")))
+#define LANES   8
+#define NAME(x) x##_avx2
+#include "nn/pool_kernel_private.h"
+#endif
+#define TARGET
+#define LANES   4
+#define NAME(x) x##_plain
+#include "nn/pool_kernel_private.h"
+
+static void maximum_image(const struct pool *pool, const struct form *form, bool positive, const float *x, float *y,
+                          int32_t *where)
 {
-    int64_t lanes = form->lanes, height = pool->kernel_height, width = pool->kernel_width;
-    for (int64_t first = 0; first < lanes; first += LANES) {
-        if (lanes == 8)
-            maximum(pool, form, height, width, 0, 8, positive, x, y, where);
-        else if (lanes - first < LANES)
-            maximum(pool, form, height, width, first, lanes - first, positive, x, y, where);
-        else if (height == 2 && width == 2 && where)
-            maximum(pool, form, 2, 2, first, LANES, positive, x, y, where);
-        else if (height == 2 && width == 2)
-            maximum(pool, form, 2, 2, first, LANES, positive, x, y, NULL);
-        else
-            maximum(pool, form, height, width, first, LANES, positive, x, y, where);
+#if defined(__x86_64__)
+    if (weir_image_lanes() == 16) {
+        maximum_image_avx512(pool, form, positive, x, y, where);
+        return;
     }
+    if (__builtin_cpu_supports("avx2")) {
+        maximum_image_avx2(pool, form, positive, x, y, where);
+        return;
+    }
+#endif
+    maximum_image_plain(pool, form, positive, x, y, where);
+}
+
+static void maximum_gradient_image(const struct pool *pool, const struct form *form, const int32_t *where,
+                                   const float *from, float *to)
+{
+#if defined(__x86_64__)
+    if (weir_image_lanes() == 16) {
+        maximum_gradient_image_avx512(pool, form, where, from, to);
+        return;
+    }
+    if (__builtin_cpu_supports("avx2")) {
+        maximum_gradient_image_avx2(pool, form, where, from, to);
+        return;
+    }
+#endif
+    maximum_gradient_image_plain(pool, form, where, from, to);
 }
 
 /* The places of the largest, of a training pass. */
@@ -179,68 +172,6 @@ static int maxpool_forward(const struct weir_layer *layer, const void *compiled,
         maximum_image(layer->options, &form, layer->masks_below, pass->value[layer->input] + g * in,
                       pass->value[layer->output] + g * out, where ? where + g * out : NULL);
     return 0;
-}
-
-/* The gradient goes to the place that held the largest. `apart`: no place is in two windows, so that what is there is
- * set and not added to. */
-INLINE maximum_gradient(const struct pool *pool, const struct form *form, int64_t kernel_height, int64_t kernel_width,
-                        bool apart, int64_t first, int64_t count, const int32_t *restrict where,
-                        const float *restrict from, float *restrict to)
-{
-    int64_t lanes = form->lanes, width = form->width;
-    for (int64_t i = 0; i < form->output_height; i++) {
-        int64_t top = i * pool->stride_height - pool->pad_height;
-        for (int64_t j = 0; j < form->output_width; j++) {
-            int64_t left = j * pool->stride_width - pool->pad_width, at = (i * form->output_width + j) * lanes + first;
-            floats gradient = { 0 }, out = { 0 }, zero = { 0 };
-            masks place = { 0 }, here = { 0 }, one = here + 1;
-            LOAD(gradient, from + at, count);
-            LOAD(place, where + at, count);
-            for (int64_t r = top; r < top + kernel_height; r++)
-                for (int64_t c = left; c < left + kernel_width; c++, here += one) {
-                    if (!apart && (r < 0 || r >= form->height || c < 0 || c >= width))
-                        continue;
-                    float *into = to + (r * width + c) * lanes + first;
-                    if (!apart)
-                        LOAD(out, into, count);
-                    masks taken = place == here;
-                    out = apart ? CHOOSE(taken, gradient, zero) : out + CHOOSE(taken, gradient, zero);
-                    STORE(into, out, count);
-                }
-        }
-    }
-}
-
-/* Zeros where no window of windows that lie apart reaches. */
-static void clear_rim(const struct form *form, const struct pool *pool, float *to)
-{
-    int64_t bottom = form->output_height * pool->kernel_height, right = form->output_width * pool->kernel_width;
-    size_t row = (size_t)((form->width - right) * form->lanes) * sizeof *to;
-    for (int64_t r = 0; row && r < bottom; r++)
-        memset(to + (r * form->width + right) * form->lanes, 0, row);
-    memset(to + bottom * form->width * form->lanes, 0,
-           (size_t)((form->height - bottom) * form->width * form->lanes) * sizeof *to);
-}
-
-WEIR_CLONES static void maximum_gradient_image(const struct pool *pool, const struct form *form, const int32_t *where,
-                                               const float *from, float *to)
-{
-    int64_t height = pool->kernel_height, width = pool->kernel_width, lanes = form->lanes;
-    bool apart = pool->stride_height == height && pool->stride_width == width && !pool->pad_height && !pool->pad_width;
-    if (apart)
-        clear_rim(form, pool, to);
-    else
-        memset(to, 0, (size_t)(form->height * form->width * lanes) * sizeof *to);
-    for (int64_t first = 0; first < lanes; first += LANES) {
-        if (lanes == 8)
-            maximum_gradient(pool, form, height, width, apart, 0, 8, where, from, to);
-        else if (lanes - first < LANES)
-            maximum_gradient(pool, form, height, width, apart, first, lanes - first, where, from, to);
-        else if (apart && height == 2 && width == 2)
-            maximum_gradient(pool, form, 2, 2, true, first, LANES, where, from, to);
-        else
-            maximum_gradient(pool, form, height, width, apart, first, LANES, where, from, to);
-    }
 }
 
 static int maxpool_backward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
