@@ -104,16 +104,16 @@ static void clear_rim(const struct form *form, const struct pool *pool, float *t
 #define TARGET  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
 #define LANES   16
 #define NAME(x) x##_avx512
-#include "nn/pool_kernel_private.h"
+#include "nn/pool_kernel.inc"
 #define TARGET  __attribute__((target("avx2")))
 #define LANES   8
 #define NAME(x) x##_avx2
-#include "nn/pool_kernel_private.h"
+#include "nn/pool_kernel.inc"
 #endif
 #define TARGET
 #define LANES   4
 #define NAME(x) x##_plain
-#include "nn/pool_kernel_private.h"
+#include "nn/pool_kernel.inc"
 
 static void maximum_image(const struct pool *pool, const struct form *form, bool positive, const float *x, float *y,
                           int32_t *where)
