@@ -2,17 +2,28 @@
 #include "base/memory.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+bool weir_try_again(int descriptor, bool writing)
+{
+    if (errno == EINTR)
+        return true;
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        return false;
+    struct pollfd ready = { .fd = descriptor, .events = writing ? POLLOUT : POLLIN };
+    return poll(&ready, 1, -1) >= 0 || errno == EINTR;
+}
 
 ssize_t weir_read_some(int descriptor, void *bytes, size_t size)
 {
     ssize_t got;
     do
         got = read(descriptor, bytes, size);
-    while (got < 0 && errno == EINTR);
+    while (got < 0 && weir_try_again(descriptor, false));
     return got;
 }
 
@@ -35,7 +46,7 @@ int weir_write_full(int descriptor, const void *bytes, size_t size)
     size_t done = 0;
     while (done < size) {
         ssize_t put = write(descriptor, (const char *)bytes + done, size - done);
-        if (put < 0 && errno == EINTR)
+        if (put < 0 && weir_try_again(descriptor, true))
             continue;
         if (put < 0)
             return -1;

@@ -4,6 +4,7 @@
 #define WEIR_BASE_DESCRIPTOR_H
 
 #include "base/error.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -14,6 +15,10 @@ ssize_t weir_read_full(int descriptor, void *bytes, size_t size);
 ssize_t weir_read_some(int descriptor, void *bytes, size_t size);
 /* Writes all size bytes: 0, or -1 (errno is set). */
 int weir_write_full(int descriptor, const void *bytes, size_t size);
+
+/* After a call on the descriptor failed: true when it is to be made again. EINTR; or EAGAIN, which one meets when
+ * whoever shares the descriptor has set it not to block: then this waits until it is ready. */
+bool weir_try_again(int descriptor, bool writing);
 
 /* The whole file as bytes (a NUL follows them), at most `limit`; the caller frees *bytes. 0, or -1 with the message. */
 int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error);

@@ -1,4 +1,5 @@
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "stream/arrow.h"
 #include "stream/frame.h"
 #include <errno.h>
@@ -88,7 +89,7 @@ static int write_all(int descriptor, struct iovec *items, size_t count)
 {
     while (count > 0) {
         ssize_t written = writev(descriptor, items, (int)(count < WRITE_AT_ONCE ? count : WRITE_AT_ONCE));
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && weir_try_again(descriptor, true))
             continue;
         if (written < 0)
             return -1;
