@@ -1,7 +1,7 @@
 /* The short cuts for numbers agree with base/number.h, to the bit. */
-#include "format/fast_number.h"
 #include "base/random.h"
 #include "check.h"
+#include "format/fast_number.h"
 #include <stdlib.h>
 
 static void compare(const char *text, size_t length)
