@@ -116,10 +116,9 @@ static int like_stream(int descriptor, const char *name, struct weir_load_option
 }
 
 static int like_model(const char *path, struct weir_load_options *load, struct weir_load_reference *reference,
-                      bool *model, struct weir_error *error)
+                      struct weir_error *error)
 {
     struct weir_model_file file = { 0 };
-    *model = true;
     if (weir_model_file_read(&file, path, error))
         return -1;
     int code = begins_with_load(&file.plan)
@@ -130,7 +129,7 @@ static int like_model(const char *path, struct weir_load_options *load, struct w
 }
 
 static int read_like(const char *path, struct weir_load_options *load, struct weir_load_reference *reference,
-                     bool *model, struct weir_error *error)
+                     struct weir_error *error)
 {
     unsigned char head[16];
     int descriptor = weir_operand_open(path, error);
@@ -138,7 +137,7 @@ static int read_like(const char *path, struct weir_load_options *load, struct we
         return -1;
     ssize_t got = pread(descriptor, head, sizeof head, 0);
     int code = got > 0 && weir_model_file_sniff(head, (size_t)got)
-                   ? like_model(path, load, reference, model, error)
+                   ? like_model(path, load, reference, error)
                    : like_stream(descriptor, path, load, reference, error);
     close(descriptor);
     return code;
@@ -233,7 +232,6 @@ static int run_load(struct weir_run *run, struct weir_error *error)
 {
     const struct options *options = run->options;
     struct weir_load_reference reference = { 0 };
-    bool model = false;
     struct weir_load_options load = {
         .format = { .format = options->format,
                     .no_header = options->no_header,
@@ -255,10 +253,7 @@ static int run_load(struct weir_run *run, struct weir_error *error)
     };
     int code = options->delimiter ? read_delimiter(options->delimiter, &load.format.delimiter, error) : 0;
     if (code == 0 && options->like)
-        code = read_like(options->like, &load, &reference, &model, error);
-    /* Rows that are to be scored are all kept: one whose value is of no use gets no prediction, and a reason. */
-    if (model && !weir_strings_contain(&run->given, "bad"))
-        load.format.bad = WEIR_BAD_NULL;
+        code = read_like(options->like, &load, &reference, error);
     if (code == 0)
         code = read_types(&options->types, &reference.known, error);
     if (code == 0)

@@ -441,3 +441,18 @@ l: utf8 (label)'
 save: stopped: load failed'
     [ ! -e out.csv ]
 }
+
+@test "--bad flag keeps the row, makes the value missing and says why" {
+    printf 'id,age,city\n1,30,Paris\n2,old,Lima\n3,40\n4,50,Lagos\n' >a.csv
+    load a.csv --types age=int64 --bad flag >s
+    [ "$(column s load_reason | sed -n 1p | tr -d ' ')" = '' ]
+    [ "$(column s load_reason | sed -n 2p)" = '"'"'age' is against its type, int64"'"' ]
+    [[ "$(column s load_reason | sed -n 3p)" == *'too few or too many fields'* ]]
+    [ "$(pick id age city <s | save --format csv - | sed -n 3p)" = 2,,Lima ]
+    printf '{"id":1,"age":30}\n{"id":2,"age":"old"}\nno JSON\n{"id":4,"age":50}\n' >a.jsonl
+    load a.jsonl --types age=int64 --bad flag >s
+    [[ "$(column s load_reason | sed -n 2p)" == *"'age'"* ]]
+    [[ "$(column s load_reason | sed -n 3p)" == *damaged* ]]
+    [ "$(column s load_reason | grep -c '[^ ]')" = 2 ]
+    fails 'load s --bad flag' 65 load_reason
+}
