@@ -3,10 +3,12 @@
  * predicting. Running: 0.9 of the old and 0.1 of the new, the variance's new being the sample's (n / (n - 1)).
  *
  * The sums of the shards are combined in double, in the order of the shards (Chan, Golub and LeVeque 1979). */
+#include "math/clones.h"
 #include "nn/internal.h"
 #include "nn/notation.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const double EPSILON = 1e-5, MOMENTUM = 0.1;
 enum { WEIGHT, BIAS, MEAN, VARIANCE };
@@ -47,17 +49,49 @@ static void initialize(const struct weir_layer *layer, struct weir_network *netw
 struct channel {
     double count, mean, squares; /* squares: sum of (x - mean)^2 */
     double gradient, product;    /* sums of dy and of dy (x - mean) / deviation */
-    double sum[2];               /* while a row is read */
-    float scale, centre;         /* y = (x - centre) scale weight + bias */
 };
+
+struct bound {
+    struct channel *channel;
+    double *sum, *second; /* of each lane, while rows are read */
+    /* y = (x - centre) factor + shift; backward dx = factor (dy - mean - (x - centre) slope). */
+    float *centre, *scale, *factor, *shift, *mean, *slope;
+    float floats[];
+};
+
+static void unbind(void *bound)
+{
+    struct bound *all = bound;
+    if (!all)
+        return;
+    free(all->channel);
+    free(all->sum);
+    free(all->second);
+    free(all);
+}
 
 static int bind(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass, void **bound,
                 struct weir_error *error)
 {
     (void)compiled;
     const struct weir_value *in = weir_layer_input(layer, pass->network);
-    *bound = weir_allocate_zero((size_t)(weir_value_groups(in) * in->lanes), sizeof(struct channel));
-    return *bound ? 0 : weir_fail_memory(error);
+    size_t channels = (size_t)(weir_value_groups(in) * in->lanes);
+    struct bound *all = weir_allocate_zero(1, sizeof *all + 6 * channels * sizeof(float));
+    *bound = all;
+    if (!all)
+        return weir_fail_memory(error);
+    float **each[] = { &all->centre, &all->scale, &all->factor, &all->shift, &all->mean, &all->slope };
+    for (size_t i = 0; i < 6; i++)
+        *each[i] = all->floats + i * channels;
+    all->channel = weir_allocate_zero(channels, sizeof *all->channel);
+    all->sum = weir_allocate_zero((size_t)in->lanes, sizeof *all->sum);
+    all->second = weir_allocate_zero((size_t)in->lanes, sizeof *all->second);
+    return all->channel && all->sum && all->second ? 0 : weir_fail_memory(error);
+}
+
+static struct channel *channel_of(const struct weir_layer *layer, const struct weir_pass *pass, int64_t c)
+{
+    return ((struct bound *)weir_layer_bound(layer, pass))->channel + c;
 }
 
 /* Where row r of channel group g begins. */
@@ -66,30 +100,37 @@ static int64_t start(const struct weir_value *in, int64_t r, int64_t g)
     return r * weir_value_stride(in) + g * weir_value_places(in) * in->lanes;
 }
 
+/* sum[l] += x - centre, or its square, over the places of one group. */
+WEIR_CLONES static void add_places(const float *restrict x, const double *restrict centre, double *restrict sum,
+                                   int64_t places, int64_t lanes, bool square)
+{
+    for (int64_t p = 0; p < places; p++)
+        for (int64_t l = 0; l < lanes; l++) {
+            double d = x[p * lanes + l] - centre[l];
+            sum[l] += square ? d * d : d;
+        }
+}
+
 static void gather(const struct weir_layer *layer, struct weir_pass *pass)
 {
     const struct weir_value *in = weir_layer_input(layer, pass->network);
     int64_t places = weir_value_places(in), lanes = in->lanes;
-    struct channel *all = weir_layer_bound(layer, pass);
+    struct bound *all = weir_layer_bound(layer, pass);
     double count = (double)(pass->rows * places);
     for (int64_t g = 0; g < weir_value_groups(in); g++) {
-        struct channel *channel = all + g * lanes;
+        struct channel *channel = all->channel + g * lanes;
+        double *sum = all->sum, *mean = all->second;
         for (int64_t l = 0; l < lanes; l++)
-            channel[l] = (struct channel){ .count = count };
-        for (int pass_of_two = 0; pass_of_two < 2 && pass->rows; pass_of_two++) {
-            for (int64_t r = 0; r < pass->rows; r++) {
-                const float *x = pass->value[layer->input] + start(in, r, g);
-                for (int64_t p = 0; p < places; p++)
-                    for (int64_t l = 0; l < lanes; l++) {
-                        double d = x[p * lanes + l] - channel[l].mean;
-                        channel[l].sum[pass_of_two] += pass_of_two ? d * d : d;
-                    }
-            }
+            mean[l] = 0;
+        for (int twice = 0; twice < 2; twice++) {
+            memset(sum, 0, (size_t)lanes * sizeof *sum);
+            for (int64_t r = 0; r < pass->rows; r++)
+                add_places(pass->value[layer->input] + start(in, r, g), mean, sum, places, lanes, twice);
             for (int64_t l = 0; l < lanes; l++)
-                if (pass_of_two)
-                    channel[l].squares = channel[l].sum[1];
+                if (twice)
+                    channel[l] = (struct channel){ .count = count, .mean = mean[l], .squares = sum[l] };
                 else
-                    channel[l].mean = channel[l].sum[0] / count;
+                    mean[l] = sum[l] / count;
         }
     }
 }
@@ -103,25 +144,32 @@ static void combine(const struct weir_layer *layer, struct weir_pass **passes, i
     for (int64_t c = 0; c < channels; c++) {
         struct channel total = { 0 };
         for (int i = 0; i < count; i++) {
-            const struct channel *part = (const struct channel *)weir_layer_bound(layer, passes[i]) + c;
+            const struct channel *part = channel_of(layer, passes[i], c);
             double n = total.count + part->count, shift = part->mean - total.mean;
-            if (!(n > 0))
-                continue;
             total.squares += part->squares + shift * shift * total.count * part->count / n;
             total.mean += shift * part->count / n;
             total.count = n;
         }
-        double variance = total.squares / total.count;
-        total.centre = (float)total.mean;
-        total.scale = (float)(1 / sqrt(variance + EPSILON));
         for (int i = 0; i < count; i++)
-            ((struct channel *)weir_layer_bound(layer, passes[i]))[c] = total;
+            *channel_of(layer, passes[i], c) = total;
+        double variance = total.squares / total.count;
         double sample = total.count > 1 ? total.squares / (total.count - 1) : variance;
         running_mean[c] = (float)((1 - MOMENTUM) * running_mean[c] + MOMENTUM * total.mean);
         running_variance[c] = (float)((1 - MOMENTUM) * running_variance[c] + MOMENTUM * sample);
     }
 }
 
+/* y = (x - centre) factor + shift */
+WEIR_CLONES static void scale_places(const float *restrict x, float *restrict y, const float *restrict centre,
+                                     const float *restrict factor, const float *restrict shift, int64_t places,
+                                     int64_t lanes)
+{
+    for (int64_t p = 0; p < places; p++)
+        for (int64_t l = 0; l < lanes; l++)
+            y[p * lanes + l] = (x[p * lanes + l] - centre[l]) * factor[l] + shift[l];
+}
+
+/* Channels beyond the last have factor and shift 0, and stay 0. */
 static int forward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
 {
     (void)compiled;
@@ -129,47 +177,58 @@ static int forward(const struct weir_layer *layer, const void *compiled, struct 
     int64_t channels = weir_value_channels(in), places = weir_value_places(in), lanes = in->lanes;
     const float *weight = weir_layer_parameter(layer, pass->network, WEIGHT);
     const float *bias = weir_layer_parameter(layer, pass->network, BIAS);
-    struct channel *all = weir_layer_bound(layer, pass);
-    if (!pass->training)
-        for (int64_t c = 0; c < channels; c++) {
-            all[c].centre = weir_layer_parameter(layer, pass->network, MEAN)[c];
-            all[c].scale = (float)(1 / sqrt((double)weir_layer_parameter(layer, pass->network, VARIANCE)[c] + EPSILON));
+    struct bound *all = weir_layer_bound(layer, pass);
+    for (int64_t c = 0; c < channels; c++) {
+        double mean, variance;
+        if (pass->training) {
+            mean = all->channel[c].mean;
+            variance = all->channel[c].squares / all->channel[c].count;
+        } else {
+            mean = weir_layer_parameter(layer, pass->network, MEAN)[c];
+            variance = weir_layer_parameter(layer, pass->network, VARIANCE)[c];
         }
+        all->centre[c] = (float)mean;
+        all->scale[c] = (float)(1 / sqrt(variance + EPSILON));
+        all->factor[c] = all->scale[c] * weight[c];
+        all->shift[c] = bias[c];
+    }
     for (int64_t r = 0; r < pass->rows; r++)
-        for (int64_t g = 0; g < weir_value_groups(in); g++) {
-            const float *x = pass->value[layer->input] + start(in, r, g);
-            float *y = pass->value[layer->output] + start(in, r, g);
-            for (int64_t l = 0; l < lanes; l++) {
-                int64_t c = g * lanes + l;
-                float centre = all[c].centre, scale = c < channels ? all[c].scale * weight[c] : 0;
-                float shift = c < channels ? bias[c] : 0;
-                for (int64_t p = 0; p < places; p++)
-                    y[p * lanes + l] = (x[p * lanes + l] - centre) * scale + shift;
-            }
-        }
+        for (int64_t g = 0; g < weir_value_groups(in); g++)
+            scale_places(pass->value[layer->input] + start(in, r, g), pass->value[layer->output] + start(in, r, g),
+                         all->centre + g * lanes, all->factor + g * lanes, all->shift + g * lanes, places, lanes);
     return 0;
+}
+
+/* gradient[l] += dy, product[l] += dy (x - centre) over the places of one group. */
+WEIR_CLONES static void add_gradients(const float *restrict x, const float *restrict from, const float *restrict centre,
+                                      double *restrict gradient, double *restrict product, int64_t places,
+                                      int64_t lanes)
+{
+    for (int64_t p = 0; p < places; p++)
+        for (int64_t l = 0; l < lanes; l++) {
+            gradient[l] += from[p * lanes + l];
+            product[l] += (double)from[p * lanes + l] * (x[p * lanes + l] - centre[l]);
+        }
 }
 
 static void gather_backward(const struct weir_layer *layer, struct weir_pass *pass)
 {
     const struct weir_value *in = weir_layer_input(layer, pass->network);
     int64_t channels = weir_value_channels(in), places = weir_value_places(in), lanes = in->lanes;
-    struct channel *all = weir_layer_bound(layer, pass);
-    for (int64_t c = 0; c < channels; c++) {
-        struct channel *channel = all + c;
-        double gradient = 0, product = 0;
-        for (int64_t r = 0; r < pass->rows; r++) {
-            int64_t at = start(in, r, c / lanes) + c % lanes;
-            const float *x = pass->value[layer->input] + at, *from = pass->gradient[layer->output] + at;
-            for (int64_t p = 0; p < places; p++) {
-                gradient += from[p * lanes];
-                product += (double)from[p * lanes] * (x[p * lanes] - channel->centre);
-            }
+    struct bound *all = weir_layer_bound(layer, pass);
+    for (int64_t g = 0; g < weir_value_groups(in); g++) {
+        memset(all->sum, 0, (size_t)lanes * sizeof *all->sum);
+        memset(all->second, 0, (size_t)lanes * sizeof *all->second);
+        for (int64_t r = 0; r < pass->rows; r++)
+            add_gradients(pass->value[layer->input] + start(in, r, g), pass->gradient[layer->output] + start(in, r, g),
+                          all->centre + g * lanes, all->sum, all->second, places, lanes);
+        for (int64_t l = 0; l < lanes && g * lanes + l < channels; l++) {
+            int64_t c = g * lanes + l;
+            all->channel[c].gradient = all->sum[l];
+            all->channel[c].product = all->second[l] * all->scale[c];
+            weir_layer_gradient(layer, pass, WEIGHT)[c] = (float)all->channel[c].product;
+            weir_layer_gradient(layer, pass, BIAS)[c] = (float)all->channel[c].gradient;
         }
-        channel->gradient = gradient;
-        channel->product = product * channel->scale;
-        weir_layer_gradient(layer, pass, WEIGHT)[c] = (float)channel->product;
-        weir_layer_gradient(layer, pass, BIAS)[c] = (float)gradient;
     }
 }
 
@@ -179,16 +238,24 @@ static void combine_backward(const struct weir_layer *layer, struct weir_pass **
     for (int64_t c = 0; c < channels; c++) {
         double gradient = 0, product = 0;
         for (int i = 0; i < count; i++) {
-            const struct channel *part = (const struct channel *)weir_layer_bound(layer, passes[i]) + c;
-            gradient += part->gradient;
-            product += part->product;
+            gradient += channel_of(layer, passes[i], c)->gradient;
+            product += channel_of(layer, passes[i], c)->product;
         }
         for (int i = 0; i < count; i++) {
-            struct channel *part = (struct channel *)weir_layer_bound(layer, passes[i]) + c;
-            part->gradient = gradient;
-            part->product = product;
+            channel_of(layer, passes[i], c)->gradient = gradient;
+            channel_of(layer, passes[i], c)->product = product;
         }
     }
+}
+
+WEIR_CLONES static void gradient_places(const struct bound *all, const float *restrict x, const float *restrict from,
+                                        float *restrict to, int64_t first, int64_t places, int64_t lanes)
+{
+    const float *restrict centre = all->centre + first, *restrict factor = all->factor + first;
+    const float *restrict mean = all->mean + first, *restrict slope = all->slope + first;
+    for (int64_t p = 0; p < places; p++)
+        for (int64_t l = 0; l < lanes; l++)
+            to[p * lanes + l] = factor[l] * (from[p * lanes + l] - mean[l] - (x[p * lanes + l] - centre[l]) * slope[l]);
 }
 
 /* With n = (x - mean) scale: dx = weight scale (dy - mean of dy - n mean of (dy n)). */
@@ -197,22 +264,19 @@ static int backward(const struct weir_layer *layer, const void *compiled, struct
     (void)compiled;
     const struct weir_value *in = weir_layer_input(layer, pass->network);
     int64_t channels = weir_value_channels(in), places = weir_value_places(in), lanes = in->lanes;
-    const float *weight = weir_layer_parameter(layer, pass->network, WEIGHT);
-    const struct channel *all = weir_layer_bound(layer, pass);
-    float *into = weir_layer_input_gradient(layer, pass);
-    if (!into)
+    struct bound *all = weir_layer_bound(layer, pass);
+    float *to = weir_layer_input_gradient(layer, pass);
+    if (!to)
         return 0;
+    for (int64_t c = 0; c < channels; c++) {
+        all->mean[c] = (float)(all->channel[c].gradient / all->channel[c].count);
+        all->slope[c] = (float)(all->channel[c].product / all->channel[c].count * all->scale[c]);
+    }
     for (int64_t r = 0; r < pass->rows; r++)
-        for (int64_t c = 0; c < weir_value_groups(in) * lanes; c++) {
-            int64_t at = start(in, r, c / lanes) + c % lanes;
-            const float *x = pass->value[layer->input] + at, *from = pass->gradient[layer->output] + at;
-            float *to = into + at;
-            float scale = all[c].scale, centre = all[c].centre, factor = c < channels ? scale * weight[c] : 0;
-            float mean = c < channels ? (float)(all[c].gradient / all[c].count) : 0;
-            float slope = c < channels ? (float)(all[c].product / all[c].count) : 0;
-            for (int64_t p = 0; p < places; p++)
-                to[p * lanes] = factor * (from[p * lanes] - mean - (x[p * lanes] - centre) * scale * slope);
-        }
+        for (int64_t g = 0; g < weir_value_groups(in); g++)
+            gradient_places(all, pass->value[layer->input] + start(in, r, g),
+                            pass->gradient[layer->output] + start(in, r, g), to + start(in, r, g), g * lanes, places,
+                            lanes);
     return 0;
 }
 
@@ -222,7 +286,7 @@ const struct weir_layer_kind weir_layer_batchnorm = {
     .infer = infer,
     .initialize = initialize,
     .bind = bind,
-    .unbind = free,
+    .unbind = unbind,
     .forward = forward,
     .backward = backward,
     .gather = gather,
