@@ -20,6 +20,15 @@ int64_t weir_image_lanes(void)
     return 1;
 }
 
+bool weir_has_bfloat16(void)
+{
+#if defined(__x86_64__)
+    return weir_image_lanes() == 16 && __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
+
 /* One OpenMP thread while the library works for this thread; the caller's own setting comes back. */
 static int one_thread(void)
 {
@@ -55,8 +64,9 @@ struct weir_convolution {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     dnnl_primitive_t pass[PASSES];
-    /* What the passes take and give. */
-    dnnl_memory_desc_t source, output, bias_form, plain_weights;
+    /* What the passes take and give: source and output as they lie outside, and as the kernels read them (the same,
+     * unless they read bfloat16). */
+    dnnl_memory_desc_t source, output, source_read, output_read, bias_form, plain_weights;
     dnnl_memory_desc_t weights[PASSES]; /* of BACKWARD_WEIGHTS: the gradient's */
     dnnl_memory_desc_t scratch[PASSES];
     /* Weights in the order of the kernels: those of BACKWARD_SOURCE only where they differ from FORWARD's. */
@@ -64,7 +74,8 @@ struct weir_convolution {
     dnnl_memory_t packed[PASSES];
     void *packed_bytes[PASSES];
     dnnl_primitive_t pack[PASSES];
-    dnnl_primitive_t unpack; /* weight gradient to plain; NULL when it is plain already */
+    dnnl_primitive_t round_source, round_output; /* to bfloat16; NULL in float */
+    dnnl_primitive_t unpack;                     /* weight gradient to plain; NULL when it is plain already */
 };
 
 static bool is_depthwise(const struct weir_convolution_shape *shape)
@@ -87,19 +98,20 @@ void weir_convolution_lanes(const struct weir_convolution_shape *shape, int64_t 
  * and enough tiles of 4 x 4 outputs to fill the matrix products. */
 static dnnl_alg_kind_t algorithm(const struct weir_convolution_shape *shape, int pass)
 {
-    bool fits = weir_image_lanes() == 16 && shape->training && shape->groups == 1 && shape->kernel_height == 3 &&
-                shape->kernel_width == 3 && shape->stride_height == 1 && shape->stride_width == 1 &&
-                shape->channels % 16 == 0 && shape->outputs % 16 == 0 && shape->channels >= 32 && shape->outputs >= 32;
+    bool fits = weir_image_lanes() == 16 && !shape->bfloat16 && shape->training && shape->groups == 1 &&
+                shape->kernel_height == 3 && shape->kernel_width == 3 && shape->stride_height == 1 &&
+                shape->stride_width == 1 && shape->channels % 16 == 0 && shape->outputs % 16 == 0 &&
+                shape->channels >= 32 && shape->outputs >= 32;
     int64_t tiles = shape->rows * ((shape->output_height + 3) / 4) * ((shape->output_width + 3) / 4);
     return fits && tiles >= 64 && pass != BACKWARD_SOURCE ? dnnl_convolution_winograd : dnnl_convolution_direct;
 }
 
-static dnnl_status_t image_form(dnnl_memory_desc_t *form, int64_t rows, int64_t channels, int64_t height, int64_t width,
-                                int64_t lanes)
+static dnnl_status_t image_form(dnnl_memory_desc_t *form, dnnl_data_type_t type, int64_t rows, int64_t channels,
+                                int64_t height, int64_t width, int64_t lanes)
 {
     dnnl_dims_t size = { rows, channels, height, width };
     dnnl_format_tag_t tag = lanes == 16 ? dnnl_nChw16c : lanes == 8 ? dnnl_nChw8c : dnnl_nchw;
-    return dnnl_memory_desc_init_by_tag(form, 4, size, dnnl_f32, tag);
+    return dnnl_memory_desc_init_by_tag(form, 4, size, type, tag);
 }
 
 /* Describes one pass with one algorithm; NULL in *made when the library has no such kernel. */
@@ -116,16 +128,18 @@ static void describe_pass(const struct weir_convolution *c, int pass, dnnl_alg_k
     dnnl_primitive_attr_t attributes = NULL;
     dnnl_post_ops_t after_it = NULL;
     const dnnl_memory_desc_t *bias = s->bias ? &c->bias_form : NULL;
+    dnnl_data_type_t type = s->bfloat16 && pass != BACKWARD_WEIGHTS ? dnnl_bf16 : dnnl_f32;
     *made = NULL;
-    if (dnnl_memory_desc_init_by_tag(&weights, s->groups > 1 ? 5 : 4, s->groups > 1 ? grouped : grouped + 1, dnnl_f32,
+    if (dnnl_memory_desc_init_by_tag(&weights, s->groups > 1 ? 5 : 4, s->groups > 1 ? grouped : grouped + 1, type,
                                      dnnl_format_tag_any) ||
         dnnl_primitive_attr_create(&attributes) ||
         dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user))
         goto done;
     dnnl_status_t status = dnnl_success;
     if (pass == FORWARD) {
-        status = dnnl_convolution_forward_desc_init(&form, s->training ? dnnl_forward_training : dnnl_forward_inference,
-                                                    how, &c->source, &weights, bias, &c->output, stride, before, after);
+        status =
+            dnnl_convolution_forward_desc_init(&form, s->training ? dnnl_forward_training : dnnl_forward_inference, how,
+                                               &c->source_read, &weights, bias, &c->output, stride, before, after);
         if (!status && s->relu) {
             if (dnnl_post_ops_create(&after_it) ||
                 dnnl_post_ops_append_eltwise(after_it, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f) ||
@@ -133,11 +147,11 @@ static void describe_pass(const struct weir_convolution *c, int pass, dnnl_alg_k
                 goto done;
         }
     } else if (pass == BACKWARD_WEIGHTS) {
-        status = dnnl_convolution_backward_weights_desc_init(&form, how, &c->source, &weights, bias, &c->output, stride,
-                                                             before, after);
+        status = dnnl_convolution_backward_weights_desc_init(&form, how, &c->source_read, &weights, bias,
+                                                             &c->output_read, stride, before, after);
     } else {
-        status = dnnl_convolution_backward_data_desc_init(&form, how, &c->source, &weights, &c->output, stride, before,
-                                                          after);
+        status = dnnl_convolution_backward_data_desc_init(&form, how, &c->source, &weights, &c->output_read, stride,
+                                                          before, after);
     }
     if (status || dnnl_primitive_desc_create(made, &form, attributes, c->engine, hint))
         *made = NULL;
@@ -203,56 +217,71 @@ static int make_packed(struct weir_convolution *c, int pass)
     return make_reorder(c, &c->pack[pass], &c->plain_weights, &c->weights[pass]);
 }
 
-int weir_convolution_new(struct weir_convolution **convolution, const struct weir_convolution_shape *shape,
-                         const float *weights, const float *bias, struct weir_error *error)
+static int make_all(struct weir_convolution *c, const float *weights)
 {
-    struct weir_convolution *c = weir_allocate_zero(1, sizeof *c);
-    *convolution = c;
-    if (!c)
-        return weir_fail_memory(error);
-    c->shape = *shape;
-    c->bias = bias;
+    const struct weir_convolution_shape *shape = &c->shape;
     int64_t source_lanes, output_lanes;
     weir_convolution_lanes(shape, &source_lanes, &output_lanes);
     dnnl_dims_t grouped = { shape->groups, shape->outputs / shape->groups, shape->channels / shape->groups,
                             shape->kernel_height, shape->kernel_width };
     dnnl_dims_t outputs = { shape->outputs };
-    int before = one_thread();
-    int result = -1;
+    dnnl_data_type_t read = shape->bfloat16 ? dnnl_bf16 : dnnl_f32;
     if (dnnl_engine_create(&c->engine, dnnl_cpu, 0) ||
         dnnl_stream_create(&c->stream, c->engine, dnnl_stream_default_flags) ||
-        image_form(&c->source, shape->rows, shape->channels, shape->height, shape->width, source_lanes) ||
-        image_form(&c->output, shape->rows, shape->outputs, shape->output_height, shape->output_width, output_lanes) ||
+        image_form(&c->source, dnnl_f32, shape->rows, shape->channels, shape->height, shape->width, source_lanes) ||
+        image_form(&c->source_read, read, shape->rows, shape->channels, shape->height, shape->width, source_lanes) ||
+        image_form(&c->output, dnnl_f32, shape->rows, shape->outputs, shape->output_height, shape->output_width,
+                   output_lanes) ||
+        image_form(&c->output_read, read, shape->rows, shape->outputs, shape->output_height, shape->output_width,
+                   output_lanes) ||
         dnnl_memory_desc_init_by_tag(&c->bias_form, 1, outputs, dnnl_f32, dnnl_x) ||
         dnnl_memory_desc_init_by_tag(&c->plain_weights, shape->groups > 1 ? 5 : 4,
                                      shape->groups > 1 ? grouped : grouped + 1, dnnl_f32,
                                      shape->groups > 1 ? dnnl_goihw : dnnl_oihw) ||
         dnnl_memory_create(&c->plain, &c->plain_weights, c->engine, (void *)weights))
-        goto done;
+        return -1;
     if (make_pass(c, FORWARD) || make_packed(c, FORWARD))
-        goto done;
-    if (shape->training) {
-        if (make_pass(c, BACKWARD_WEIGHTS))
-            goto done;
-        if (!dnnl_memory_desc_equal(&c->weights[BACKWARD_WEIGHTS], &c->plain_weights) &&
-            make_reorder(c, &c->unpack, &c->weights[BACKWARD_WEIGHTS], &c->plain_weights))
-            goto done;
+        return -1;
+    if (shape->bfloat16 && (make_reorder(c, &c->round_source, &c->source, &c->source_read) ||
+                            make_reorder(c, &c->round_output, &c->output, &c->output_read)))
+        return -1;
+    if (!shape->training)
+        return 0;
+    if (make_pass(c, BACKWARD_WEIGHTS))
+        return -1;
+    if (!dnnl_memory_desc_equal(&c->weights[BACKWARD_WEIGHTS], &c->plain_weights) &&
+        make_reorder(c, &c->unpack, &c->weights[BACKWARD_WEIGHTS], &c->plain_weights))
+        return -1;
+    if (!shape->source_gradient)
+        return 0;
+    if (make_pass(c, BACKWARD_SOURCE))
+        return -1;
+    if (dnnl_memory_desc_equal(&c->weights[BACKWARD_SOURCE], &c->weights[FORWARD]))
+        return 0;
+    return make_packed(c, BACKWARD_SOURCE);
+}
+
+int weir_convolution_new(struct weir_convolution **convolution, const struct weir_convolution_shape *shape,
+                         const float *weights, const float *bias, struct weir_error *error)
+{
+    int before = one_thread(), result = -1;
+    *convolution = NULL;
+    for (int bfloat16 = shape->bfloat16; bfloat16 >= 0 && result; bfloat16--) {
+        struct weir_convolution *c = weir_allocate_zero(1, sizeof *c);
+        if (!c)
+            break;
+        c->shape = *shape;
+        c->shape.bfloat16 = bfloat16;
+        c->bias = bias;
+        result = make_all(c, weights);
+        if (result)
+            weir_convolution_free(c);
+        else
+            *convolution = c;
     }
-    if (shape->training && shape->source_gradient) {
-        if (make_pass(c, BACKWARD_SOURCE))
-            goto done;
-        if (!dnnl_memory_desc_equal(&c->weights[BACKWARD_SOURCE], &c->weights[FORWARD]) &&
-            make_packed(c, BACKWARD_SOURCE))
-            goto done;
-    }
-    result = 0;
-done:
     restore_threads(before);
-    if (result) {
-        weir_convolution_free(c);
-        *convolution = NULL;
+    if (result)
         weir_fail(error, WEIR_NO_MEMORY, "oneDNN: no kernel, or not enough memory, for this convolution");
-    }
     return result;
 }
 
@@ -266,6 +295,8 @@ void weir_convolution_free(struct weir_convolution *convolution)
         dnnl_memory_destroy(convolution->packed[pass]);
         free(convolution->packed_bytes[pass]);
     }
+    dnnl_primitive_destroy(convolution->round_source);
+    dnnl_primitive_destroy(convolution->round_output);
     dnnl_primitive_destroy(convolution->unpack);
     dnnl_memory_destroy(convolution->plain);
     dnnl_stream_destroy(convolution->stream);
@@ -309,18 +340,19 @@ int weir_convolution_pack(struct weir_convolution *convolution)
 
 /* ---- Bindings --------------------------------------------------------------------------------------------- */
 
-enum { MEMORIES = 10 };
+enum { MEMORIES = 16 };
 
 struct weir_convolution_binding {
     const struct weir_convolution *convolution;
     dnnl_stream_t stream;
     dnnl_memory_t memory[MEMORIES]; /* all that must be destroyed */
     int memories;
-    void *weight_gradient; /* in the order of the kernel; NULL when that is plain */
+    void *weight_gradient;           /* in the order of the kernel; NULL when that is plain */
+    void *read_source, *read_output; /* rounded; NULL in float */
     struct arguments {
         dnnl_exec_arg_t list[5];
         int count;
-    } pass[PASSES], unpack;
+    } pass[PASSES], unpack, round_source, round_output;
 };
 
 /* Memory over borrowed bytes, or NULL. */
@@ -367,12 +399,27 @@ static int bind_weight_gradient(struct weir_convolution_binding *b, const struct
                : 0;
 }
 
+/* The memory that the kernels read: a rounded copy, which `arguments` makes, or the floats themselves. */
+static dnnl_memory_t bind_read(struct weir_convolution_binding *b, dnnl_memory_t floats, const dnnl_memory_desc_t *form,
+                               void **copy, struct arguments *arguments)
+{
+    if (!b->convolution->shape.bfloat16)
+        return floats;
+    *copy = weir_allocate_aligned(dnnl_memory_desc_get_size(form), 1);
+    if (!*copy)
+        return NULL;
+    memset(*copy, 0, dnnl_memory_desc_get_size(form));
+    dnnl_memory_t read = view(b, form, *copy);
+    return argument(arguments, DNNL_ARG_FROM, floats) || argument(arguments, DNNL_ARG_TO, read) ? NULL : read;
+}
+
 static int bind_all(struct weir_convolution_binding *b, const struct weir_convolution_buffers *buffers)
 {
     const struct weir_convolution *c = b->convolution;
     if (dnnl_stream_create(&b->stream, c->engine, dnnl_stream_default_flags))
         return -1;
-    dnnl_memory_t source = view(b, &c->source, buffers->source);
+    dnnl_memory_t source =
+        bind_read(b, view(b, &c->source, buffers->source), &c->source_read, &b->read_source, &b->round_source);
     if (argument(&b->pass[FORWARD], DNNL_ARG_SRC, source) ||
         argument(&b->pass[FORWARD], DNNL_ARG_WEIGHTS, c->packed[FORWARD]) ||
         argument(&b->pass[FORWARD], DNNL_ARG_DST, view(b, &c->output, buffers->output)) ||
@@ -382,7 +429,8 @@ static int bind_all(struct weir_convolution_binding *b, const struct weir_convol
         return -1;
     if (!c->shape.training)
         return 0;
-    dnnl_memory_t gradient = view(b, &c->output, buffers->output_gradient);
+    dnnl_memory_t gradient =
+        bind_read(b, view(b, &c->output, buffers->output_gradient), &c->output_read, &b->read_output, &b->round_output);
     if (argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_SRC, source) ||
         argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_DST, gradient) || bind_weight_gradient(b, buffers) ||
         bind_scratch(b, BACKWARD_WEIGHTS, buffers->scratch))
@@ -428,6 +476,8 @@ void weir_convolution_unbind(struct weir_convolution_binding *binding)
         dnnl_memory_destroy(binding->memory[i]);
     dnnl_stream_destroy(binding->stream);
     free(binding->weight_gradient);
+    free(binding->read_source);
+    free(binding->read_output);
     free(binding);
 }
 
@@ -436,18 +486,29 @@ static int run_pass(const struct weir_convolution_binding *b, int pass)
     return run(b->convolution->pass[pass], b->stream, b->pass[pass].count, b->pass[pass].list);
 }
 
-int weir_convolution_forward(const struct weir_convolution_binding *binding)
+/* A reorder, where there is one. */
+static int run_reorder(const struct weir_convolution_binding *b, dnnl_primitive_t reorder,
+                       const struct arguments *arguments)
 {
-    return run_pass(binding, FORWARD);
+    return reorder ? run(reorder, b->stream, arguments->count, arguments->list) : 0;
 }
 
+int weir_convolution_forward(const struct weir_convolution_binding *binding)
+{
+    return run_reorder(binding, binding->convolution->round_source, &binding->round_source) ||
+                   run_pass(binding, FORWARD)
+               ? -1
+               : 0;
+}
+
+/* The rounded source is still there from the forward pass. */
 int weir_convolution_backward_weights(const struct weir_convolution_binding *binding)
 {
-    if (run_pass(binding, BACKWARD_WEIGHTS))
-        return -1;
-    if (!binding->convolution->unpack)
-        return 0;
-    return run(binding->convolution->unpack, binding->stream, binding->unpack.count, binding->unpack.list);
+    return run_reorder(binding, binding->convolution->round_output, &binding->round_output) ||
+                   run_pass(binding, BACKWARD_WEIGHTS) ||
+                   run_reorder(binding, binding->convolution->unpack, &binding->unpack)
+               ? -1
+               : 0;
 }
 
 int weir_convolution_backward_source(const struct weir_convolution_binding *binding)

@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether this machine multiplies bfloat16 numbers faster than float ones (AVX512-BF16). */
+bool weir_has_bfloat16(void);
+
 /* Channels side by side in the layout that this machine's convolutions like: 16 with AVX-512, 8 with SSE 4.1 or AVX2,
  * else 1. */
 int64_t weir_image_lanes(void);
@@ -35,6 +38,7 @@ struct weir_convolution_shape {
     bool bias, relu;
     bool training;        /* backward as well */
     bool source_gradient; /* backward to the source as well */
+    bool bfloat16;        /* numbers are rounded to bfloat16 before they are multiplied, and summed in float */
 };
 
 /* The lanes in which a convolution of that shape takes its source and gives its output (rows, training do not matter):
@@ -45,7 +49,7 @@ struct weir_convolution;
 
 /* weights [outputs][channels / groups][kernel_height][kernel_width] and bias [outputs] (NULL without) are borrowed and
  * read by weir_convolution_pack and by each run. The algorithm (direct or Winograd's, Lavin and Gray 2016) follows from
- * the shape alone. */
+ * the shape alone; so does whether a kernel for bfloat16 is there (if not, float is used). */
 int weir_convolution_new(struct weir_convolution **convolution, const struct weir_convolution_shape *shape,
                          const float *weights, const float *bias, struct weir_error *error);
 void weir_convolution_free(struct weir_convolution *convolution);            /* NULL is accepted */
@@ -70,6 +74,6 @@ void weir_convolution_unbind(struct weir_convolution_binding *binding); /* NULL 
 /* Each: 0, or -1 when the library fails (out of memory). */
 int weir_convolution_forward(const struct weir_convolution_binding *binding);
 int weir_convolution_backward_weights(const struct weir_convolution_binding *binding); /* and bias */
-int weir_convolution_backward_source(const struct weir_convolution_binding *binding);
+int weir_convolution_backward_source(const struct weir_convolution_binding *binding);  /* after the one above */
 
 #endif

@@ -163,6 +163,7 @@ static int compile(const struct weir_layer *layer, const struct weir_network *ne
     struct weir_convolution_shape shape = convolution_shape(layer, in);
     shape.rows = how->training ? how->rows : 1;
     shape.training = how->training;
+    shape.bfloat16 = how->bfloat16;
     shape.source_gradient = how->training && in->needs_gradient;
     struct weir_convolution *convolution;
     if (weir_convolution_new(&convolution, &shape, weir_layer_parameter(layer, network, 0),

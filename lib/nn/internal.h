@@ -22,7 +22,7 @@ struct weir_compiled {
     void **layer;
 };
 int weir_compiled_new(struct weir_compiled **compiled, const struct weir_network *network, int64_t rows, bool training,
-                      struct weir_error *error);
+                      bool bfloat16, struct weir_error *error);
 void weir_compiled_free(struct weir_compiled *compiled);
 
 struct weir_network {

@@ -74,6 +74,7 @@ struct weir_pass {
 struct weir_compile {
     int64_t rows;
     bool training;
+    bool bfloat16;  /* training only */
     size_t scratch; /* a layer raises it to the bytes it needs of weir_pass.scratch */
 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 int weir_compiled_new(struct weir_compiled **compiled, const struct weir_network *network, int64_t rows, bool training,
-                      struct weir_error *error)
+                      bool bfloat16, struct weir_error *error)
 {
     struct weir_compiled *made = weir_allocate_zero(1, sizeof *made);
     *compiled = made;
@@ -19,7 +19,7 @@ int weir_compiled_new(struct weir_compiled **compiled, const struct weir_network
     made->network = network;
     made->rows = rows;
     made->training = training;
-    struct weir_compile how = { .rows = rows, .training = training };
+    struct weir_compile how = { .rows = rows, .training = training, .bfloat16 = bfloat16 };
     for (int i = 0; i < network->layer_count; i++) {
         const struct weir_layer *layer = &network->layers[i];
         how.rows = layer->group ? weir_group_rows(network, i, rows, training) : rows;

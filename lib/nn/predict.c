@@ -4,7 +4,8 @@
 
 int weir_network_prepare(struct weir_network *network, struct weir_error *error)
 {
-    if (!network->predicting && weir_compiled_new(&network->predicting, network, WEIR_PREDICT_ROWS, false, error))
+    if (!network->predicting &&
+        weir_compiled_new(&network->predicting, network, WEIR_PREDICT_ROWS, false, false, error))
         return -1;
     for (int i = 0; i < network->layer_count; i++) {
         const struct weir_layer *layer = &network->layers[i];

@@ -1,3 +1,4 @@
+#include "math/dnnl.h"
 #include "math/vector.h"
 #include "nn/internal.h"
 #include <math.h>
@@ -109,6 +110,8 @@ int weir_training_new(struct weir_training **training, struct weir_network *netw
     *training = NULL;
     if (options->batch < 1)
         return weir_fail(error, WEIR_USAGE, "a minibatch of no rows");
+    if (options->bfloat16 && !weir_has_bfloat16())
+        return weir_fail(error, WEIR_USAGE, "this processor has no bfloat16 instructions (AVX512-BF16)");
     if (weir_loss_check(network, &options->loss, error))
         return -1;
     struct weir_training *made = weir_allocate_zero(1, sizeof *made);
@@ -128,7 +131,7 @@ int weir_training_new(struct weir_training **training, struct weir_network *netw
     if (result == 0)
         result = find_stops(made, error);
     if (result == 0)
-        result = weir_compiled_new(&made->compiled, network, made->shard_rows, true, error);
+        result = weir_compiled_new(&made->compiled, network, made->shard_rows, true, options->bfloat16, error);
     for (int i = 0; result == 0 && i < made->shards; i++) {
         struct shard *shard = &made->shard[i];
         if (i > 0) {

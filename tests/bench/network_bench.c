@@ -1,5 +1,5 @@
 /* The engine alone: epochs of a network over an MNIST-like set, then its test set scored.
- *   network_bench DIRECTORY [EPOCHS [BATCH [THREADS [NOTATION]]]]
+ *   network_bench DIRECTORY [EPOCHS [BATCH [THREADS [NOTATION [bf16]]]]]
  * DIRECTORY holds the four IDX files, gzipped. Prints, a line each: epoch_s, loss, accuracy, score_s, one_row_us. */
 #include "nn/network.h"
 #include "nn/optimizer.h"
@@ -138,7 +138,7 @@ static void score(struct weir_network *network, const struct set *set)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: network_bench DIRECTORY [EPOCHS [BATCH [THREADS [NOTATION]]]]\n");
+        fprintf(stderr, "usage: network_bench DIRECTORY [EPOCHS [BATCH [THREADS [NOTATION [bf16]]]]]\n");
         return 64;
     }
     int epochs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 1;
@@ -151,7 +151,10 @@ int main(int argc, char **argv)
     struct weir_shape shape = { 2, { 28, 28 } };
     check(weir_network_new(&network, argc > 5 ? argv[5] : NOTATION, &shape, 10, &error), &error);
     weir_network_initialize(network, 1);
-    struct weir_training_options options = { .loss = { .kind = WEIR_CROSS_ENTROPY }, .batch = batch, .seed = 1 };
+    struct weir_training_options options = { .loss = { .kind = WEIR_CROSS_ENTROPY },
+                                             .batch = batch,
+                                             .seed = 1,
+                                             .bfloat16 = argc > 6 && strcmp(argv[6], "bf16") == 0 };
     struct weir_training *training;
     check(weir_training_new(&training, network, pool, &options, &error), &error);
     struct weir_optimizer_options adam = weir_optimizer_defaults(WEIR_ADAM);

@@ -219,6 +219,46 @@ static void check_dropout(const float *x)
     weir_network_free(network);
 }
 
+/* The gradient in bfloat16 has the direction of the one in float, and the same bits at 1 and 2 threads. */
+static void check_bfloat16(const float *x)
+{
+    struct weir_error error = { 0 };
+    struct weir_network *network = make_network(notations[0]);
+    int64_t count = weir_network_parameter_count(network), correct;
+    float *gradients[3];
+    for (int run = 0; run < 3; run++) {
+        struct weir_pool *pool = weir_pool_new(run == 1 ? 1 : 2);
+        struct weir_training_options options = {
+            .loss = { .kind = WEIR_CROSS_ENTROPY }, .batch = BATCH, .seed = 8, .bfloat16 = run > 0
+        };
+        struct weir_training *training;
+        gradients[run] = calloc((size_t)count, sizeof(float));
+        if (weir_training_new(&training, network, pool, &options, &error) == 0) {
+            struct rows rows = { x, 0 };
+            struct weir_minibatch minibatch = { &rows, fill, BATCH - 5, BATCH - 5 };
+            double loss;
+            CHECK_INT(weir_training_gradient(training, &minibatch, 3, &loss, &correct, &error), 0);
+            memcpy(gradients[run], weir_training_gradients(training), (size_t)count * sizeof(float));
+            weir_training_free(training);
+        } else {
+            CHECK_TEXT(error.text, "this processor has no bfloat16 instructions (AVX512-BF16)");
+            memcpy(gradients[run], gradients[0], (size_t)count * sizeof(float));
+        }
+        weir_pool_free(pool);
+    }
+    double size = 0, difference = 0;
+    for (int64_t i = 0; i < count; i++) {
+        size += (double)gradients[0][i] * gradients[0][i];
+        difference += pow((double)gradients[0][i] - gradients[1][i], 2);
+    }
+    CHECK(difference <= 5e-3 * size);
+    CHECK(memcmp(gradients[1], gradients[2], (size_t)count * sizeof(float)) == 0);
+    fprintf(stderr, "bfloat16 differs by %.2g of the gradient's length\n", sqrt(difference / size));
+    for (int run = 0; run < 3; run++)
+        free(gradients[run]);
+    weir_network_free(network);
+}
+
 int main(void)
 {
     float *x = make_rows();
@@ -228,6 +268,7 @@ int main(void)
     check_batches(x);
     check_servers(x);
     check_dropout(x);
+    check_bfloat16(x);
     free(x);
     return check_result();
 }
