@@ -240,3 +240,14 @@ trained() {
     fails 'score m --in nowhere --out out' 66 nowhere
     fails 'score m --in in --out out x.csv' 64 'only operand'
 }
+
+@test "a missing value that no step fills: the reason stands at its own row, however far down" {
+    awk 'BEGIN { print "a,b,label"; for (i = 0; i < 400; i++) print i % 7 "," i % 11 "," (i % 7 > 3) }' >t.csv
+    load t.csv | train -q --model logistic -o m
+    awk -F, -v OFS=, 'NR == 202 || NR == 390 { $2 = "" } { print }' t.csv >gap.csv
+    score m gap.csv -q >s
+    [ "$(column s reason | grep -n '[^ ]' | tr '\n' ' ')" = "201:'b' is missing 389:'b' is missing " ]
+    [ "$(column s prediction | grep -c '[01]')" = 398 ]
+    score m t.csv -q | pick prediction | save --format csv - | sed '202d;390d' >whole
+    pick prediction <s | save --format csv - | sed '202d;390d' | cmp - whole
+}

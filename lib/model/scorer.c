@@ -157,7 +157,7 @@ static void predict_tile(void *context, int tile, int thread)
     int64_t rows = left < TILE_ROWS ? left : TILE_ROWS;
     if (error->status != WEIR_OK)
         return;
-    struct weir_reasons reasons = { s->reasons, job->batch->rows };
+    struct weir_reasons reasons = { s->reasons + first, rows };
     if (weir_features_gather(&s->model->features, s->index, weir_replayer_schema(s->replayer), job->batch, first, rows,
                              s->features[thread], &reasons, error) != 0)
         return;
