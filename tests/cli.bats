@@ -10,6 +10,7 @@ load() { command load "$@"; }
 on_terminal() { script -qec "$1" /dev/null </dev/null | tr -d '\r'; } # what a person sees
 
 @test "on a terminal there is a table, not bytes; of many rows the first" {
+    script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip 'no pseudo-terminal is to be had here'
     on_terminal 'pick -q <t.arrows' >out
     printf '    n  city\nint64  utf8\n-----  ----\n    1  Lyon\n    2  null\n    3  Graz\n3 rows, 2 columns\n' | diff - out
     seq 1 3000 | sed '1i n' | load -q -o many.arrows

@@ -146,6 +146,10 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
         cmp whole part
         rm part
     done
+    # from the last step of an epoch, before the epoch was closed
+    train --net "$N" $O --checkpoint ck --checkpoint-every 1steps -o part two
+    train --net "$N" $O --resume ck -o again two
+    cmp whole again
     # from a checkpoint in the middle of an epoch, and from the end
     train --net "$N" $O --resume ck -o again two
     cmp whole again

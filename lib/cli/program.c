@@ -220,10 +220,11 @@ static int run(struct common *common, int argc, char **argv, struct weir_error *
     return program->run(&common->run, error);
 }
 
-/* Says what failed, here and downstream. In this order: who reads our stream may end us when it has heard. */
+/* Says what failed, here and downstream. */
 static void report(struct weir_run *running, const struct weir_error *error)
 {
     char stopped[sizeof error->stage + 32];
+    signal(SIGPIPE, SIG_IGN); /* a reader that leaves in the middle of the telling must not change our status */
     snprintf(stopped, sizeof stopped, "stopped: %s failed", error->stage[0] ? error->stage : "a stage before");
     weir_message(running->program->name, error->upstream ? stopped : error->text);
     if (running->sink)

@@ -527,7 +527,7 @@ static int begin(struct trainer *t, struct weir_error *error)
         return 0;
     if (weir_checkpoint_read(t->options->resume, t->model, &t->state, t->optimizer, t->options->fingerprint, error))
         return -1;
-    if (t->state.batch >= t->batches || t->state.epoch > t->options->epochs)
+    if (t->state.batch > t->batches || t->state.epoch > t->options->epochs)
         return weir_fail(error, WEIR_BAD_DATA, "'%s' is further than this run goes", t->options->resume);
     return 0;
 }
