@@ -100,8 +100,8 @@ coverage:
 
 SECONDS = 60
 fuzz:
-	@CC=$(CLANG) sh tests/packages.sh --check fuzz
-	@$(MAKE) BUILD=build-fuzz CC=$(CLANG) OPTIMIZE=-O1 FUZZ_MAIN= LDFLAGS='$(LDFLAGS) -fsanitize=fuzzer' \
+	@CC="$(CLANG)" sh tests/packages.sh --check fuzz
+	@$(MAKE) BUILD=build-fuzz CC="$(CLANG)" OPTIMIZE=-O1 FUZZ_MAIN= LDFLAGS='$(LDFLAGS) -fsanitize=fuzzer' \
 		SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all' fuzzers
 	@for target in $(FUZZERS); do mkdir -p build-fuzz/corpus/$$target tests/fuzz/corpus/$$target; \
 		echo "== $$target"; (cd build-fuzz && fuzz/$$target -max_total_time=$(SECONDS) -print_final_stats=1 -verbosity=0 \
