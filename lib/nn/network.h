@@ -28,10 +28,11 @@ int64_t weir_shape_elements(const struct weir_shape *shape);
 
 struct weir_network;
 
-/* Parses the notation (weir-network in train(1)) for rows of the shape `input`. outputs > 0: the last layer must give
- * that many numbers a row; when the last layer is no `dense` of that width, a `dense OUTPUTS` is added (after a flatten
- * where needed), and weir_network_notation shows it. Errors name the layer, its place and the shapes: "layer 3 'conv 64
- * 5x5': the image is 3x3 here, smaller than the kernel". 0 or -1. */
+/* Parses the notation (weir-network(5)) for rows of the shape `input`; [height, width] is an image of one channel.
+ * outputs > 0: the last layer must give that many numbers a row; when the last layer (activations aside) is no `dense`
+ * of that width, a `dense OUTPUTS` is added (after a flatten where needed), and weir_network_notation shows it. Errors
+ * name the layer, its place and the shapes: "layer 3 'conv 64 5x5': the image is 3x3 here, smaller than the kernel".
+ * Parameters and state begin as zeros. 0 or -1. */
 int weir_network_new(struct weir_network **network, const char *notation, const struct weir_shape *input,
                      int64_t outputs, struct weir_error *error);
 void weir_network_free(struct weir_network *network); /* NULL is accepted */
