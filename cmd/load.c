@@ -1,5 +1,6 @@
 /* load: CSV, JSON lines, IDX images, npy and Arrow, compressed or not, become one stream. */
 #include "format/load.h"
+#include "base/descriptor.h"
 #include "cli/stream_io.h"
 #include "model/model_file.h"
 #include <stdlib.h>
@@ -135,7 +136,7 @@ static int read_like(const char *path, struct weir_load_options *load, struct we
     int descriptor = weir_operand_open(path, error);
     if (descriptor < 0)
         return -1;
-    ssize_t got = pread(descriptor, head, sizeof head, 0);
+    ssize_t got = weir_read_at(descriptor, head, sizeof head, 0);
     int code = got > 0 && weir_model_file_sniff(head, (size_t)got)
                    ? like_model(path, load, reference, error)
                    : like_stream(descriptor, path, load, reference, error);

@@ -59,12 +59,54 @@ int weir_write_full(int descriptor, const void *bytes, size_t size)
     return 0;
 }
 
+ssize_t weir_read_at(int descriptor, void *bytes, size_t size, off_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got = pread(descriptor, (char *)bytes + done, size - done, offset + (off_t)done);
+        if (got < 0 && weir_try_again(descriptor, false))
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+int weir_write_at(int descriptor, const void *bytes, size_t size, off_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t put = pwrite(descriptor, (const char *)bytes + done, size - done, offset + (off_t)done);
+        if (put < 0 && weir_try_again(descriptor, true))
+            continue;
+        if (put <= 0) {
+            errno = put == 0 ? EIO : errno;
+            return -1;
+        }
+        done += (size_t)put;
+    }
+    return 0;
+}
+
+/* Opens a file to read it, whatever interrupts. */
+static int open_file(const char *path)
+{
+    int descriptor;
+    do
+        descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
 int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error)
 {
     char *room = NULL;
     size_t used = 0, capacity = 0;
     int result = -1;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int descriptor = open_file(path);
     if (descriptor < 0)
         return weir_fail_errno(error, WEIR_NO_INPUT, "'%s'", path);
 
@@ -115,7 +157,10 @@ int weir_temporary_file(struct weir_error *error)
     const char *directory = getenv("TMPDIR");
     if (!directory || !*directory)
         directory = "/var/tmp";
-    int descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int descriptor;
+    do
+        descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    while (descriptor < 0 && errno == EINTR);
     if (descriptor >= 0)
         return descriptor;
 

@@ -11,6 +11,9 @@
 
 /* Reads up to size bytes, fewer only at the end of the file: the number read, or -1 (errno is set). */
 ssize_t weir_read_full(int descriptor, void *bytes, size_t size);
+/* The same at a place of the file, without moving the descriptor's own. */
+ssize_t weir_read_at(int descriptor, void *bytes, size_t size, off_t offset);
+int weir_write_at(int descriptor, const void *bytes, size_t size, off_t offset);
 /* One read, EINTR handled: the number read (0 at the end), or -1 (errno is set). */
 ssize_t weir_read_some(int descriptor, void *bytes, size_t size);
 /* Writes all size bytes: 0, or -1 (errno is set). */

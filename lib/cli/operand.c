@@ -101,7 +101,7 @@ static ssize_t peek(int descriptor, unsigned char *bytes, size_t size, bool impa
         return -1;
     off_t here = lseek(descriptor, 0, SEEK_CUR);
     if (here >= 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
-        return pread(descriptor, bytes, size, here);
+        return weir_read_at(descriptor, bytes, size, here);
     if (S_ISFIFO(status.st_mode))
         return peek_pipe(descriptor, bytes, size, impatient);
     if (S_ISSOCK(status.st_mode))

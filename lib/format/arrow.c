@@ -131,7 +131,7 @@ static int look_for_frame(struct arrow *arrow, struct weir_error *error)
     uint8_t *bytes = weir_allocate(LOOKED, 1);
     if (!bytes)
         return weir_fail_memory(error);
-    ssize_t got = pread(arrow->file, bytes, LOOKED, HEAD);
+    ssize_t got = weir_read_at(arrow->file, bytes, LOOKED, HEAD);
     if (got > arrow->left)
         got = (ssize_t)arrow->left;
     if (got >= 8 && weir_load_u32(bytes) < LEAST)
@@ -155,13 +155,14 @@ static int enter_file(struct arrow *arrow, struct weir_error *error)
     arrow->file = descriptor;
     off_t size = lseek(descriptor, 0, SEEK_END);
     int64_t footer = -1;
-    if (size >= HEAD + TAIL && pread(descriptor, tail, TAIL, size - TAIL) == TAIL && memcmp(tail + 4, "ARROW1", 6) == 0)
+    if (size >= HEAD + TAIL && weir_read_at(descriptor, tail, TAIL, size - TAIL) == TAIL &&
+        memcmp(tail + 4, "ARROW1", 6) == 0)
         footer = weir_load_i32(tail);
     arrow->left = size - HEAD - TAIL - footer;
     if (footer < 0 || arrow->left < 0)
         return weir_fail(error, WEIR_BAD_DATA, "%s: it begins as an Arrow file, and its footer is missing or damaged",
                          name);
-    arrow->marked = arrow->left >= MARK && pread(descriptor, mark, MARK, HEAD + arrow->left - MARK) == MARK &&
+    arrow->marked = arrow->left >= MARK && weir_read_at(descriptor, mark, MARK, HEAD + arrow->left - MARK) == MARK &&
                     memcmp(mark, "\xff\xff\xff\xff\0\0\0", MARK) == 0;
     if (lseek(descriptor, HEAD, SEEK_SET) < 0)
         return weir_fail_errno(error, WEIR_IO, "%s: cannot seek", name);
