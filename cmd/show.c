@@ -271,6 +271,10 @@ static int show_stream(struct weir_run *run, struct weir_error *error)
     while ((got = weir_input_next(input, &batch, &broken)) > 0)
         if (weir_survey_add(&survey, &batch, error) < 0)
             goto cleanup;
+    if (got < 0 && broken.status != WEIR_BAD_DATA) { /* not the stream's fault */
+        *error = broken;
+        goto cleanup;
+    }
     json = weir_survey_json(&survey, got == 0, error);
     if (!json)
         goto cleanup;

@@ -133,6 +133,7 @@ static void append_rest(struct weir_buffer *out, const struct weir_schema *schem
         if (name.size > 0)
             cut(&name);
         weir_buffer_format(out, "%s %.*s", i == from ? "" : ",", (int)name.size, name.bytes ? name.bytes : "");
+        out->failed |= name.failed;
         weir_buffer_release(&name);
     }
     weir_buffer_byte(out, '\n');

@@ -135,6 +135,7 @@ int weir_npy_create(struct weir_table_out *out, struct weir_error *error)
     npy->header_size = header.size;
     if (!npy->temporary)
         weir_buffer_append(&npy->buffer, header.bytes, header.size);
+    npy->buffer.failed |= header.failed;
     weir_buffer_release(&header);
     return weir_buffer_check(&npy->buffer, error);
 }
@@ -218,7 +219,7 @@ int weir_npy_finish(struct weir_table_out *out, struct weir_error *error)
             code = weir_fail_errno(error, WEIR_IO, "cannot write the output");
         else
             code = copy_out(npy, out->descriptor, error);
-    } else if (code == 0 && pwrite(out->descriptor, header.bytes, header.size, npy->begin) != (ssize_t)header.size)
+    } else if (code == 0 && weir_write_at(out->descriptor, header.bytes, header.size, npy->begin))
         code = weir_fail_errno(error, WEIR_IO, "cannot write the output");
     weir_buffer_release(&header);
     return code;

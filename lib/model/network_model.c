@@ -151,7 +151,10 @@ static int pack(const struct weir_model *model, struct weir_model_file *file, st
     const struct weir_shape *input = weir_network_input(network);
     json_t *shape = json_array();
     for (int i = 0; i < input->rank; i++)
-        json_array_append_new(shape, json_integer(input->size[i]));
+        if (json_array_append_new(shape, json_integer(input->size[i]))) {
+            json_decref(shape);
+            return weir_fail_memory(error);
+        }
     if (set_json(file, "weir:input", shape, error))
         return -1;
     if (weir_model_file_set(file, "weir:network", weir_network_notation(network)))

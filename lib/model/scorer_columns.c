@@ -40,9 +40,10 @@ static int add_probability_field(struct weir_scorer *s, struct weir_error *error
         return weir_fail_memory(error);
     field->role = WEIR_PREDICTION;
     json_t *classes = json_array();
-    for (int64_t i = 0; i < model->class_count; i++)
-        json_array_append_new(classes, json_string(model->classes[i]));
-    char *text = json_dumps(classes, JSON_COMPACT);
+    int failed = !classes;
+    for (int64_t i = 0; i < model->class_count && !failed; i++)
+        failed = json_array_append_new(classes, json_string(model->classes[i]));
+    char *text = failed ? NULL : json_dumps(classes, JSON_COMPACT);
     int result = text ? weir_metadata_set(&field->metadata, "weir:classes", text) : -1;
     free(text);
     json_decref(classes);

@@ -349,9 +349,13 @@ static int make_weights(struct choice *c, struct weir_error *error)
 
 /* ---- The record ------------------------------------------------------------------------------------------- */
 
-static void set(json_t *object, const char *key, json_t *value)
+/* After a failure *object is NULL, and stays it. */
+static void set(json_t **object, const char *key, json_t *value)
 {
-    json_object_set_new(object, key, value);
+    if (json_object_set_new(*object, key, value)) {
+        json_decref(*object);
+        *object = NULL;
+    }
 }
 
 /* What was asked for and chosen, as far as it makes a difference. */
@@ -360,35 +364,35 @@ static json_t *options_json(const struct choice *c)
     const struct weir_train_options *o = c->options;
     const struct weir_loss *loss = &c->network->loss;
     json_t *json = json_object();
-    set(json, "model", json_string(c->model->form));
-    set(json, "network", json_string(weir_network_notation(c->network->network)));
-    set(json, "task", json_string(c->model->task == WEIR_CLASSIFY ? "classify" : "regress"));
-    set(json, "loss", json_string(weir_loss_name(loss->kind)));
+    set(&json, "model", json_string(c->model->form));
+    set(&json, "network", json_string(weir_network_notation(c->network->network)));
+    set(&json, "task", json_string(c->model->task == WEIR_CLASSIFY ? "classify" : "regress"));
+    set(&json, "loss", json_string(weir_loss_name(loss->kind)));
     if (loss->kind == WEIR_HUBER)
-        set(json, "huber_delta", json_real(loss->huber_delta));
+        set(&json, "huber_delta", json_real(loss->huber_delta));
     if (loss->label_smoothing > 0)
-        set(json, "label_smoothing", json_real(loss->label_smoothing));
+        set(&json, "label_smoothing", json_real(loss->label_smoothing));
     if (o->class_weights)
-        set(json, "class_weights", json_string(o->class_weights));
-    set(json, "epochs", json_integer(c->epochs));
+        set(&json, "class_weights", json_string(o->class_weights));
+    set(&json, "epochs", json_integer(c->epochs));
     if (c->exact) {
-        set(json, "optimizer", json_string("exact"));
-        set(json, "l2", json_real(c->l2));
+        set(&json, "optimizer", json_string("exact"));
+        set(&json, "l2", json_real(c->l2));
         return json;
     }
-    set(json, "optimizer", json_string(weir_optimizer_name(c->optimizer.kind)));
-    set(json, "learning_rate", json_real(c->optimizer.learning_rate));
-    set(json, "momentum", json_real(c->optimizer.momentum));
-    set(json, "beta1", json_real(c->optimizer.beta1));
-    set(json, "beta2", json_real(c->optimizer.beta2));
-    set(json, "alpha", json_real(c->optimizer.alpha));
-    set(json, "epsilon", json_real(c->optimizer.epsilon));
-    set(json, "weight_decay", json_real(c->optimizer.weight_decay));
-    set(json, "clip", json_real(c->optimizer.clip));
-    set(json, "schedule", json_string(o->schedule ? o->schedule : "constant"));
-    set(json, "batch", json_integer(c->batch));
-    set(json, "patience", json_integer(o->patience));
-    set(json, "precision", json_string(o->bfloat16 ? "bf16" : "float32"));
+    set(&json, "optimizer", json_string(weir_optimizer_name(c->optimizer.kind)));
+    set(&json, "learning_rate", json_real(c->optimizer.learning_rate));
+    set(&json, "momentum", json_real(c->optimizer.momentum));
+    set(&json, "beta1", json_real(c->optimizer.beta1));
+    set(&json, "beta2", json_real(c->optimizer.beta2));
+    set(&json, "alpha", json_real(c->optimizer.alpha));
+    set(&json, "epsilon", json_real(c->optimizer.epsilon));
+    set(&json, "weight_decay", json_real(c->optimizer.weight_decay));
+    set(&json, "clip", json_real(c->optimizer.clip));
+    set(&json, "schedule", json_string(o->schedule ? o->schedule : "constant"));
+    set(&json, "batch", json_integer(c->batch));
+    set(&json, "patience", json_integer(o->patience));
+    set(&json, "precision", json_string(o->bfloat16 ? "bf16" : "float32"));
     return json;
 }
 
@@ -521,16 +525,18 @@ static int fit_exactly(const struct choice *c, const struct weir_trainer_events 
                                                  &r->validation_accuracy, error))
         return -1;
     json_t *entry = json_object();
-    set(entry, "loss", json_real(r->loss));
+    set(&entry, "loss", json_real(r->loss));
     if (!isnan(r->accuracy))
-        set(entry, "accuracy", json_real(r->accuracy));
+        set(&entry, "accuracy", json_real(r->accuracy));
     if (!isnan(r->validation_loss))
-        set(entry, "validation_loss", json_real(r->validation_loss));
+        set(&entry, "validation_loss", json_real(r->validation_loss));
     if (!isnan(r->validation_accuracy))
-        set(entry, "validation_accuracy", json_real(r->validation_accuracy));
-    set(c->model->training, "epochs", json_pack("[o]", entry));
-    set(c->model->training, "iterations", json_integer(result.iterations));
-    set(c->model->training, "complete", json_boolean(!result.stopped));
+        set(&entry, "validation_accuracy", json_real(r->validation_accuracy));
+    json_t *training = c->model->training;
+    if (json_object_set_new(training, "epochs", json_pack("[o]", entry)) ||
+        json_object_set_new(training, "iterations", json_integer(result.iterations)) ||
+        json_object_set_new(training, "complete", json_boolean(!result.stopped)))
+        return weir_fail_memory(error);
     return 0;
 }
 

@@ -335,10 +335,9 @@ static int step(struct trainer *t, struct weir_error *error)
     return 0;
 }
 
-static void set_real(json_t *object, const char *key, double value)
+static int set_real(json_t *object, const char *key, double value)
 {
-    if (!isnan(value))
-        json_object_set_new(object, key, json_real(value));
+    return isnan(value) ? 0 : json_object_set_new(object, key, json_real(value));
 }
 
 static void keep_best(struct trainer *t)
@@ -374,10 +373,10 @@ static int end_epoch(struct trainer *t, struct weir_error *error)
     json_t *entry = json_object();
     if (!entry || json_array_append_new(t->state.history, entry))
         return weir_fail_memory(error);
-    set_real(entry, "loss", epoch_loss(t));
-    set_real(entry, "accuracy", accuracy);
-    set_real(entry, "validation_loss", t->validation_loss);
-    set_real(entry, "validation_accuracy", t->validation_accuracy);
+    if (set_real(entry, "loss", epoch_loss(t)) || set_real(entry, "accuracy", accuracy) ||
+        set_real(entry, "validation_loss", t->validation_loss) ||
+        set_real(entry, "validation_accuracy", t->validation_accuracy))
+        return weir_fail_memory(error);
     keep_best(t);
     report(t, true, accuracy);
     t->state.epoch++;

@@ -236,7 +236,6 @@ static bool parse_constant(struct clean_column *column, const char *text)
     double low, high;
     switch (column->class) {
     case CLEAN_TEXT:
-        column->fill.text = weir_duplicate_string(text);
         return column->fill.text;
     case CLEAN_NUMBER:
         if (weir_kind_is_float(column->type.kind))
@@ -271,6 +270,8 @@ static int resolve_missing(const struct clean_settings *settings, struct clean_c
         constant = "missing";
     if (column->rule != CLEAN_CATEGORY && column->rule != CLEAN_CONSTANT)
         return 0;
+    if (column->class == CLEAN_TEXT && !(column->fill.text = weir_duplicate_string(constant)))
+        return weir_fail_memory(error);
     column->fill.known = parse_constant(column, constant);
     /* a constant for all columns goes to those that can take it, the others keep their own rule */
     if (!column->fill.known && !named) {

@@ -28,8 +28,10 @@ json_t *weir_encode_categories_json(const struct weir_encode_column *column)
             values = NULL;
         }
     json_t *json = values ? json_pack("{s:o, s:i}", "values", values, "other", column->other) : NULL;
-    if (json && column->missing >= 0)
-        json_object_set_new(json, "missing", json_integer(column->missing));
+    if (json && column->missing >= 0 && json_object_set_new(json, "missing", json_integer(column->missing)) < 0) {
+        json_decref(json);
+        return NULL;
+    }
     return json;
 }
 

@@ -24,8 +24,10 @@ int weir_normalize_save(const struct weir_stage *stage, json_t **state, struct w
                                          weir_normalize_method_name(column->method), "center", column->center,
                                          "deviation", column->deviation);
         free(type);
-        if (json && column->empty)
-            json_object_set_new(json, "empty", json_true());
+        if (json && column->empty && json_object_set_new(json, "empty", json_true()) < 0) {
+            json_decref(json);
+            json = NULL;
+        }
         if (!json || json_array_append_new(columns, json) < 0) {
             json_decref(columns);
             columns = NULL;
