@@ -263,14 +263,9 @@ static void release(struct weir_output *output)
 }
 
 /* The new name is on the disk when the directory is. A directory that cannot be read or synced is no error. */
-static int sync_directory(const char *path)
+static int sync_directory(const char *directory)
 {
-    const char *name;
-    char *directory = directory_of(path, &name);
-    if (!directory)
-        return -1;
     int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(directory);
     if (descriptor < 0)
         return 0;
     int result = fsync(descriptor);
@@ -284,6 +279,10 @@ static int sync_directory(const char *path)
 
 int weir_output_commit(struct weir_output *output, struct weir_error *error)
 {
+    const char *name;
+    char *directory = directory_of(output->path, &name); /* now: behind the rename nothing may fail but the disk */
+    if (!directory)
+        goto failed;
     int synced = fsync(output->descriptor);
     if (synced && !output->temporary && errno != EIO && errno != ENOSPC && errno != EDQUOT)
         synced = 0; /* pipes and terminals have nothing to sync */
@@ -293,12 +292,14 @@ int weir_output_commit(struct weir_output *output, struct weir_error *error)
     output->descriptor = -1;
     if (closed && errno != EINTR)
         goto failed;
-    if (output->temporary && (rename(output->temporary, output->path) || sync_directory(output->path)))
+    if (output->temporary && (rename(output->temporary, output->path) || sync_directory(directory)))
         goto failed;
+    free(directory);
     release(output);
     return 0;
 failed:
     weir_fail_errno(error, WEIR_IO, "'%s'", output->path);
+    free(directory);
     weir_output_abandon(output);
     return -1;
 }

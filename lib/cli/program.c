@@ -6,6 +6,7 @@
 #include "cli/text.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,14 +254,41 @@ static void on_signal(int number)
     raise(number);
 }
 
+static void end_with(const char *text, int status)
+{
+    weir_output_abandon_all();
+    weir_write_full(STDERR_FILENO, program_invocation_short_name, strlen(program_invocation_short_name));
+    weir_write_full(STDERR_FILENO, text, strlen(text));
+    _exit(status);
+}
+
+/* A library that knows no other way out, oneDNN without memory among them; it has said why. */
+static void on_abort(int number)
+{
+    (void)number;
+    end_with(": a library gave up; no output is left\n", WEIR_BUG);
+}
+
+/* jansson 2.14 does not look whether all of its allocations succeed: a key fails to be dumped, a character of a string
+ * to be read, and the text goes on without it. So here it ends. */
+static void *allocate_for_json(size_t size)
+{
+    void *memory = malloc(size);
+    if (!memory)
+        end_with(": out of memory\n", WEIR_NO_MEMORY);
+    return memory;
+}
+
 static void handle_signals(void)
 {
-    static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ };
+    static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ, SIGSEGV, SIGBUS, SIGILL };
+    signal(SIGABRT, on_abort);
     for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
         struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, before;
         sigemptyset(&action.sa_mask);
-        /* What nohup or the shell has us ignore stays ignored; a closed pipe always ends us. */
-        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN && ending[i] != SIGPIPE)
+        /* What nohup or the shell has us ignore stays ignored, a sanitizer keeps its handlers; a closed pipe
+         * always ends us. */
+        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_DFL && ending[i] != SIGPIPE)
             continue;
         sigaction(ending[i], &action, NULL);
     }
@@ -282,6 +310,7 @@ int weir_program_main(const struct weir_program *program, int argc, char **argv)
 
     fill_descriptors();
     handle_signals();
+    json_set_alloc_funcs(allocate_for_json, free);
     common.run.options = weir_allocate_zero(1, program->options_size);
     if (common.run.options) {
         if (program->defaults)
@@ -293,7 +322,8 @@ int weir_program_main(const struct weir_program *program, int argc, char **argv)
     if (result < 0)
         report(&common.run, &error);
     weir_output_abandon_all();
-    if (result >= 0 && (fflush(stdout) != 0 || (close(STDOUT_FILENO) < 0 && errno != EINTR))) {
+    /* Whoever names a file has nothing on standard output that could be lost. */
+    if (result >= 0 && !common.run.output && (fflush(stdout) != 0 || (close(STDOUT_FILENO) < 0 && errno != EINTR))) {
         result = weir_fail_errno(&error, WEIR_IO, "standard output");
         weir_message(program->name, error.text);
     }
