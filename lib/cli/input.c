@@ -158,8 +158,12 @@ static int fail_source(struct weir_input *input, struct weir_error *error)
 {
     struct weir_error why = { 0 };
     input->ended = true;
-    if (weir_load_wait(&input->load, true, &why) < 0 && error && !error->upstream)
-        *error = why;
+    if (weir_load_wait(&input->load, true, &why) < 0 && error) {
+        if (error->upstream)
+            error->status = why.status;
+        else
+            *error = why;
+    }
     return -1;
 }
 

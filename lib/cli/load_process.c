@@ -132,12 +132,17 @@ int weir_load_wait(struct weir_load_process *load, bool ended, struct weir_error
     load->process = 0;
     if (waited < 0 || !ended)
         return 0;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
+        return 0; /* it missed its reader, us */
     if (WIFSIGNALED(status))
-        return weir_fail(error, WEIR_BAD_DATA, "load, which was reading the input, was ended by signal %d (%s)",
+        return weir_fail(error, WEIR_IO, "load, which was reading the input, was ended by signal %d (%s)",
                          WTERMSIG(status), strsignal(WTERMSIG(status)));
     if (WEXITSTATUS(status) == 0)
         return 0;
-    weir_fail(error, WEIR_BAD_DATA, "load failed with exit status %d", WEXITSTATUS(status));
+    /* Its status is ours: not all that fails is the data's fault. */
+    bool known = WEXITSTATUS(status) >= WEIR_USAGE && WEXITSTATUS(status) <= WEIR_TRY_AGAIN;
+    weir_fail(error, known ? (enum weir_status)WEXITSTATUS(status) : WEIR_IO, "load failed with exit status %d",
+              WEXITSTATUS(status));
     if (error) {
         error->upstream = true;
         snprintf(error->stage, sizeof error->stage, "load");
