@@ -3,6 +3,7 @@
 #   make check           the guards, the unit tests and the tests of the programs, on what is built
 #   make install PREFIX=/usr/local DESTDIR= PROGRAM_PREFIX=    (and uninstall with the same)
 #   make asan | tsan     the tests under sanitizers; make valgrind: the unit tests under valgrind
+#   make faults          every fault that tests/faults can make, for half an hour
 #   make coverage        which lines the tests reach, room by room
 #   make fuzz SECONDS=60 every fuzz target for so long (clang); make fuzz-replay: their corpora
 #   make bench           speed beside the peers that `make bench-peers` brings
@@ -35,7 +36,7 @@ FUZZERS := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz
 
 all: programs $(BUILD)/libweir.a
 programs: $(PROGRAMS:%=$(BUILD)/bin/%)
-units: $(UNITS:%=$(BUILD)/unit/%)
+units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/shim.so
 fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/%)
 
 # What is done is said in a word; V=1 shows the whole commands, make -s nothing.
@@ -71,6 +72,12 @@ FUZZ_MAIN = $(BUILD)/object/tests/fuzz/replay.o
 $(BUILD)/fuzz/%: $(BUILD)/object/tests/fuzz/%.o $(FUZZ_MAIN) $(BUILD)/libweir.a
 	$(LINK)
 
+# What tests/faults preloads into the programs; never sanitized itself.
+$(BUILD)/faults/shim.so: tests/faults/shim.c Makefile
+	@mkdir -p $(@D)
+	$(SAY) "link $@"
+	$(QUIET)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -g -O1 -shared -fPIC -o $@ $< -ldl
+
 $(BUILD)/dependencies:
 	@CC="$(CC)" sh tests/packages.sh --check build
 	@mkdir -p $(@D) && touch $@
@@ -97,6 +104,11 @@ coverage:
 	@$(MAKE) BUILD=build-coverage OPTIMIZE=-O0 SANITIZE=--coverage all units
 	@sh tests/run.sh sanitized build-coverage >build-coverage/tests.log; tail -n 1 build-coverage/tests.log
 	@sh tests/coverage.sh build-coverage
+
+# The long campaigns; tests/faults.bats runs a few of each in every test run.
+faults: all units
+	@for script in $(filter-out %/lib.sh,$(wildcard tests/faults/*.sh)); do \
+		echo "== $$script"; sh $$script || failed=1; done; [ -z "$$failed" ]
 
 SECONDS = 60
 fuzz:
@@ -150,6 +162,6 @@ clean:
 	rm -rf build build-asan build-tsan build-fuzz build-coverage
 
 -include $(shell find $(BUILD)/object -name '*.d' 2>/dev/null)
-.PHONY: all programs units fuzzers packages check asan build-asan tsan valgrind coverage fuzz fuzz-replay bench \
+.PHONY: all programs units fuzzers packages check asan build-asan tsan valgrind coverage faults fuzz fuzz-replay bench \
 	bench-peers stage install uninstall clean
 .SECONDARY:

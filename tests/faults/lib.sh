@@ -1,0 +1,97 @@
+# lib.sh: sourced by the campaigns, `sh tests/faults/NAME.sh [HOW MANY]`, from any folder: TAP on standard output,
+# everything in an empty folder of its own, the programs from $WEIR_BIN (build/bin when unset). SEED is where the random
+# choices begin.
+# shellcheck disable=SC2034 # what the scripts use
+set -u
+tree=$(cd "$(dirname "$0")/../.." && pwd)
+. "$tree/tests/tap.sh"
+WEIR_BIN=${WEIR_BIN:-$tree/build/bin}
+shim=${WEIR_BUILD:-$tree/build}/faults/shim.so
+PATH=$WEIR_BIN:$PATH
+LC_ALL=C.UTF-8
+export PATH LC_ALL
+unset CDPATH
+SEED=${SEED:-1}
+work=$(mktemp -d) || exit 1
+trap 'cd / && rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+cd "$work" || exit 1
+command -v train >/dev/null || { echo "no programs in $WEIR_BIN" >&2; exit 66; }
+
+# random_numbers COUNT MOST: so many numbers from 1 to MOST, the same for the same seed
+random_numbers() { awk -v count="$1" -v most="$2" -v seed="$SEED" 'BEGIN {
+    srand(seed); rand(); for (i = 0; i < count; i++) print 1 + int(rand() * most) }'; }
+# points COUNT MOST: 1 to MOST, or when those are more than COUNT, so many of them at random
+points() { if [ "$2" -le "$1" ]; then seq "$2"; else random_numbers "$1" "$2" | sort -nu; fi; }
+
+# with_fault FAULT PROGRAM COMMAND: sh runs COMMAND; PROGRAM in it meets the fault. What it says is in `said`.
+with_fault() {
+    # a sanitizer's library stays in front of nothing: the shim hands its calls on to it
+    ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 WEIR_FAULT=$1 WEIR_FAULT_IN=$2 WEIR_FAULT_COUNT=${4:-} \
+        LD_PRELOAD=$shim sh -c "$3" >shown 2>said
+}
+# calls PROGRAM COMMAND KIND: how many calls of this kind the program makes when nothing fails
+calls() {
+    rm -f counts
+    with_fault '' "$1" "$2" "$work/counts"
+    awk -v kind="$3" '$1 == kind { print $2; exit }' counts
+}
+# verdict STATUS FAULT: what is wrong with a run that left `out` and `said`, where `want` is the right output
+verdict() {
+    if [ "$1" = 0 ]; then
+        cmp -s out want || echo "$2: status 0, but not the right output"
+    elif [ "$1" -ge 128 ] || [ "$1" = 99 ]; then
+        echo "$2: status $1: $(tail -n 1 said)"
+    else
+        [ -s said ] || echo "$2: status $1, and not a word"
+        case $2 in
+        # the file has its name when its folder or standard output fails: it is told, and what stands there is whole
+        sync=* | close=*) [ ! -e out ] || cmp -s out want || echo "$2: status $1, and half an output" ;;
+        *) [ ! -e out ] || echo "$2: status $1, and an output: $(tail -n 1 said)" ;;
+        esac
+    fi
+    [ -z "$(find . -name '.out.*')" ] || { echo "$2: left $(find . -name '.out.*')"; rm -f .out.*; }
+    rm -f out
+}
+
+# The small runs that faults are tried on: each program once or more, on the first rows of the example. Each writes `out`.
+small_inputs() {
+    head -n 41 "$tree/examples/customers.csv" >t.csv
+    gzip -c t.csv >t.csv.gz
+    load -q --label churned t.csv -o t.arrows
+    save -q --format jsonl - <t.arrows >t.jsonl
+    clean -q t.arrows -o c.arrows
+    normalize -q c.arrows -o n.arrows
+    train -q --model logistic n.arrows -o m
+    train -q --net 'dense 3 relu' --epochs 2 n.arrows -o net
+    score -q m t.arrows -o s.arrows
+}
+# A line each: NAME PROGRAM COMMAND
+small_runs() {
+    cat <<'END'
+load-csv load load -q --label churned t.csv -o out
+load-gzip load load -q --label churned t.csv.gz -o out
+load-jsonl load load -q --label churned t.jsonl -o out
+load-arrow load load -q --label churned t.arrows -o out
+save-csv save save -q --format csv out <t.arrows
+save-jsonl save save -q --format jsonl out <t.arrows
+save-npy save pick -q months <t.arrows | save -q --format npy out
+pick pick pick -q age plan churned <t.arrows -o out
+pick-text pick pick -q age plan churned <t.csv -o out
+shuffle shuffle shuffle -q --seed 3 t.arrows -o out
+partition partition partition -q out=1 <t.arrows
+clean clean clean -q t.arrows -o out
+clean-pipe clean cat t.arrows | clean -q -o out
+clean-text load clean -q --label churned t.csv -o out
+normalize normalize normalize -q c.arrows -o out
+train-logistic train train -q --model logistic n.arrows -o out
+train-linear train train -q --model linear --label age --drop churned c.arrows -o out
+train-net train train -q --net 'dense 3 relu' --epochs 1 --batch 20 n.arrows -o out
+score-raw score score -q m t.csv -o out
+score-stream score score -q m t.arrows -o out
+score-net score score -q net t.arrows -o out
+metrics metrics metrics -q --json s.arrows -o out
+show-model show show m -o out
+show-stream show show s.arrows -o out
+END
+}
