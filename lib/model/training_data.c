@@ -180,7 +180,7 @@ int weir_training_data_begin(struct weir_training_data *data, const struct weir_
     if (collector->label < 0)
         return no_label(schema, error);
     if (weir_label_init(&data->label, &schema->fields[collector->label], error) || plan_sources(collector, error) ||
-        weir_plan_from_schema(&data->plan, schema, error) || begin_encoding(collector, error))
+        weir_plan_continue(&data->plan, schema, error) || begin_encoding(collector, error))
         return -1;
     weir_dataset_init(&data->dataset, lay_out(collector), memory);
     return 0;

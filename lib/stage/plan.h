@@ -28,6 +28,10 @@ void weir_plan_release(struct weir_plan *plan);
 int weir_plan_copy(struct weir_plan *to, const struct weir_plan *from, struct weir_error *error);
 /* No plan in the schema: an empty one. Everything in it is hostile until checked (depth, sizes, names, versions). */
 int weir_plan_from_schema(struct weir_plan *plan, const struct weir_schema *schema, struct weir_error *error);
+/* The same for a stage that is about to append: a stream that no `load` has written (pandas, Polars ...) gets a step 0
+ * that says what `load` would have: its columns' names, types and roles, so that a model made from it reads text as
+ * well. */
+int weir_plan_continue(struct weir_plan *plan, const struct weir_schema *schema, struct weir_error *error);
 int weir_plan_to_schema(const struct weir_plan *plan, struct weir_schema *schema,
                         struct weir_error *error); /* replaces what is there */
 int weir_plan_from_text(struct weir_plan *plan, const char *json, size_t length,

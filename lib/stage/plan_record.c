@@ -3,7 +3,7 @@
 int weir_plan_record(struct weir_schema *schema, const char *name, json_t *options, struct weir_error *error)
 {
     struct weir_plan plan = { 0 };
-    int result = options ? weir_plan_from_schema(&plan, schema, error) : weir_fail_memory(error);
+    int result = options ? weir_plan_continue(&plan, schema, error) : weir_fail_memory(error);
     if (result < 0) {
         json_decref(options);
         return -1;

@@ -116,7 +116,7 @@ static int filter_begin(void *context, const struct weir_schema *in, struct weir
     if (weir_schema_copy(out, &self->binding.out) < 0)
         return weir_fail_memory(error);
     struct weir_plan plan = { 0 };
-    int result = weir_plan_from_schema(&plan, in, error);
+    int result = weir_plan_continue(&plan, in, error);
     if (result == 0)
         result = weir_plan_append(&plan, self->stage, error);
     if (result == 0)

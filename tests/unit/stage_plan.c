@@ -266,8 +266,36 @@ static void test_base64(void)
     refuse_blob("weir:blob:", "Zg==", "the plan has a blob whose number is none from 0 to 9999");
 }
 
+/* A stream that no `load` has written: step 0 says what load would have; a plan that is there stays as it is. */
+static void test_continue(void)
+{
+    struct weir_schema schema = { 0 };
+    struct weir_plan plan = { 0 }, again = { 0 };
+    struct weir_buffer text = { 0 };
+    struct weir_error error = { 0 };
+    weir_schema_add(&schema, "age", WEIR_INT64);
+    weir_schema_add(&schema, "nothing", WEIR_NULL);
+    weir_schema_add(&schema, "won", WEIR_BOOL)->role = WEIR_LABEL;
+    CHECK(weir_plan_continue(&plan, &schema, &error) == 0);
+    CHECK(weir_plan_to_text(&plan, &text, &error) == 0);
+    const char *expected =
+        "[{\"stage\":\"load\",\"version\":1,\"options\":{},\"state\":{\"format\":\"arrow\",\"columns\":["
+        "{\"name\":\"age\",\"type\":\"int64\"},{\"name\":\"won\",\"type\":\"bool\",\"role\":\"label\"}]},"
+        "\"replay\":\"apply\"}]";
+    CHECK_TEXT(text.bytes, expected);
+    CHECK(weir_plan_append_step(&plan, "shuffle", 1, WEIR_REPLAY_SKIP, NULL, NULL, &error) == 0);
+    CHECK(weir_plan_to_schema(&plan, &schema, &error) == 0);
+    CHECK(weir_plan_continue(&again, &schema, &error) == 0);
+    CHECK_INT(again.count, 2);
+    weir_buffer_release(&text);
+    weir_plan_release(&plan);
+    weir_plan_release(&again);
+    weir_schema_release(&schema);
+}
+
 int main(void)
 {
+    test_continue();
     test_round_trip();
     test_long_state();
     test_match();
