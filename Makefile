@@ -67,6 +67,8 @@ $(BUILD)/bin/%: $(BUILD)/object/cmd/%.o $(BUILD)/libweir.a
 	$(LINK)
 $(BUILD)/unit/%: $(BUILD)/object/tests/unit/%.o $(BUILD)/libweir.a
 	$(LINK)
+$(BUILD)/bench/%: $(BUILD)/object/tests/bench/%.o $(BUILD)/libweir.a
+	$(LINK)
 # A fuzz target with a main that replays files; `make fuzz` puts libFuzzer's in its place.
 FUZZ_MAIN = $(BUILD)/object/tests/fuzz/replay.o
 $(BUILD)/fuzz/%: $(BUILD)/object/tests/fuzz/%.o $(FUZZ_MAIN) $(BUILD)/libweir.a
@@ -121,8 +123,10 @@ fuzz:
 fuzz-replay: build-asan
 	@sh tests/run.sh fuzz build-asan
 
-bench: all
-	@sh tests/bench/run.sh
+# What measures and what makes the inputs; `make bench CASES='load pass'` runs some cases, and leaves RESULTS.md alone.
+CASES =
+bench: all $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+	@sh tests/bench/run.sh $(CASES)
 bench-peers:
 	@sh tests/peers.sh all
 

@@ -31,7 +31,11 @@ if [ -e $peers/bin/python ]; then
     bring polars
     bring duckdb
     bring safetensors
-    [ "${1-}" != all ] || bring scikit-learn
+    if [ "${1-}" = all ]; then
+        bring scikit-learn
+        bring pandas
+        bring onnxruntime onnx
+    fi
 fi
 
 if [ ! -e $peers/node_modules/apache-arrow ]; then

@@ -1,0 +1,69 @@
+"""Seconds in which a library reads users.csv (read), or reads it, fills missing numbers with the median and brings each
+number column to mean 0 and deviation 1 (prepare). Without start and import.
+
+tables.py LIBRARY read|prepare FILE
+"""
+
+import os
+import sys
+import time
+
+library, work, file = sys.argv[1:]
+numbers = [f"f{i}" for i in range(16)]
+threads = os.cpu_count()
+
+
+def pyarrow():
+    import pyarrow
+    from pyarrow import csv
+
+    pyarrow.set_cpu_count(threads)
+    yield
+    csv.read_csv(file)
+    yield
+
+
+def polars():
+    os.environ["POLARS_MAX_THREADS"] = str(threads)
+    import polars
+
+    yield
+    frame = polars.read_csv(file)
+    yield
+    frame = frame.with_columns([polars.col(c).fill_null(polars.col(c).median()) for c in numbers])
+    frame.with_columns([(polars.col(c) - polars.col(c).mean()) / polars.col(c).std() for c in numbers])
+    yield
+
+
+def pandas():
+    import pandas
+
+    yield
+    frame = pandas.read_csv(file)
+    yield
+    filled = frame[numbers].fillna(frame[numbers].median())
+    frame[numbers] = (filled - filled.mean()) / filled.std()
+    yield
+
+
+def duckdb():
+    import duckdb
+
+    base = duckdb.connect()
+    base.execute(f"set threads={threads}")
+    yield
+    base.execute(f"create table raw as select * from read_csv('{file}')")
+    yield
+    sums = ",".join(f"median({c}) m{c}, avg({c}) a{c}, stddev({c}) s{c}" for c in numbers)
+    scaled = ",".join(f"(coalesce({c}, m{c}) - a{c}) / s{c} as {c}" for c in numbers)
+    base.execute(f"create table ready as select * exclude ({','.join(numbers)}), {scaled} from raw, (select {sums} from raw)")
+    yield
+
+
+steps = {"pyarrow": pyarrow, "polars": polars, "pandas": pandas, "duckdb": duckdb}[library]()
+next(steps)
+begun = time.perf_counter()
+next(steps)
+if work == "prepare":
+    next(steps)
+print(f"{time.perf_counter() - begun:.4f}")
