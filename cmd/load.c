@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct options {
-    const char *format, *delimiter, *bad, *labels, *like;
+    const char *format, *delimiter, *quote, *bad, *labels, *like;
     bool no_header;
     struct weir_strings columns, missing, types;
 };
@@ -23,6 +23,7 @@ static const struct weir_option table[] = {
       format_choices, false },
     { "delimiter", 0, WEIR_OPTION_TEXT, AT(delimiter), "CHARACTER", "what separates fields, instead of by a guess", 0,
       0, NULL, true },
+    { "quote", 0, WEIR_OPTION_TEXT, AT(quote), "CHARACTER", "what quotes fields, or 'none' (\")", 0, 0, NULL, true },
     { "no-header", 0, WEIR_OPTION_FLAG, AT(no_header), NULL, "the first record is a row, and names are column1, ...", 0,
       0, NULL, true },
     { "columns", 0, WEIR_OPTION_LIST, AT(columns), "NAME,...", "name all columns, in the place of the header", 0, 0,
@@ -253,6 +254,8 @@ static int run_load(struct weir_run *run, struct weir_error *error)
         .drop = texts(&run->drops),
     };
     int code = options->delimiter ? read_delimiter(options->delimiter, &load.format.delimiter, error) : 0;
+    if (code == 0 && options->quote && weir_quote_parse(options->quote, &load.format))
+        code = weir_fail(error, WEIR_USAGE, "option '--quote' takes one ASCII character other than a blank, or 'none'");
     if (code == 0 && options->like)
         code = read_like(options->like, &load, &reference, error);
     if (code == 0)

@@ -122,10 +122,38 @@ in blanks,bare'
 
 @test "quotes that go wrong" {
     printf 'a,b\n1,2\n"x,3\n' >open.csv
-    says 65 "load: open.csv:3: a quote is opened in this record and never closed" open.csv
-    says 65 "load: open.csv:3: a quote is opened in this record and never closed" open.csv --bad null
+    says 65 "load: open.csv:3: a quote is opened in this record and never closed; with --quote none quotes mean nothing" open.csv
+    says 65 "load: open.csv:3: a quote is opened in this record and never closed; with --quote none quotes mean nothing" open.csv --bad null
     printf 'a,b\n"x"y,3\n' >behind.csv
-    says 65 "load: behind.csv:2: column 'a' (utf8): '\"x\"y' has text behind its closing quote; --bad null would let it through" behind.csv
+    says 65 "load: behind.csv:2: column 'a' (utf8): '\"x\"y' has text behind its closing quote; --quote none or --bad null would let it through" behind.csv
+}
+
+@test "--quote: another character, or none, and then every byte but delimiter and newline is the field's" {
+    printf '%s\n' 'label	text	n' 'ham	"Wen u" gdeve	1' 'spam	say ""5"" 	 2 ' '"x	 it'"'"'s "open	?' "'y		" >a.tsv
+    fails 'load a.tsv >out' 65 "load: a.tsv:4: 2 fields where the header has 3; --quote none, --bad null or --bad drop"
+    is "$(load -q a.tsv --quote none --missing '?' | save -q --format jsonl -)" '{"label":"ham","text":"\"Wen u\" gdeve","n":1}
+{"label":"spam","text":"say \"\"5\"\" ","n":2}
+{"label":"\"x","text":" it'"'"'s \"open","n":null}
+{"label":"'"'"'y","text":null,"n":null}'
+    sed 's/$/\r/' a.tsv >crlf.tsv
+    is "$(csv crlf.tsv --quote none)" "$(csv a.tsv --quote none)"
+    printf '"a","b"\n"1,5",\n' >b.csv
+    is "$(load -q b.csv --quote none --bad null | save -q --format jsonl -)" '{"\"a\"":"\"1","\"b\"":"5\""}'
+    printf "a;b\n'x;''y''\n\"';1\n" >c.csv
+    is "$(load -q c.csv --quote "'" | save -q --format jsonl -)" "{\"a\":\"x;'y'\n\\\"\",\"b\":1}"
+    for quote in '' ab é ' ' None; do fails "load b.csv --quote '$quote'" 64 "option '--quote' takes one ASCII character"; done
+    fails 'load b.csv --quote , --delimiter ,' 64 'the quote and the delimiter are the same character'
+}
+
+@test "--like takes the quote over, unless told otherwise" {
+    printf 'label\ttext\nham\t"Wen u" gdeve\nspam\t"5"\n' >old.tsv
+    printf 'label\ttext\nham\t"x" y\n' >new.tsv
+    load -q old.tsv --quote none >old.arrows
+    is "$(load -q --like old.arrows new.tsv | save -q --format jsonl -)" '{"label":"ham","text":"\"x\" y"}'
+    fails "load --like old.arrows new.tsv --quote '\"' >out" 65 'text behind its closing quote'
+    printf "label\ttext\nham\t'x\ty'\n" | load -q --quote "'" >single.arrows
+    is "$(printf "text\tlabel\n'5''\t'\tham\n" | load -q --like single.arrows | save -q --format jsonl -)" \
+        '{"text":"5'"'"'\t","label":"ham"}'
 }
 
 @test "the delimiter is guessed, or given" {

@@ -2,8 +2,9 @@
  *
  * A text is read in chunks of whole records. A chunk is indexed (where each field begins), then each column is parsed
  * from its fields straight into the column's memory. Fields are separated by one byte; a field that begins with a quote
- * (blanks before it aside) ends at the next quote that is not doubled; a quote elsewhere is an ordinary byte. Records
- * end with a newline outside quotes, before which a carriage return is left out. */
+ * (blanks before it aside) ends at the next quote that is not doubled; a quote elsewhere is an ordinary byte, and where
+ * there is no quoting each is. Records end with a newline outside quotes, before which a carriage return is left out.
+ */
 #ifndef WEIR_FORMAT_CSV_H
 #define WEIR_FORMAT_CSV_H
 
@@ -24,13 +25,14 @@ struct weir_csv_index {
 };
 
 /* How many bytes of `text` are whole records. */
-size_t weir_csv_whole(const char *text, size_t size, char delimiter);
+size_t weir_csv_whole(const char *text, size_t size, struct weir_csv_marks marks);
 /* Indexes whole records of `columns` fields (0: any number). The text ends with a newline and is followed by
  * WEIR_TEXT_PADDING readable bytes. -1: out of memory. */
-int weir_csv_index(struct weir_csv_index *index, const char *text, size_t size, char delimiter, int columns);
+int weir_csv_index(struct weir_csv_index *index, const char *text, size_t size, struct weir_csv_marks marks,
+                   int columns);
 void weir_csv_index_release(struct weir_csv_index *index);
 /* The end of the record that begins at `text`: a position behind its newline, or behind the text. *fields: how many. */
-const char *weir_csv_record(const char *text, const char *end, char delimiter, int64_t *fields);
+const char *weir_csv_record(const char *text, const char *end, struct weir_csv_marks marks, int64_t *fields);
 
 /* A field, with blanks trimmed and quotes taken off. */
 struct weir_csv_field {
@@ -40,7 +42,8 @@ struct weir_csv_field {
     bool broken; /* text stands behind the closing quote, or it is not closed */
 };
 /* scratch holds the text when quotes within had to be halved, until it is used again. */
-struct weir_csv_field weir_csv_field(const char *begin, const char *end, char delimiter, struct weir_buffer *scratch);
+struct weir_csv_field weir_csv_field(const char *begin, const char *end, struct weir_csv_marks marks,
+                                     struct weir_buffer *scratch);
 
 /* What the values of one column have been so far. Starts as { 0 }. */
 struct weir_csv_evidence {
@@ -89,7 +92,7 @@ struct weir_csv_chunk {
 
 /* What is the same for all chunks. */
 struct weir_csv_layout {
-    char delimiter;
+    struct weir_csv_marks marks;
     int columns; /* fields of a record */
     struct weir_csv_column *wanted;
     int wanted_count;

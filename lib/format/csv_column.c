@@ -28,11 +28,22 @@ static inline struct weir_csv_field take(const struct job *job, int64_t row)
     const struct weir_csv_chunk *chunk = job->chunk;
     const uint32_t *at = chunk->index.starts + (size_t)row * (size_t)job->layout->columns + (size_t)job->column->index;
     const char *begin = chunk->text + at[0], *end = chunk->text + at[1] - 1;
-    if (begin < end && (unsigned char)*begin > ' ' && *begin != '"' && (unsigned char)end[-1] > ' ')
+    if (begin < end && (unsigned char)*begin > ' ' && *begin != job->layout->marks.quote &&
+        (unsigned char)end[-1] > ' ')
         return (struct weir_csv_field){ begin, (size_t)(end - begin), false, false };
     if (begin == end)
         return (struct weir_csv_field){ begin, 0, false, false };
-    return weir_csv_field(begin, end, job->layout->delimiter, &job->chunk->scratch);
+    return weir_csv_field(begin, end, job->layout->marks, &job->chunk->scratch);
+}
+
+/* The field of a row with its blanks, which belong to a text where no quotes could hold them. */
+static struct weir_csv_field take_whole(const struct job *job, int64_t row)
+{
+    const struct weir_csv_chunk *chunk = job->chunk;
+    const uint32_t *at = chunk->index.starts + (size_t)row * (size_t)job->layout->columns + (size_t)job->column->index;
+    const char *begin = chunk->text + at[0], *end = chunk->text + at[1] - 1;
+    end -= *end == '\n' && end > begin && end[-1] == '\r';
+    return (struct weir_csv_field){ begin, (size_t)(end - begin), false, false };
 }
 
 /* A text column keeps what is quoted; in all others quotes mean nothing, and an empty or marked field is missing. */
@@ -153,7 +164,7 @@ static void parse_float64(const struct job *job, struct weir_column *column)
 static void parse_utf8(const struct job *job, struct weir_column *column)
 {
     int64_t rows = job->chunk->index.rows, nulls = 0;
-    bool nul = job->chunk->index.nul;
+    bool nul = job->chunk->index.nul, unquoted = !job->layout->marks.quote;
     size_t bitmap = *job->used;
     uint8_t *bits = job->block->bytes + bitmap;
     size_t offsets_at = bitmap + align((size_t)(rows + 7) / 8);
@@ -167,6 +178,8 @@ static void parse_utf8(const struct job *job, struct weir_column *column)
         struct weir_csv_field field = take(job, row);
         enum weir_csv_wrong wrong = WEIR_CSV_RIGHT;
         bool missing = is_missing(job, &field, true);
+        if (__builtin_expect(unquoted, 0))
+            field = take_whole(job, row);
         if (__builtin_expect(field.broken, 0))
             wrong = broken(job, row);
         else if (__builtin_expect(job->check, 0) && !weir_is_utf8(field.text, field.length))

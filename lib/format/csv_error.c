@@ -22,27 +22,31 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
         bool open = chunk->wrong == WEIR_CSV_OPEN;
         const char *p = chunk->text, *end = p + chunk->size, *next;
         int64_t fields;
-        while ((next = weir_csv_record(p, end, layout->delimiter, &fields)) < end &&
-               (open || fields == layout->columns))
+        while ((next = weir_csv_record(p, end, layout->marks, &fields)) < end && (open || fields == layout->columns))
             p = next;
         long long line = line_of(csv, chunk, p);
         if (open)
-            return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: a quote is opened in this record and never closed", file,
-                             line);
+            return weir_fail(
+                error, WEIR_BAD_DATA,
+                "%s:%lld: a quote is opened in this record and never closed; with --quote none quotes mean nothing",
+                file, line);
         if (*p == '\n' || (*p == '\r' && p[1] == '\n'))
             return weir_fail(error, WEIR_BAD_DATA,
                              "%s:%lld: an empty line with records after it; --bad drop would let it through", file,
                              line);
+        int64_t bare; /* fields, if quotes mean nothing */
+        weir_csv_record(p, end, (struct weir_csv_marks){ layout->marks.delimiter, 0 }, &bare);
         return weir_fail(error, WEIR_BAD_DATA,
-                         "%s:%lld: %lld field%s where the %s has %d; --bad null or --bad drop would let it through",
+                         "%s:%lld: %lld field%s where the %s has %d; %s--bad null or --bad drop would let it through",
                          file, line, (long long)fields, fields == 1 ? "" : "s",
-                         csv->table->options->no_header ? "first record" : "header", layout->columns);
+                         csv->table->options->no_header ? "first record" : "header", layout->columns,
+                         bare == layout->columns ? "--quote none, " : "");
     }
     const struct weir_csv_column *column = &layout->wanted[chunk->wrong_column];
     const uint32_t *at =
         chunk->index.starts + (size_t)chunk->wrong_row * (size_t)layout->columns + (size_t)column->index;
     const char *begin = chunk->text + at[0], *end = chunk->text + at[1] - 1;
-    struct weir_csv_field field = weir_csv_field(begin, end, layout->delimiter, &chunk->scratch);
+    struct weir_csv_field field = weir_csv_field(begin, end, layout->marks, &chunk->scratch);
     long long line = line_of(csv, chunk, begin);
     const char *kind = NULL, *name = csv->names[column->index];
     if (chunk->wrong == WEIR_CSV_QUOTE)
@@ -60,6 +64,7 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
                                 field.length,
                                 kind,
                                 known && known->like,
-                                csv->table->options->no_values };
+                                csv->table->options->no_values,
+                                chunk->wrong == WEIR_CSV_QUOTE ? "--quote none" : NULL };
     return weir_fault_tell(&fault, error);
 }

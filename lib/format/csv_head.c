@@ -1,4 +1,4 @@
-/* The first rows of CSV: the delimiter, the names, the types. */
+/* The first rows of CSV: the marks, the names, the types. */
 #include "format/csv.h"
 #include "format/head.h"
 #include "format/text.h"
@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How often `delimiter` stands outside quotes in each of the first records: the number in the first one, and whether it
- * is the same in all. */
-static int64_t count_delimiter(const char *text, size_t size, char delimiter, bool *same)
+/* How often the delimiter stands outside quotes in each of the first records: the number in the first one, and whether
+ * it is the same in all. */
+static int64_t count_delimiter(const char *text, size_t size, struct weir_csv_marks marks, bool *same)
 {
     enum { RECORDS = 64 };
     const char *p = text, *end = text + size;
     int64_t first = 0, fields;
     *same = true;
     for (int i = 0; i < RECORDS && p < end; i++) {
-        const char *next = weir_csv_record(p, end, delimiter, &fields);
+        const char *next = weir_csv_record(p, end, marks, &fields);
         if (i == 0)
             first = fields - 1;
         else if (fields - 1 != first && next < end) /* the last one may be cut */
@@ -25,7 +25,7 @@ static int64_t count_delimiter(const char *text, size_t size, char delimiter, bo
     return first;
 }
 
-static char guess_delimiter(const char *text, size_t size)
+static char guess_delimiter(const char *text, size_t size, char quote)
 {
     static const char candidates[] = ",;\t|";
     char best = ',';
@@ -33,7 +33,9 @@ static char guess_delimiter(const char *text, size_t size)
     bool best_same = false;
     for (const char *c = candidates; *c; c++) {
         bool same;
-        int64_t count = count_delimiter(text, size, *c, &same);
+        if (*c == quote)
+            continue;
+        int64_t count = count_delimiter(text, size, (struct weir_csv_marks){ *c, quote }, &same);
         if (count && (most == 0 || same > best_same || (same == best_same && count > most))) {
             best = *c;
             most = count;
@@ -58,17 +60,19 @@ static int read_head(struct weir_csv *csv, struct weir_head *head, struct weir_c
         }
         const char *text = head->bytes + head->at;
         size_t size = head->size - head->at;
-        if (first && !csv->layout.delimiter)
-            csv->layout.delimiter = guess_delimiter(text, size);
-        size_t whole = head->ended ? size : weir_csv_whole(text, size, csv->layout.delimiter);
-        if (weir_csv_index(index, text, whole, csv->layout.delimiter, 0))
+        if (first && !csv->layout.marks.delimiter)
+            csv->layout.marks.delimiter = guess_delimiter(text, size, csv->layout.marks.quote);
+        size_t whole = head->ended ? size : weir_csv_whole(text, size, csv->layout.marks);
+        if (weir_csv_index(index, text, whole, csv->layout.marks, 0))
             return weir_fail_memory(error);
         if (head->ended || index->rows > WEIR_INFER_ROWS || (whole && head->size >= WEIR_INFER_BYTES))
             return 0;
         if (head->size >= WEIR_RECORD_LIMIT)
-            return weir_fail(error, WEIR_BAD_DATA,
-                             "%s: its first record is longer than %d bytes; is this CSV, or is a quote left open?",
-                             weir_feed_name(feed), WEIR_RECORD_LIMIT);
+            return weir_fail(
+                error, WEIR_BAD_DATA,
+                "%s: its first record is longer than %d bytes; is this CSV, or is a quote left open (with --quote "
+                "none quotes mean nothing)?",
+                weir_feed_name(feed), WEIR_RECORD_LIMIT);
     }
 }
 
@@ -101,10 +105,12 @@ static int read_names(struct weir_csv *csv, const char *text, const struct weir_
             weir_buffer_format(&scratch, "column%zu", i + 1);
             csv->names[i] = scratch.failed ? NULL : weir_duplicate_string(scratch.bytes);
         } else {
-            struct weir_csv_field field = weir_csv_field(text + index->starts[i], text + index->starts[i + 1] - 1,
-                                                         csv->layout.delimiter, &scratch);
+            struct weir_csv_field field =
+                weir_csv_field(text + index->starts[i], text + index->starts[i + 1] - 1, csv->layout.marks, &scratch);
             if (field.broken)
-                code = weir_fail(error, WEIR_BAD_DATA, "%s:%lld: the header's column %zu has a quote that is not %s",
+                code = weir_fail(error, WEIR_BAD_DATA,
+                                 "%s:%lld: the header's column %zu has a quote that is not %s; with --quote none "
+                                 "quotes mean nothing",
                                  weir_feed_name(csv->table->feed), (long long)csv->line, i + 1,
                                  index->open ? "closed" : "followed by a separator");
             else if (field.length == 0)
@@ -145,7 +151,7 @@ static int infer(struct weir_csv *csv, const char *text, const struct weir_csv_i
     for (size_t i = first_field; i < index->fields && rows < WEIR_INFER_ROWS; i++) {
         const char *end = text + index->starts[i + 1] - 1;
         if (column < columns && !csv->known[column]) {
-            struct weir_csv_field field = weir_csv_field(text + index->starts[i], end, csv->layout.delimiter, &scratch);
+            struct weir_csv_field field = weir_csv_field(text + index->starts[i], end, csv->layout.marks, &scratch);
             if (!field.broken && field.length && !weir_is_missing(&csv->layout.missing, field.text, field.length))
                 weir_csv_observe(&evidence[column], &field);
         }
@@ -184,6 +190,14 @@ static size_t chunk_for(int columns)
     return size < WEIR_CSV_CHUNK ? WEIR_CSV_CHUNK : size > WEIR_CSV_CHUNK_MOST ? WEIR_CSV_CHUNK_MOST : size;
 }
 
+int weir_quote_parse(const char *text, struct weir_format_options *options)
+{
+    options->unquoted = strcmp(text, "none") == 0;
+    options->quote = options->unquoted ? 0 : text[0];
+    bool right = strlen(text) == 1 && !strchr(" \t\r\n", *text) && (unsigned char)*text < 0x80;
+    return options->unquoted || right ? 0 : -1;
+}
+
 int weir_csv_open(struct weir_table *table, struct weir_error *error)
 {
     const struct weir_format_options *options = table->options;
@@ -193,9 +207,12 @@ int weir_csv_open(struct weir_table *table, struct weir_error *error)
     csv->table = table;
     csv->line = 1;
     csv->chunk_size = table->options->chunk ? table->options->chunk : WEIR_CSV_CHUNK;
-    csv->layout.delimiter = options->delimiter;
+    csv->layout.marks.delimiter = options->delimiter;
     if (!options->delimiter && strcmp(table->format->name, "tsv") == 0)
-        csv->layout.delimiter = '\t';
+        csv->layout.marks.delimiter = '\t';
+    csv->layout.marks.quote = options->unquoted ? 0 : options->quote ? options->quote : '"';
+    if (csv->layout.marks.delimiter && csv->layout.marks.quote == csv->layout.marks.delimiter)
+        return weir_fail(error, WEIR_USAGE, "the quote and the delimiter are the same character");
     csv->layout.bad = options->bad;
     csv->layout.missing = options->missing;
     struct weir_csv_index index = { 0 };
@@ -204,7 +221,7 @@ int weir_csv_open(struct weir_table *table, struct weir_error *error)
     int code = read_head(csv, &head, &index, error);
     if (code == 0 && index.fields == 0)
         code = weir_fail(error, WEIR_BAD_DATA, "%s: it is empty: no header, no rows", weir_feed_name(csv->table->feed));
-    table->delimiter = csv->layout.delimiter;
+    table->marks = csv->layout.marks;
     const char *text = head.bytes + head.at;
     if (code == 0)
         code = read_names(csv, text, &index, &first_field, error);

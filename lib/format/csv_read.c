@@ -21,8 +21,9 @@ static size_t without_empty_lines(const struct weir_csv *csv, const char *text, 
         if (p == 0 || text[p - 1] != '\n')
             return end;
         p--; /* the last line's newline */
-        while (p > 0 && (text[p - 1] == '\r' || (csv->layout.columns > 1 && csv->layout.delimiter != text[p - 1] &&
-                                                 (text[p - 1] == ' ' || text[p - 1] == '\t'))))
+        while (p > 0 &&
+               (text[p - 1] == '\r' || (csv->layout.columns > 1 && csv->layout.marks.delimiter != text[p - 1] &&
+                                        (text[p - 1] == ' ' || text[p - 1] == '\t'))))
             p--;
         if (p > 0 && text[p - 1] != '\n')
             return end;
@@ -71,15 +72,16 @@ static int fill(void *context, void *piece, struct weir_error *error)
             have = whole = without_empty_lines(csv, chunk->text, have);
             break;
         }
-        whole = weir_csv_whole(chunk->text, have, csv->layout.delimiter);
+        whole = weir_csv_whole(chunk->text, have, csv->layout.marks);
         whole = without_empty_lines(csv, chunk->text, whole);
         if (whole)
             break;
         if (have >= WEIR_RECORD_LIMIT)
-            return weir_fail(
-                error, WEIR_BAD_DATA,
-                "%s: a record is longer than %d bytes; is a quote left open in it or in the record before?",
-                weir_feed_name(csv->table->feed), WEIR_RECORD_LIMIT);
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "%s: a record is longer than %d bytes; is a quote left open in it or in the record before "
+                             "(with --quote "
+                             "none quotes mean nothing)?",
+                             weir_feed_name(csv->table->feed), WEIR_RECORD_LIMIT);
         wanted = 2 * have < WEIR_RECORD_LIMIT ? 2 * have : WEIR_RECORD_LIMIT;
         if (grow_text(chunk, wanted + 1))
             return weir_fail_memory(error);
@@ -104,7 +106,7 @@ static int repair(struct weir_csv *csv, struct weir_csv_chunk *chunk)
     int64_t row = 0;
     for (const char *p = chunk->text; p < end; row++) {
         int64_t fields;
-        const char *next = weir_csv_record(p, end, layout->delimiter, &fields);
+        const char *next = weir_csv_record(p, end, layout->marks, &fields);
         if (fields == layout->columns) {
             weir_buffer_append(out, p, (size_t)(next - p));
         } else {
@@ -119,14 +121,14 @@ static int repair(struct weir_csv *csv, struct weir_csv_chunk *chunk)
                 if (fields > layout->columns) {
                     /* the end of the last field that has a column: the record's first `columns` fields, counted */
                     struct weir_csv_index index = { 0 };
-                    if (weir_csv_index(&index, p, (size_t)(next - p), layout->delimiter, 0))
+                    if (weir_csv_index(&index, p, (size_t)(next - p), layout->marks, 0))
                         return -1;
                     stop = p + index.starts[layout->columns] - 1;
                     weir_csv_index_release(&index);
                 }
                 weir_buffer_append(out, p, (size_t)(stop - p));
                 for (; fields < layout->columns; fields++)
-                    weir_buffer_byte(out, (uint8_t)layout->delimiter);
+                    weir_buffer_byte(out, (uint8_t)layout->marks.delimiter);
                 weir_buffer_byte(out, '\n');
             }
         }
@@ -142,7 +144,7 @@ static int repair(struct weir_csv *csv, struct weir_csv_chunk *chunk)
         memcpy(chunk->text, out->bytes, out->size);
     chunk->size = out->size;
     memset(chunk->text + chunk->size, 0, WEIR_TEXT_PADDING);
-    return weir_csv_index(&chunk->index, chunk->text, chunk->size, layout->delimiter, layout->columns);
+    return weir_csv_index(&chunk->index, chunk->text, chunk->size, layout->marks, layout->columns);
 }
 
 static void work(void *context, void *piece)
@@ -155,7 +157,7 @@ static void work(void *context, void *piece)
     weir_batch_release(&chunk->batch);
     free(chunk->flags);
     chunk->flags = NULL;
-    if (weir_csv_index(&chunk->index, chunk->text, chunk->size, csv->layout.delimiter, csv->layout.columns)) {
+    if (weir_csv_index(&chunk->index, chunk->text, chunk->size, csv->layout.marks, csv->layout.columns)) {
         chunk->wrong = WEIR_CSV_MEMORY;
         return;
     }

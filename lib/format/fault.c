@@ -72,6 +72,8 @@ int weir_fault_tell(const struct weir_fault *fault, struct weir_error *error)
         weir_buffer_escaped(&text, fault->column, strlen(fault->column));
         weir_buffer_format(&text, "=%s or ", better);
     }
+    if (fault->option)
+        weir_buffer_format(&text, "%s or ", fault->option);
     weir_buffer_string(&text, "--bad null would let it through");
     if (text.failed)
         weir_fail_memory(error);

@@ -11,9 +11,10 @@ struct weir_fault {
     const struct weir_type *type;
     const char *text; /* the value, as it stands in the file */
     size_t length;
-    const char *what; /* "holds a NUL byte"; NULL: it is not of the type */
-    bool fixed;       /* the type comes from --like: --types would be the wrong advice */
-    bool no_value;    /* the value is not to be shown */
+    const char *what;   /* "holds a NUL byte"; NULL: it is not of the type */
+    bool fixed;         /* the type comes from --like: --types would be the wrong advice */
+    bool no_value;      /* the value is not to be shown */
+    const char *option; /* beside --bad null, what else would let it through; NULL: nothing */
 };
 
 /* "users.csv:17: column 'age' (int64): '4:.' is not a whole number; --types age=utf8 or --bad null would let it

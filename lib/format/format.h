@@ -56,10 +56,18 @@ static inline bool weir_is_missing(const struct weir_texts *missing, const char 
     return false;
 }
 
+/* The bytes of CSV that have a meaning beside the newline. */
+struct weir_csv_marks {
+    char delimiter;
+    char quote; /* 0: there is no quoting */
+};
+
 /* How raw data is to be read. Borrowed by the tables for their whole life. */
 struct weir_format_options {
     const char *format; /* name in weir_formats; NULL: by content */
     char delimiter;     /* 0: guessed */
+    char quote;         /* 0: '"' */
+    bool unquoted;      /* no byte is a quote */
     bool no_header;
     struct weir_texts names;   /* the columns' names; they take the place of the header's */
     struct weir_texts missing; /* texts beside the empty field that mean a missing value */
@@ -100,14 +108,17 @@ const struct weir_format *weir_format_find(const char *name);
 const struct weir_format *weir_format_by_ending(const char *path, const char **compression);
 const struct weir_format *weir_format_sniff(const uint8_t *head, size_t size);
 
+/* One ASCII character that is no blank, or "none", into quote and unquoted. -1: neither. */
+int weir_quote_parse(const char *text, struct weir_format_options *options);
+
 /* One operand being read. */
 struct weir_table {
     const struct weir_format *format;
     const struct weir_format_options *options;
     struct weir_feed *feed; /* owned */
     struct weir_schema schema;
-    bool own_roles; /* Arrow: the stream said which columns are labels and ids */
-    char delimiter; /* CSV: as given or guessed */
+    bool own_roles;              /* Arrow: the stream said which columns are labels and ids */
+    struct weir_csv_marks marks; /* CSV: as given or guessed; other formats: no delimiter */
     bool started;
     void *state;          /* of the format */
     int64_t rows_read;    /* rows of the operand that have been read so far, the dropped ones among them */

@@ -324,8 +324,8 @@ static int tell(struct jsonl *jsonl, struct chunk *chunk, struct weir_error *err
         bool string = json_is_string(chunk->value);
         char *dump = string ? NULL : json_dumps(chunk->value, JSON_ENCODE_ANY | JSON_COMPACT);
         const char *text = string ? json_string_value(chunk->value) : dump ? dump : "";
-        struct weir_fault fault = { file,         line, field->name, &field->type,      text,
-                                    strlen(text), NULL, false,       options->no_values };
+        struct weir_fault fault = { file,         line, field->name, &field->type,       text,
+                                    strlen(text), NULL, false,       options->no_values, NULL };
         weir_fault_tell(&fault, error);
         free(dump);
         return -1;

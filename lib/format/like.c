@@ -29,11 +29,13 @@ json_t *weir_load_state(const struct weir_load *load)
 {
     json_t *state = json_object(), *columns = json_array(), *missing = json_array();
     const struct weir_format_options *format = &load->format;
-    bool csv = load->delimiter != 0;
+    bool csv = load->marks.delimiter != 0;
     int code = !state || !columns || !missing;
     code = code || json_object_set_new(state, "format", json_string(load->first_format->name));
     if (csv && code == 0)
-        code = json_object_set_new(state, "delimiter", json_stringn(&load->delimiter, 1)) ||
+        code = json_object_set_new(state, "delimiter", json_stringn(&load->marks.delimiter, 1)) ||
+               json_object_set_new(state, "quote",
+                                   load->marks.quote ? json_stringn(&load->marks.quote, 1) : json_string("none")) ||
                json_object_set_new(state, "header", json_boolean(!format->no_header));
     if (load->names && code == 0)
         code = json_object_set(state, "names", load->names);
@@ -131,6 +133,7 @@ int weir_load_like(struct weir_load_reference *reference, const json_t *state, s
                    struct weir_error *error)
 {
     const json_t *delimiter = json_object_get(state, "delimiter"), *columns = json_object_get(state, "columns"), *item;
+    const char *quote = json_string_value(json_object_get(state, "quote"));
     size_t i;
     if (!json_is_array(columns))
         return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' has no columns");
@@ -144,6 +147,8 @@ int weir_load_like(struct weir_load_reference *reference, const json_t *state, s
         return -1;
     if (!options->delimiter && json_string_length(delimiter) == 1)
         options->delimiter = json_string_value(delimiter)[0];
+    if (!options->quote && !options->unquoted && quote && weir_quote_parse(quote, options))
+        return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' knows a quote that is none");
     if (options->missing.count == 0)
         options->missing = (struct weir_texts){ reference->missing, reference->missing_count };
     if (json_is_false(json_object_get(state, "header"))) {

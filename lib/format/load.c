@@ -90,7 +90,7 @@ static int merge(struct weir_load *load, const struct weir_table *table, struct 
 /* Without a header, columns are told by their place: all names are needed to read such text again. */
 static int keep_names(struct weir_load *load, const struct weir_table *table)
 {
-    if (!load->format.no_header || !table->delimiter)
+    if (!load->format.no_header || !table->marks.delimiter)
         return 0;
     load->names = json_array();
     for (int i = 0; i < table->schema.count; i++)
@@ -108,7 +108,7 @@ static int open_operands(struct weir_load *load, struct weir_error *error)
         struct weir_table *table = operand->table;
         if (i == 0) {
             load->first_format = table->format;
-            load->delimiter = table->delimiter;
+            load->marks = table->marks;
             load->own_roles = table->own_roles;
             if (weir_schema_copy(&load->schema, &table->schema) || keep_names(load, table))
                 return weir_fail_memory(error);

@@ -25,8 +25,8 @@ int weir_load_next(struct weir_load *load, struct weir_batch *batch, struct weir
 void weir_load_free(struct weir_load *load);                                                    /* NULL is accepted */
 
 /* What is needed to read such text again the same way, for step 0 of the plan: {"format": "csv", "delimiter": ",",
- * "header": false, "names": [...] (without a header: those of all fields), "missing": [...], "columns": [{"name",
- * "type", "role", "given"}...]}. A new reference; NULL: out of memory. */
+ * "quote": "\"" (or "none"), "header": false, "names": [...] (without a header: those of all fields), "missing": [...],
+ * "columns": [{"name", "type", "role", "given"}...]}. A new reference; NULL: out of memory. */
 json_t *weir_load_state(const struct weir_load *load);
 
 /* What --like refers to. Starts as { 0 }; kept as long as the load runs. */

@@ -19,7 +19,7 @@ struct weir_load {
     struct weir_schema schema;
     json_t *names; /* of all fields, when the text has no header */
     const struct weir_format *first_format;
-    char delimiter; /* of the first operand */
+    struct weir_csv_marks marks; /* of the first operand */
     bool own_roles;
     int64_t rows_read, dropped, ragged, *contradictions; /* of the operands that are done */
     int64_t position;

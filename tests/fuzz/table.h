@@ -54,6 +54,7 @@ static int fuzz_table(const char *format, const uint8_t *data, size_t size)
         return 0;
     options.bad = data[0] % 3 == 0 ? WEIR_BAD_ERROR : data[0] % 3 == 1 ? WEIR_BAD_NULL : WEIR_BAD_DROP;
     options.no_header = data[0] & 8;
+    options.unquoted = data[0] % 8 == 7;
     options.missing = (struct weir_texts){ missing, data[0] >> 4 & 1 };
     options.chunk = 1 << 16;
     uint64_t whole = read_table(&options, data + 1, size - 1, &rows);
