@@ -15,5 +15,6 @@ while read -r name program command; do
         verdict $? "malloc=$n"
     done)
     check "memory: $name, $(echo "$chosen" | wc -l) of $count allocations refused" "$findings"
+    SEED=$((SEED + 1))
 done <runs
 finish

@@ -127,9 +127,9 @@ static size_t few(size_t size)
 static size_t before_death(size_t size)
 {
     struct fault *die = &faults[DIE];
+    unsigned long written = atomic_fetch_add(&die->calls, size);
     if (die->at == 0)
         return size;
-    unsigned long written = atomic_fetch_add(&die->calls, size);
     if (written >= die->at)
         kill(getpid(), SIGKILL);
     return written + size > die->at ? die->at - written : size;
