@@ -95,7 +95,8 @@ void weir_convolution_lanes(const struct weir_convolution_shape *shape, int64_t 
 }
 
 /* Winograd's where it was measured to win on AVX-512 machines with shards of 8 to 32 rows: many channels on both sides
- * and enough tiles of 4 x 4 outputs to fill the matrix products. */
+ * and enough tiles of 4 x 4 outputs to fill the matrix products; to the source only where less than an eighth of the
+ * tiles lies outside of it. */
 static dnnl_alg_kind_t algorithm(const struct weir_convolution_shape *shape, int pass)
 {
     bool fits = weir_image_lanes() == 16 && !shape->bfloat16 && shape->training && shape->groups == 1 &&
@@ -103,7 +104,10 @@ static dnnl_alg_kind_t algorithm(const struct weir_convolution_shape *shape, int
                 shape->stride_width == 1 && shape->channels % 16 == 0 && shape->outputs % 16 == 0 &&
                 shape->channels >= 32 && shape->outputs >= 32;
     int64_t tiles = shape->rows * ((shape->output_height + 3) / 4) * ((shape->output_width + 3) / 4);
-    return fits && tiles >= 64 && pass != BACKWARD_SOURCE ? dnnl_convolution_winograd : dnnl_convolution_direct;
+    if (pass == BACKWARD_SOURCE)
+        fits = fits &&
+               7 * ((shape->height + 3) / 4 * 4) * ((shape->width + 3) / 4 * 4) <= 8 * shape->height * shape->width;
+    return fits && tiles >= 64 ? dnnl_convolution_winograd : dnnl_convolution_direct;
 }
 
 static dnnl_status_t image_form(dnnl_memory_desc_t *form, dnnl_data_type_t type, int64_t rows, int64_t channels,

@@ -169,10 +169,17 @@ static int softmax_backward(const struct weir_layer *layer, const void *compiled
     return 0;
 }
 
+static int64_t reach(const struct weir_layer *layer, int dimension, int64_t size)
+{
+    (void)layer, (void)dimension;
+    return size;
+}
+
 #define ACTIVATION(NAME, PLAIN)                                                                                        \
     const struct weir_layer_kind weir_layer_##NAME = { .name = #NAME,                                                  \
                                                        .may_follow = true,                                             \
                                                        .on_plain = PLAIN,                                              \
+                                                       .reach = reach,                                                 \
                                                        .describe = describe,                                           \
                                                        .infer = infer,                                                 \
                                                        .forward = NAME##_forward,                                      \

@@ -143,6 +143,15 @@ static int infer(struct weir_layer *layer, struct weir_network *network, const s
     return conv->bias ? weir_layer_add_tensor(layer, network, "bias", false, 1, weight, error) : 0;
 }
 
+static int64_t reach(const struct weir_layer *layer, int dimension, int64_t size)
+{
+    const struct conv *conv = layer->options;
+    if (conv->same || conv->pad_height || conv->pad_width)
+        return 0;
+    return dimension == 0 ? (size - 1) * conv->stride_height + conv->kernel_height
+                          : (size - 1) * conv->stride_width + conv->kernel_width;
+}
+
 static void initialize(const struct weir_layer *layer, struct weir_network *network, struct weir_random *random)
 {
     const struct conv *conv = layer->options;
@@ -263,6 +272,7 @@ const struct weir_layer_kind weir_layer_conv = {
     .options_size = sizeof(struct conv),
     .fuses_relu = true,
     .widens = true,
+    .reach = reach,
     .parse = parse,
     .describe = describe,
     .input_lanes = input_lanes,

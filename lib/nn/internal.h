@@ -40,7 +40,7 @@ struct weir_network {
     struct weir_item { /* of the outermost level */
         char *text;
         int first_layer, layers;
-        int output; /* the value behind it */
+        struct weir_shape output; /* as the notation has it */
     } * items;
     int item_count;
     size_t item_capacity;
@@ -55,6 +55,13 @@ int weir_network_parse(struct weir_network **network, const char *notation, cons
                        int64_t outputs, struct weir_error *error);
 /* Builds layers from the notation; on failure the network is left for weir_network_free. */
 int weir_network_build(struct weir_network *network, const char *notation, int64_t outputs, struct weir_error *error);
+
+/* Leaves out the places at the ends of images that no layer looks at (trim.c). */
+void weir_network_trim(struct weir_network *network);
+/* The part of `rows` rows that the first layers look at: from x, rows as the caller has them, to the network's value 0.
+ * Where all is looked at they may be the same. */
+bool weir_network_is_trimmed(const struct weir_network *network);
+void weir_network_trim_rows(const struct weir_network *network, const float *x, int64_t rows, float *value);
 
 /* Rows of a group that run at once: a rule over its shapes alone. */
 int64_t weir_group_rows(const struct weir_network *network, int first, int64_t rows, bool training);

@@ -15,7 +15,8 @@
 #include "nn/network.h"
 #include <stddef.h>
 
-/* What flows between two layers. One row lies as [groups][places][lanes] floats: groups = ceil(channels / lanes),
+/* What flows between two layers. The shape is of what is computed: places that no later layer looks at are left out
+ * (trim.c). One row lies as [groups][places][lanes] floats: groups = ceil(channels / lanes),
  * places = all sizes but the last (1 for a vector), channels = the last; lanes = channels is the plain order. Channels
  * beyond the last are zero. */
 struct weir_value {
@@ -90,6 +91,9 @@ struct weir_layer_kind {
     /* A layer that widens (conv) and one behind it that narrows again without needing its input in backward (maxpool)
      * run as a group, a few rows at a time, so that what is between them stays in the cache. */
     bool widens, narrows;
+    /* The first places of the input, along its height (dimension 0) or width (1), that the first `size` places of the
+     * output are made from: at most all that the output's natural size takes. 0, or no function: all are needed. */
+    int64_t (*reach)(const struct weir_layer *layer, int dimension, int64_t size);
     /* Reads its options. */
     int (*parse)(struct weir_layer *layer, struct weir_words *words, struct weir_error *error);
     /* Writes name and options in normal form. */

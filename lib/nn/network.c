@@ -158,7 +158,7 @@ void weir_network_layer_describe(const struct weir_network *network, int i, stru
 {
     const struct weir_item *item = &network->items[i];
     weir_buffer_string(name, item->text);
-    *output = network->values[item->output].shape;
+    *output = item->output;
     *parameters = 0;
     for (int l = item->first_layer; l < item->first_layer + item->layers; l++) {
         const struct weir_layer *layer = &network->layers[l];

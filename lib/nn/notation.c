@@ -432,7 +432,7 @@ static int end_item(struct pipe *pipe, int first_layer, size_t first_byte, struc
     if (!text)
         return weir_fail_memory(error);
     network->items[network->item_count++] =
-        (struct weir_item){ text, first_layer, network->layer_count - first_layer, pipe->value };
+        (struct weir_item){ text, first_layer, network->layer_count - first_layer, network->values[pipe->value].shape };
     return 0;
 }
 
@@ -530,6 +530,7 @@ int weir_network_build(struct weir_network *network, const char *notation, int64
     }
     network->notation = text.bytes;
     mark_spares(network);
+    weir_network_trim(network);
     mark_groups(network);
     return 0;
 }

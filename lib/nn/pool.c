@@ -71,6 +71,15 @@ static int infer(struct weir_layer *layer, struct weir_network *network, const s
     return 0;
 }
 
+static int64_t reach(const struct weir_layer *layer, int dimension, int64_t size)
+{
+    const struct pool *pool = layer->options;
+    if (pool->pad_height || pool->pad_width)
+        return 0;
+    return dimension == 0 ? (size - 1) * pool->stride_height + pool->kernel_height
+                          : (size - 1) * pool->stride_width + pool->kernel_width;
+}
+
 static struct form form_of(const struct weir_layer *layer, const struct weir_network *network)
 {
     const struct weir_value *in = weir_layer_input(layer, network), *out = weir_layer_output(layer, network);
@@ -192,6 +201,7 @@ const struct weir_layer_kind weir_layer_maxpool = {
     .options_size = sizeof(struct pool),
     .masks_relu = true,
     .narrows = true,
+    .reach = reach,
     .parse = parse,
     .describe = describe,
     .infer = infer,
@@ -264,6 +274,7 @@ const struct weir_layer_kind weir_layer_avgpool = {
     .name = "avgpool",
     .options_size = sizeof(struct pool),
     .narrows = true,
+    .reach = reach,
     .parse = parse,
     .describe = describe,
     .infer = infer,

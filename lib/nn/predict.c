@@ -44,7 +44,7 @@ int weir_network_predict(const struct weir_network *network, struct weir_workspa
     const float *result = pass->value[network->layers[network->layer_count - 1].output];
     for (int64_t first = 0; first < rows; first += pass->rows) {
         pass->rows = rows - first < WEIR_PREDICT_ROWS ? rows - first : WEIR_PREDICT_ROWS;
-        memcpy(pass->value[0], x + first * inputs, (size_t)(pass->rows * inputs) * sizeof *x);
+        weir_network_trim_rows(network, x + first * inputs, pass->rows, pass->value[0]);
         if (weir_pass_forward(pass, network->predicting, 0, network->layer_count))
             return weir_fail_memory(error);
         memcpy(y + first * outputs, result, (size_t)(pass->rows * outputs) * sizeof *y);

@@ -27,4 +27,12 @@ static int backward(const struct weir_layer *layer, const void *compiled, struct
     return 0;
 }
 
-const struct weir_layer_kind weir_layer_reorder = { .name = "reorder", .forward = forward, .backward = backward };
+static int64_t reach(const struct weir_layer *layer, int dimension, int64_t size)
+{
+    (void)layer, (void)dimension;
+    return size;
+}
+
+const struct weir_layer_kind weir_layer_reorder = {
+    .name = "reorder", .reach = reach, .forward = forward, .backward = backward
+};

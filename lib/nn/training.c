@@ -15,15 +15,16 @@ enum {
  * many multiplications forward: some tens of microseconds of work. */
 static const double MAX_GRADIENTS = 0x1p26, MIN_OPERATIONS = 0x1p18;
 
-/* What the source gives with the rows. */
-struct targets {
+/* What the source gives. */
+struct given {
+    float *x; /* NULL: it goes straight into the network's value 0 */
     int32_t *classes;
     float *targets, *weights;
 };
 
 struct shard {
     struct weir_pass *pass;
-    struct targets given;
+    struct given given;
     float *gradients; /* NULL for the first: it writes into the training's */
     double loss;
     int64_t correct;
@@ -32,7 +33,7 @@ struct shard {
 
 struct evaluator { /* of one thread */
     struct weir_pass *pass;
-    struct targets given;
+    struct given given;
 };
 
 struct weir_training {
@@ -70,19 +71,27 @@ static int shards_of(const struct weir_network *network, int64_t batch)
     return (int)shards;
 }
 
-static int allocate_targets(struct targets *given, int64_t rows, int64_t outputs, struct weir_error *error)
+static int allocate_given(struct given *given, int64_t rows, const struct weir_network *network,
+                          struct weir_error *error)
 {
-    size_t count;
-    if (!weir_multiply((size_t)rows, (size_t)outputs, &count))
+    size_t count, inputs;
+    if (!weir_multiply((size_t)rows, (size_t)weir_network_outputs(network), &count) ||
+        !weir_multiply((size_t)rows, (size_t)weir_shape_elements(&network->input), &inputs))
         return weir_fail_memory(error);
+    if (weir_network_is_trimmed(network)) {
+        given->x = weir_allocate_zero(inputs, sizeof *given->x);
+        if (!given->x)
+            return weir_fail_memory(error);
+    }
     given->classes = weir_allocate_zero((size_t)rows, sizeof *given->classes);
     given->weights = weir_allocate_zero((size_t)rows, sizeof *given->weights);
     given->targets = weir_allocate_zero(count, sizeof *given->targets);
     return given->classes && given->weights && given->targets ? 0 : weir_fail_memory(error);
 }
 
-static void free_targets(struct targets *given)
+static void free_given(struct given *given)
 {
+    free(given->x);
     free(given->classes);
     free(given->targets);
     free(given->weights);
@@ -142,7 +151,7 @@ int weir_training_new(struct weir_training **training, struct weir_network *netw
             }
             memset(shard->gradients, 0, (size_t)network->parameter_count * sizeof *shard->gradients);
         }
-        result = allocate_targets(&shard->given, made->shard_rows, weir_network_outputs(network), error);
+        result = allocate_given(&shard->given, made->shard_rows, network, error);
         if (result == 0)
             result = weir_pass_new(&shard->pass, made->compiled, i ? shard->gradients : made->gradients, error);
         if (result == 0)
@@ -162,12 +171,12 @@ void weir_training_free(struct weir_training *training)
         return;
     for (int i = 0; i < training->shards; i++) {
         weir_pass_free(training->shard[i].pass);
-        free_targets(&training->shard[i].given);
+        free_given(&training->shard[i].given);
         free(training->shard[i].gradients);
     }
     for (int i = 0; training->evaluators && i < weir_pool_threads(training->pool); i++) {
         weir_pass_free(training->evaluators[i].pass);
-        free_targets(&training->evaluators[i].given);
+        free_given(&training->evaluators[i].given);
     }
     weir_compiled_free(training->compiled);
     free(training->evaluators);
@@ -210,16 +219,17 @@ static void pack_task(void *context, int index, int thread)
         __atomic_store_n(&step->failed, true, __ATOMIC_RELAXED);
 }
 
-static void fill_rows(const struct weir_minibatch *minibatch, struct weir_pass *pass, struct targets *given)
+static void fill_rows(const struct weir_minibatch *minibatch, struct weir_pass *pass, struct given *given)
 {
     for (int64_t r = 0; r < pass->rows; r++)
         given->weights[r] = 1;
-    minibatch->fill(minibatch->context, pass->first_row, pass->rows, pass->value[0], given->classes, given->targets,
-                    given->weights);
+    float *x = given->x ? given->x : pass->value[0];
+    minibatch->fill(minibatch->context, pass->first_row, pass->rows, x, given->classes, given->targets, given->weights);
+    weir_network_trim_rows(pass->network, x, pass->rows, pass->value[0]);
 }
 
 /* Sum of the weighted losses of a pass's rows. */
-static double evaluate_loss(const struct weir_training *training, struct weir_pass *pass, const struct targets *given,
+static double evaluate_loss(const struct weir_training *training, struct weir_pass *pass, const struct given *given,
                             double scale, bool gradient, int64_t *correct)
 {
     int value = training->network->layers[training->layers - 1].output;
@@ -387,8 +397,7 @@ static int prepare_evaluators(struct weir_training *training, int64_t tasks, str
         struct evaluator *evaluator = &training->evaluators[i];
         if (evaluator->pass)
             continue;
-        if (!evaluator->given.classes &&
-            allocate_targets(&evaluator->given, WEIR_PREDICT_ROWS, weir_network_outputs(training->network), error))
+        if (!evaluator->given.classes && allocate_given(&evaluator->given, WEIR_PREDICT_ROWS, training->network, error))
             return -1;
         if (weir_pass_new(&evaluator->pass, training->network->predicting, NULL, error))
             return -1;

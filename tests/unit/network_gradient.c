@@ -237,6 +237,21 @@ static const struct network_case cases[] = {
       33,
       40,
       CE },
+    /* places that no window reaches, down to the input */
+    { "conv 32 3x3 relu | conv 32 3x3 relu | maxpool 2 | flatten | dense 3", { 3, { 11, 11, 1 } }, 3, 16, 0, CE },
+    { "conv 6 3x3 relu | maxpool 2 | conv 6 3x3 relu | maxpool 2 | flatten | dense 3",
+      { 2, { 16, 18 } },
+      3,
+      20,
+      32,
+      CE },
+    { "conv 5 3x2 stride 2x1 gelu | avgpool 2x3 relu | maxpool 2 | flatten | dense 3",
+      { 3, { 12, 15, 3 } },
+      3,
+      5,
+      0,
+      CE },
+    { "maxpool 4 | conv 4 1x1 | maxpool 2 stride 1 pad 1 | flatten | dense 3", { 3, { 11, 10, 2 } }, 3, 5, 0, CE },
 };
 
 int main(void)
