@@ -262,11 +262,11 @@ static void end_with(const char *text, int status)
     _exit(status);
 }
 
-/* A library that knows no other way out, oneDNN without memory among them; it has said why. */
-static void on_abort(int number)
+/* A library that knows no other way out (oneDNN throws and crashes where it finds no memory), or a bug here. */
+static void on_crash(int number)
 {
-    (void)number;
-    end_with(": a library gave up; no output is left\n", WEIR_BUG);
+    end_with(number == SIGABRT ? ": a library gave up; no output is left\n" : ": crashed; no output is left\n",
+             WEIR_BUG);
 }
 
 /* jansson 2.14 does not look whether all of its allocations succeed: a key fails to be dumped, a character of a string
@@ -281,16 +281,21 @@ static void *allocate_for_json(size_t size)
 
 static void handle_signals(void)
 {
-    static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ, SIGSEGV, SIGBUS, SIGILL };
-    signal(SIGABRT, on_abort);
+    static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ };
+    static const int crashes[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL };
     for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
         struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, before;
         sigemptyset(&action.sa_mask);
-        /* What nohup or the shell has us ignore stays ignored, a sanitizer keeps its handlers; a closed pipe
-         * always ends us. */
-        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_DFL && ending[i] != SIGPIPE)
+        /* What nohup or the shell has us ignore stays ignored; a closed pipe always ends us. */
+        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN && ending[i] != SIGPIPE)
             continue;
         sigaction(ending[i], &action, NULL);
+    }
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {
+        struct sigaction action = { .sa_handler = on_crash, .sa_flags = SA_RESETHAND }, before;
+        sigemptyset(&action.sa_mask);
+        if (sigaction(crashes[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL) /* else a sanitizer's */
+            sigaction(crashes[i], &action, NULL);
     }
 }
 
@@ -311,6 +316,7 @@ int weir_program_main(const struct weir_program *program, int argc, char **argv)
     fill_descriptors();
     handle_signals();
     json_set_alloc_funcs(allocate_for_json, free);
+    atexit(weir_output_abandon_all); /* OpenMP's library leaves by exit when it has no memory */
     common.run.options = weir_allocate_zero(1, program->options_size);
     if (common.run.options) {
         if (program->defaults)
