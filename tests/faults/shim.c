@@ -298,18 +298,44 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     return fails(THREAD) ? EAGAIN : next(thread, attributes, start, context);
 }
 
-/* dlsym itself may ask for memory, when the functions behind these are not known yet: it gets this. */
-static _Alignas(64) char early[1 << 14];
+/* Until the functions behind these are known (dlsym itself, and a sanitizer that wakes up, ask for memory), they take
+ * from this, each piece behind its size. None of it is counted, and none comes back. */
+enum { PIECE = 64 };
+static _Alignas(PIECE) char early[1 << 20];
 static size_t early_used;
-static _Thread_local bool looking;
+static bool ready;
+static __typeof__(malloc) *next_malloc;
+static __typeof__(calloc) *next_calloc;
+static __typeof__(realloc) *next_realloc;
+static __typeof__(aligned_alloc) *next_aligned_alloc;
+static __typeof__(posix_memalign) *next_posix_memalign;
+static __typeof__(free) *next_free;
+
+__attribute__((constructor)) static void find_memory(void)
+{
+    next_malloc = (__typeof__(malloc) *)(intptr_t)dlsym(RTLD_NEXT, "malloc");
+    next_calloc = (__typeof__(calloc) *)(intptr_t)dlsym(RTLD_NEXT, "calloc");
+    next_realloc = (__typeof__(realloc) *)(intptr_t)dlsym(RTLD_NEXT, "realloc");
+    next_aligned_alloc = (__typeof__(aligned_alloc) *)(intptr_t)dlsym(RTLD_NEXT, "aligned_alloc");
+    next_posix_memalign = (__typeof__(posix_memalign) *)(intptr_t)dlsym(RTLD_NEXT, "posix_memalign");
+    next_free = (__typeof__(free) *)(intptr_t)dlsym(RTLD_NEXT, "free");
+    ready = true;
+}
 
 static void *early_memory(size_t size)
 {
-    size = (size + 63) & ~(size_t)63;
-    if (size > sizeof early - early_used)
+    size_t whole = PIECE + (size + PIECE - 1) / PIECE * PIECE;
+    if (size > sizeof early || whole > sizeof early - early_used)
         return NULL;
-    early_used += size;
-    return early + early_used - size;
+    char *piece = early + early_used;
+    early_used += whole;
+    memcpy(piece, &size, sizeof size);
+    return piece + PIECE;
+}
+
+static bool is_early(const void *memory)
+{
+    return (const char *)memory >= early && (const char *)memory < early + sizeof early;
 }
 
 static bool no_memory(void)
@@ -320,61 +346,50 @@ static bool no_memory(void)
     return true;
 }
 
-#define MEMORY(name)                                                                                                   \
-    static __typeof__(name) *next;                                                                                     \
-    if (!next && !looking) {                                                                                           \
-        looking = true;                                                                                                \
-        next = (__typeof__(name) *)(intptr_t)dlsym(RTLD_NEXT, #name);                                                  \
-        looking = false;                                                                                               \
-    }
-
 void *malloc(size_t size)
 {
-    MEMORY(malloc);
-    if (!next)
+    if (!ready)
         return early_memory(size);
-    return no_memory() ? NULL : next(size);
+    return no_memory() ? NULL : next_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    MEMORY(calloc);
-    if (!next)
-        return early_memory(count * size);
-    return no_memory() ? NULL : next(count, size);
+    if (!ready)
+        return size && count > sizeof early / size ? NULL : early_memory(count * size);
+    return no_memory() ? NULL : next_calloc(count, size);
 }
 
 void *realloc(void *old, size_t size)
 {
-    MEMORY(realloc);
-    return no_memory() ? NULL : next(old, size);
+    if (ready && !is_early(old))
+        return no_memory() ? NULL : next_realloc(old, size);
+    void *memory = malloc(size);
+    size_t before = 0;
+    if (memory && old) {
+        memcpy(&before, (char *)old - PIECE, sizeof before);
+        memcpy(memory, old, before < size ? before : size);
+    }
+    return memory;
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    MEMORY(aligned_alloc);
-    return no_memory() ? NULL : next(alignment, size);
-}
-
-void *memalign(size_t alignment, size_t size);
-void *memalign(size_t alignment, size_t size)
-{
-    MEMORY(memalign);
-    return no_memory() ? NULL : next(alignment, size);
+    if (!ready)
+        return alignment <= PIECE ? early_memory(size) : NULL;
+    return no_memory() ? NULL : next_aligned_alloc(alignment, size);
 }
 
 int posix_memalign(void **out, size_t alignment, size_t size)
 {
-    MEMORY(posix_memalign);
-    return no_memory() ? ENOMEM : next(out, alignment, size);
+    if (ready)
+        return no_memory() ? ENOMEM : next_posix_memalign(out, alignment, size);
+    *out = alignment <= PIECE ? early_memory(size) : NULL;
+    return *out ? 0 : ENOMEM;
 }
 
 void free(void *memory)
 {
-    MEMORY(free);
-    char *place = memory;
-    if (place >= early && place < early + sizeof early)
-        return;
-    if (next)
-        next(memory);
+    if (memory && !is_early(memory))
+        next_free(memory);
 }
