@@ -20,6 +20,7 @@ static void append_word(struct weir_buffer *out, const char *text, size_t length
         }
         weir_buffer_byte(out, '\'');
     }
+    out->failed |= shown.failed;
     weir_buffer_release(&shown);
 }
 
@@ -43,6 +44,7 @@ static void append_value(struct weir_buffer *out, const json_t *value)
                 weir_buffer_byte(out, '\\');
             weir_buffer_byte(out, (uint8_t)item.bytes[j]);
         }
+        out->failed |= item.failed;
         weir_buffer_release(&item);
     }
 }
@@ -72,6 +74,7 @@ static void append_option(struct weir_buffer *out, const char *name, const json_
         weir_buffer_byte(out, ' ');
         append_word(out, text.bytes ? text.bytes : "", text.size);
     }
+    out->failed |= text.failed;
     weir_buffer_release(&text);
 }
 

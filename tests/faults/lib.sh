@@ -68,7 +68,9 @@ small_inputs() {
 }
 # A line each: NAME PROGRAM COMMAND
 small_runs() {
-    cat <<'END'
+    # libraries and sanitizers that find no memory crash in ways that look like findings: there only what needs neither
+    [ -z "${WEIR_SANITIZED:-}" ] || sieve='^(train|score)'
+    grep -vE "${sieve:-^$}" <<'END'
 load-csv load load -q --label churned t.csv -o out
 load-gzip load load -q --label churned t.csv.gz -o out
 load-jsonl load load -q --label churned t.jsonl -o out
