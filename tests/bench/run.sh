@@ -2,7 +2,7 @@
 # make bench: every case of tests/bench (NAME.sh), ours beside what a user would pick instead, both measured in this run,
 # in turn. A peer that `make bench-peers` has not brought is named as skipped. All cases together write RESULTS.md.
 #
-#   sh tests/bench/run.sh [CASE...]
+#   CASE_SECONDS=900 sh tests/bench/run.sh [CASE...]    a case that takes longer is ended, and said to have failed
 set -eu
 cd "$(dirname "$0")/../.."
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
@@ -31,13 +31,13 @@ machine() {
 table() { # CASE...: those that compare
     printf '| %s |\n' 'what | ours | beside | theirs | times as long | to reach' '--- | --- | --- | --- | --- | ---'
     for case; do
-        sh "tests/bench/$case.sh" || echo "| $case | failed | | | | |"
+        timeout "${CASE_SECONDS:-900}" sh "tests/bench/$case.sh" || echo "| $case | failed | | | | |"
     done
 }
 curves() { # CASE...: those that grow
     for case; do
         echo
-        sh "tests/bench/$case.sh" || echo "$case: failed"
+        timeout "${CASE_SECONDS:-900}" sh "tests/bench/$case.sh" || echo "$case: failed"
     done
 }
 report() {
