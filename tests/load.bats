@@ -156,6 +156,45 @@ in blanks,bare'
         '{"text":"5'"'"'\t","label":"ham"}'
 }
 
+@test "--like of text without a header: several files, more rows, columns without a value" {
+    printf '63,?,low\n41,204,high\n' >a.data
+    printf '50,?,low\n51,?,high\n52,?,low\n' >b.data
+    printf '7,1,low\n' >c.data
+    load -q a.data --no-header --columns age,chol,risk --missing '?' --label risk >a.arrows
+    is "$(types --like a.arrows b.data c.data)" 'age: int64
+chol: int64
+risk: utf8 (label)'
+    is "$(csv --like a.arrows b.data c.data a.data)" 'age,chol,risk
+50,,low
+51,,high
+52,,low
+7,1,low
+63,,low
+41,204,high'
+    is "$(csv --like a.arrows c.data b.data | sed -n 2,3p)" '7,1,low
+50,,low'
+}
+
+@test "--like reads what save wrote of the text, whatever the text's own form" {
+    printf '1\t"a" b\tx, y\n2\t\t 5" \n' >tabs
+    printf 'n;t;u\n1;"a;b";x\n2;?;"y"\n' >semicolons
+    printf 'n,t,u\n1,n,t\n' >commas
+    load -q tabs --no-header --columns n,t,u --quote none >tabs.arrows
+    load -q semicolons --missing '?' >semicolons.arrows
+    load -q commas >commas.arrows
+    for file in tabs semicolons commas; do
+        load -q --like $file.arrows $file | save -q --format jsonl - >wanted
+        for format in csv tsv jsonl; do
+            save -q --format $format - <$file.arrows >saved
+            load -q --like $file.arrows saved | save -q --format jsonl - | cmp - wanted
+        done
+    done
+    # a row is no header for holding the columns' names among others
+    printf 'more\tt\n' | load -q --no-header --columns n,t --label n >two.arrows
+    is "$(printf 'other\tt\n' | load -q --like two.arrows | save -q --format csv -)" 'n,t
+other,t'
+}
+
 @test "the delimiter is guessed, or given" {
     printf 'a;b\n1,5;2\n' >semicolon
     printf 'a\tb\n1, 5\t2\n' >tab

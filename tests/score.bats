@@ -64,6 +64,26 @@ trained() {
     tail -n +2 whole | cmp - single
 }
 
+@test "a model of files without a header or quotes scores such files, in any order of rows" {
+    awk 'BEGIN { OFS = "\t"; for (i = 0; i < 120; i++) print (i * 7) % 50, i % 9 ? (i * 13) % 31 : "?", i % 3 ? "\"" "a" : "b\" c", ((i * 7) % 50 > 24 ? "yes" : "no") }' >train.data
+    load -q train.data --no-header --columns age,chol,word,risk --missing '?' --quote none --label risk | clean -q | normalize -q | train -q --model logistic -o m
+    awk 'BEGIN { OFS = "\t"; for (i = 0; i < 300; i++) print (i * 11) % 50, "?", "b\" c", "no" }' >new.data
+    tac new.data >turned.data
+    score m new.data >new 2>said
+    [[ "$(cat said)" != *"without a prediction"* ]]
+    score m -q turned.data >turned
+    [ "$(column new prediction | sort -u | tr '\n' ' ')" = 'no yes ' ]
+    column new probability | tac >wanted
+    column turned probability | cmp - wanted
+    [ "$(column new word | sort -u)" = '"b"" c"' ]
+    metrics -q new | grep -q accuracy
+    # and what save made of them
+    load -q --like m new.data | save -q --format csv - >new.csv
+    score m -q new.csv >again
+    column new probability >wanted
+    column again probability | cmp - wanted
+}
+
 @test "the largest probability is the prediction's" {
     trained
     score m test.csv -q | pick prediction probability | save --format csv - | tail -n +2 >rows

@@ -39,7 +39,7 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
         return weir_fail(error, WEIR_BAD_DATA,
                          "%s:%lld: %lld field%s where the %s has %d; %s--bad null or --bad drop would let it through",
                          file, line, (long long)fields, fields == 1 ? "" : "s",
-                         csv->table->options->no_header ? "first record" : "header", layout->columns,
+                         csv->table->header ? "header" : "first record", layout->columns,
                          bare == layout->columns ? "--quote none, " : "");
     }
     const struct weir_csv_column *column = &layout->wanted[chunk->wrong_column];

@@ -45,6 +45,89 @@ static char guess_delimiter(const char *text, size_t size, char quote)
     return best;
 }
 
+/* A name that --like knows. */
+struct like_name {
+    const char *text;
+    size_t length;
+    bool required;
+};
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct like_name *x = a, *y = b;
+    int order = memcmp(x->text, y->text, x->length < y->length ? x->length : y->length);
+    return order ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* All such names in order: of the columns, and of the fields that were left out. NULL: out of memory. */
+static struct like_name *sort_names(const struct weir_format_options *options, size_t *count)
+{
+    struct like_name *names = weir_allocate(options->known->count + options->names.count + 1, sizeof *names);
+    *count = 0;
+    for (size_t i = 0; names && i < options->known->count; i++) {
+        const struct weir_known *known = &options->known->items[i];
+        names[(*count)++] = (struct like_name){ known->name, strlen(known->name), known->required };
+    }
+    size_t columns = *count;
+    if (names)
+        qsort(names, columns, sizeof *names, compare_names);
+    for (size_t i = 0; names && i < options->names.count; i++) {
+        struct like_name name = { options->names.items[i], strlen(options->names.items[i]), false };
+        if (!bsearch(&name, names, columns, sizeof name, compare_names))
+            names[(*count)++] = name;
+    }
+    if (names)
+        qsort(names, *count, sizeof *names, compare_names);
+    return names;
+}
+
+/* True when the first record is a header with all columns that --like asks for; `only`: and with none it does not know.
+ */
+static bool is_header_like(const struct weir_format_options *options, const char *text, size_t size,
+                           struct weir_csv_marks marks, bool only)
+{
+    int64_t fields;
+    size_t record = (size_t)(weir_csv_record(text, text + size, marks, &fields) - text), count, asked = 0, found = 0;
+    struct weir_csv_index index = { 0 };
+    struct weir_buffer scratch = { 0 };
+    struct like_name *names = sort_names(options, &count);
+    bool all = true;
+    if (!names || record == 0 || text[record - 1] != '\n' || weir_csv_index(&index, text, record, marks, 0))
+        goto done;
+    for (size_t i = 0; i < count; i++)
+        asked += names[i].required;
+    for (size_t i = 0; i < index.fields && all; i++) {
+        const char *end = text + index.starts[i + 1] - 1;
+        struct weir_csv_field field = weir_csv_field(text + index.starts[i], end, marks, &scratch);
+        struct like_name wanted = { field.text, field.length, false }, *name;
+        name = bsearch(&wanted, names, count, sizeof *names, compare_names);
+        found += name && name->required;
+        all = !only || name;
+    }
+done:
+    free(names);
+    weir_csv_index_release(&index);
+    weir_buffer_release(&scratch);
+    return all && asked && found == asked;
+}
+
+/* What --like says of the text's form holds for raw text. Where it does not find the columns, and a header in the form
+ * that `save` writes would name them, that is the form. */
+static void settle_form(struct weir_csv *csv, const char *text, size_t size)
+{
+    const struct weir_format_options *options = csv->table->options;
+    bool header = csv->table->header;
+    if (!options->like_form || !options->known ||
+        (header && is_header_like(options, text, size, csv->layout.marks, false)))
+        return;
+    bool tabs = strcmp(csv->table->format->name, "tsv") == 0;
+    struct weir_csv_marks plain = { tabs ? '\t' : guess_delimiter(text, size, '"'), '"' };
+    if (is_header_like(options, text, size, plain, !header)) {
+        csv->layout.marks = plain;
+        csv->table->header = true;
+    }
+}
+
 /* Reads as many rows as the inference wants; *index: of the whole records from head->at on. */
 static int read_head(struct weir_csv *csv, struct weir_head *head, struct weir_csv_index *index,
                      struct weir_error *error)
@@ -60,6 +143,8 @@ static int read_head(struct weir_csv *csv, struct weir_head *head, struct weir_c
         }
         const char *text = head->bytes + head->at;
         size_t size = head->size - head->at;
+        if (first)
+            settle_form(csv, text, size);
         if (first && !csv->layout.marks.delimiter)
             csv->layout.marks.delimiter = guess_delimiter(text, size, csv->layout.marks.quote);
         size_t whole = head->ended ? size : weir_csv_whole(text, size, csv->layout.marks);
@@ -81,6 +166,8 @@ static int read_names(struct weir_csv *csv, const char *text, const struct weir_
                       struct weir_error *error)
 {
     const struct weir_format_options *options = csv->table->options;
+    bool header = csv->table->header;
+    struct weir_texts given = header && options->no_header ? (struct weir_texts){ NULL, 0 } : options->names;
     size_t count = 0;
     while (count < index->fields && text[index->starts[count + 1] - 1] != '\n')
         count++;
@@ -88,9 +175,9 @@ static int read_names(struct weir_csv *csv, const char *text, const struct weir_
     if (count > WEIR_COLUMN_LIMIT)
         return weir_fail(error, WEIR_BAD_DATA, "%s: %zu columns, more than the limit of %d",
                          weir_feed_name(csv->table->feed), count, WEIR_COLUMN_LIMIT);
-    if (options->names.count && options->names.count != count)
+    if (given.count && given.count != count)
         return weir_fail(error, WEIR_BAD_DATA, "%s: it has %zu columns, --columns names %zu",
-                         weir_feed_name(csv->table->feed), count, options->names.count);
+                         weir_feed_name(csv->table->feed), count, given.count);
     csv->layout.columns = (int)count;
     csv->names = weir_allocate_zero(count, sizeof *csv->names);
     if (!csv->names)
@@ -98,9 +185,9 @@ static int read_names(struct weir_csv *csv, const char *text, const struct weir_
     struct weir_buffer scratch = { 0 };
     int code = 0;
     for (size_t i = 0; i < count && code == 0; i++) {
-        if (options->names.count)
-            csv->names[i] = weir_duplicate_string(options->names.items[i]);
-        else if (options->no_header) {
+        if (given.count)
+            csv->names[i] = weir_duplicate_string(given.items[i]);
+        else if (!header) {
             weir_buffer_clear(&scratch);
             weir_buffer_format(&scratch, "column%zu", i + 1);
             csv->names[i] = scratch.failed ? NULL : weir_duplicate_string(scratch.bytes);
@@ -129,7 +216,7 @@ static int read_names(struct weir_csv *csv, const char *text, const struct weir_
     }
     weir_buffer_release(&scratch);
     *first_field = 0;
-    if (code == 0 && !options->no_header) {
+    if (code == 0 && header) {
         *first_field = count;
         for (const char *p = text, *end = text + index->starts[count];
              (p = memchr(p, '\n', (size_t)(end - p))) && ++csv->line && ++p < end;)
@@ -205,6 +292,7 @@ int weir_csv_open(struct weir_table *table, struct weir_error *error)
     if (!csv)
         return weir_fail_memory(error);
     csv->table = table;
+    table->header = !options->no_header;
     csv->line = 1;
     csv->chunk_size = table->options->chunk ? table->options->chunk : WEIR_CSV_CHUNK;
     csv->layout.marks.delimiter = options->delimiter;

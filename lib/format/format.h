@@ -69,6 +69,7 @@ struct weir_format_options {
     char quote;         /* 0: '"' */
     bool unquoted;      /* no byte is a quote */
     bool no_header;
+    bool like_form; /* delimiter, quote and header are those of --like: they give way to a header that has its names */
     struct weir_texts names;   /* the columns' names; they take the place of the header's */
     struct weir_texts missing; /* texts beside the empty field that mean a missing value */
     enum weir_bad bad;
@@ -118,6 +119,7 @@ struct weir_table {
     struct weir_feed *feed; /* owned */
     struct weir_schema schema;
     bool own_roles;              /* Arrow: the stream said which columns are labels and ids */
+    bool header;                 /* CSV: the first record had the names */
     struct weir_csv_marks marks; /* CSV: as given or guessed; other formats: no delimiter */
     bool started;
     void *state;          /* of the format */

@@ -36,7 +36,7 @@ json_t *weir_load_state(const struct weir_load *load)
         code = json_object_set_new(state, "delimiter", json_stringn(&load->marks.delimiter, 1)) ||
                json_object_set_new(state, "quote",
                                    load->marks.quote ? json_stringn(&load->marks.quote, 1) : json_string("none")) ||
-               json_object_set_new(state, "header", json_boolean(!format->no_header));
+               json_object_set_new(state, "header", json_boolean(!load->names));
     if (load->names && code == 0)
         code = json_object_set(state, "names", load->names);
     for (size_t i = 0; i < format->missing.count && code == 0; i++)
@@ -145,6 +145,8 @@ int weir_load_like(struct weir_load_reference *reference, const json_t *state, s
     if (copy_texts(json_object_get(state, "missing"), &reference->missing, &reference->missing_count, error) ||
         copy_texts(json_object_get(state, "names"), &reference->names, &reference->name_count, error))
         return -1;
+    options->like_form = !options->delimiter && !options->quote && !options->unquoted && !options->no_header &&
+                         options->names.count == 0 && delimiter;
     if (!options->delimiter && json_string_length(delimiter) == 1)
         options->delimiter = json_string_value(delimiter)[0];
     if (!options->quote && !options->unquoted && quote && weir_quote_parse(quote, options))

@@ -90,7 +90,7 @@ static int merge(struct weir_load *load, const struct weir_table *table, struct 
 /* Without a header, columns are told by their place: all names are needed to read such text again. */
 static int keep_names(struct weir_load *load, const struct weir_table *table)
 {
-    if (!load->format.no_header || !table->marks.delimiter)
+    if (table->header || !table->marks.delimiter)
         return 0;
     load->names = json_array();
     for (int i = 0; i < table->schema.count; i++)
