@@ -1,6 +1,7 @@
 /* load: CSV, JSON lines, IDX images, npy and Arrow, compressed or not, become one stream. */
 #include "format/load.h"
 #include "base/descriptor.h"
+#include "base/number.h"
 #include "cli/stream_io.h"
 #include "model/model_file.h"
 #include <stdlib.h>
@@ -202,6 +203,26 @@ static int pour(struct weir_run *run, struct weir_load *load, struct weir_sink *
     return code;
 }
 
+/* A file without a header, read as if it had one, loses its first row: names that are numbers give it away. */
+static void doubt_header(const struct weir_run *run, const struct weir_load *load)
+{
+    const struct weir_schema *schema = weir_load_schema(load);
+    if (!weir_load_has_header(load) || weir_strings_contain(&run->given, "like"))
+        return;
+    double number;
+    for (int i = 0; i < schema->count; i++) {
+        const char *name = schema->fields[i].name;
+        if (!weir_parse_double(name, strlen(name), &number))
+            continue;
+        struct weir_buffer shown = { 0 };
+        weir_run_value(run, name, strlen(name), &shown);
+        weir_warn(run, "the header names a column %s: if that is a row of values, --no-header reads it as one",
+                  shown.bytes ? shown.bytes : "by a number");
+        weir_buffer_release(&shown);
+        return;
+    }
+}
+
 static int load_all(struct weir_run *run, const struct weir_load_options *options, struct weir_error *error)
 {
     struct weir_load *load;
@@ -211,6 +232,8 @@ static int load_all(struct weir_run *run, const struct weir_load_options *option
     if (weir_load_open(&load, options, error))
         return -1;
     int code = weir_schema_copy(&schema, weir_load_schema(load)) ? weir_fail_memory(error) : 0;
+    if (code == 0)
+        doubt_header(run, load);
     if (code == 0)
         code = add_step(run, load, &schema, error);
     if (code == 0)

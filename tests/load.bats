@@ -523,3 +523,15 @@ save: stopped: load failed'
     [ "$(column s load_reason | grep -c '[^ ]')" = 2 ]
     fails 'load s --bad flag' 65 load_reason
 }
+
+@test "a header that looks like a row of values is doubted aloud" {
+    printf '6,148,yes\n1,85,no\n' >bare.csv
+    run --separate-stderr load -q bare.csv
+    [ "$status" = 0 ]
+    [[ "$stderr" == *"the header names a column '6': if that is a row of values, --no-header reads it as one"* ]]
+    run --separate-stderr load -q bare.csv --no-header
+    [ "$status" = 0 ] && [ -z "$stderr" ]
+    printf 'age,label\n1,2\n' >named.csv
+    run --separate-stderr load -q named.csv
+    [ "$status" = 0 ] && [ -z "$stderr" ]
+}

@@ -300,6 +300,11 @@ static const struct weir_table *running(const struct weir_load *load)
     return load->current < load->count ? load->operands[load->current].table : NULL;
 }
 
+bool weir_load_has_header(const struct weir_load *load)
+{
+    return load->marks.delimiter != 0 && !load->names && load->format.names.count == 0;
+}
+
 int64_t weir_load_rows_read(const struct weir_load *load)
 {
     const struct weir_table *table = running(load);

@@ -44,6 +44,8 @@ int weir_load_like_schema(struct weir_load_reference *reference, const struct we
                           struct weir_error *error);
 void weir_load_reference_release(struct weir_load_reference *reference);
 
+/* True when the names come from the first record of a CSV text. */
+bool weir_load_has_header(const struct weir_load *load);
 /* Rows of the operands so far, those that were dropped among them. */
 int64_t weir_load_rows_read(const struct weir_load *load);
 int64_t weir_load_rows_dropped(const struct weir_load *load);
