@@ -118,6 +118,15 @@ static dnnl_status_t image_form(dnnl_memory_desc_t *form, dnnl_data_type_t type,
     return dnnl_memory_desc_init_by_tag(form, 4, size, type, tag);
 }
 
+/* The channels that the kernels are told of. Those for AVX-512 take fewer than 16 only from planes, and leave blocks to
+ * a kernel a hundred times slower: they see the zeros behind the last channel as channels. */
+static int64_t channels_told(const struct weir_convolution_shape *shape)
+{
+    int64_t source, output;
+    weir_convolution_lanes(shape, &source, &output);
+    return shape->groups == 1 && source == 16 && shape->channels < 16 ? 16 : shape->channels;
+}
+
 /* Describes one pass with one algorithm; NULL in *made when the library has no such kernel. */
 static void describe_pass(const struct weir_convolution *c, int pass, dnnl_alg_kind_t how,
                           const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *made)
@@ -125,7 +134,7 @@ static void describe_pass(const struct weir_convolution *c, int pass, dnnl_alg_k
     const struct weir_convolution_shape *s = &c->shape;
     dnnl_dims_t stride = { s->stride_height, s->stride_width };
     dnnl_dims_t before = { s->pad_top, s->pad_left }, after = { s->pad_bottom, s->pad_right };
-    dnnl_dims_t grouped = { s->groups, s->outputs / s->groups, s->channels / s->groups, s->kernel_height,
+    dnnl_dims_t grouped = { s->groups, s->outputs / s->groups, channels_told(s) / s->groups, s->kernel_height,
                             s->kernel_width };
     dnnl_memory_desc_t weights;
     dnnl_convolution_desc_t form;
@@ -186,6 +195,8 @@ static int make_pass(struct weir_convolution *c, int pass)
     if (!status) {
         dnnl_query_t what = pass == BACKWARD_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md;
         c->weights[pass] = *dnnl_primitive_desc_query_md(made, what, 0);
+        if (channels_told(&c->shape) > c->shape.channels)
+            c->weights[pass].dims[1] = c->shape.channels; /* the rest is padding to who brings them into this order */
         c->scratch[pass] = *dnnl_primitive_desc_query_md(made, dnnl_query_scratchpad_md, 0);
     }
     dnnl_primitive_desc_destroy(made);
@@ -232,8 +243,10 @@ static int make_all(struct weir_convolution *c, const float *weights)
     dnnl_data_type_t read = shape->bfloat16 ? dnnl_bf16 : dnnl_f32;
     if (dnnl_engine_create(&c->engine, dnnl_cpu, 0) ||
         dnnl_stream_create(&c->stream, c->engine, dnnl_stream_default_flags) ||
-        image_form(&c->source, dnnl_f32, shape->rows, shape->channels, shape->height, shape->width, source_lanes) ||
-        image_form(&c->source_read, read, shape->rows, shape->channels, shape->height, shape->width, source_lanes) ||
+        image_form(&c->source, dnnl_f32, shape->rows, channels_told(shape), shape->height, shape->width,
+                   source_lanes) ||
+        image_form(&c->source_read, read, shape->rows, channels_told(shape), shape->height, shape->width,
+                   source_lanes) ||
         image_form(&c->output, dnnl_f32, shape->rows, shape->outputs, shape->output_height, shape->output_width,
                    output_lanes) ||
         image_form(&c->output_read, read, shape->rows, shape->outputs, shape->output_height, shape->output_width,
