@@ -42,8 +42,6 @@ struct weir_model_kind {
     void (*scratch_free)(void *scratch);
     int (*predict)(const struct weir_model *model, void *scratch, const float *x, int64_t rows, double *values,
                    struct weir_error *error);
-    void (*describe)(const struct weir_model *model,
-                     struct weir_buffer *out); /* layers with shapes and parameter counts, for show */
     void (*release)(struct weir_model *model);
 };
 extern const struct weir_model_kind *const weir_model_kinds[]; /* NULL-ended */

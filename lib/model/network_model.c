@@ -279,28 +279,6 @@ static int unpack(struct weir_model *model, const struct weir_model_file *file, 
 
 /* ---- For people ------------------------------------------------------------------------------------------- */
 
-static void describe(const struct weir_model *model, struct weir_buffer *out)
-{
-    const struct weir_network_model *state = model->state;
-    struct weir_buffer name = { 0 };
-    for (int i = 0; i < weir_network_layer_count(state->network); i++) {
-        struct weir_shape shape = { 0 };
-        int64_t parameters = 0;
-        weir_buffer_clear(&name);
-        weir_network_layer_describe(state->network, i, &name, &shape, &parameters);
-        weir_buffer_format(out, "%3d  %-32s ", i, name.bytes ? name.bytes : "");
-        size_t begin = out->size;
-        for (int d = 0; d < shape.rank; d++)
-            weir_buffer_format(out, "%s%lld", d ? " x " : "", (long long)shape.size[d]);
-        size_t width = out->size - begin;
-        weir_buffer_format(out, "%*s%12lld parameters\n", width < 16 ? (int)(16 - width) : 1, "",
-                           (long long)parameters);
-    }
-    weir_buffer_format(out, "     %lld parameters, loss %s\n", (long long)weir_network_parameter_count(state->network),
-                       weir_loss_name(state->loss.kind));
-    weir_buffer_release(&name);
-}
-
 static void release(struct weir_model *model)
 {
     struct weir_network_model *state = model->state;
@@ -318,6 +296,5 @@ const struct weir_model_kind weir_network_kind = {
     .scratch_new = scratch_new,
     .scratch_free = scratch_free,
     .predict = predict,
-    .describe = describe,
     .release = release,
 };
