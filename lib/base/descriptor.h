@@ -26,10 +26,10 @@ bool weir_try_again(int descriptor, bool writing);
 /* The whole file as bytes (a NUL follows them), at most `limit`; the caller frees *bytes. 0, or -1 with the message. */
 int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error);
 
-/* A file that replaces `path` when complete. weir_output_open writes beside the target ("NAME.XXXXXX", mode of the old
- * file kept, links followed); weir_output_commit syncs and renames; weir_output_abandon removes what was written. A
- * target that exists and is not a regular file (a device, a FIFO) is written to directly. Returns 0 or -1 with the
- * message. */
+/* A file that replaces `path` when complete. weir_output_open writes beside the target (a hidden ".NAME." and six
+ * characters; mode of the old file kept, links followed); weir_output_commit syncs and renames; weir_output_abandon
+ * removes what was written. A target that exists and is not a regular file (a device, a FIFO) is written to directly.
+ * Returns 0 or -1 with the message. */
 struct weir_output {
     int descriptor;
     char *path;      /* the target, links resolved */
