@@ -50,9 +50,6 @@ static void use(char *bytes, size_t size)
     json_decref(weir_model_file_describe(&file, &error));
     if (!names_large_numbers(weir_model_file_get(&file, "weir:network")) &&
         weir_model_unpack(&model, &file, &error) == 0) {
-        struct weir_buffer text = { 0 };
-        model.kind->describe(&model, &text);
-        weir_buffer_release(&text);
         predict(&model);
         weir_model_release(&model);
     }
