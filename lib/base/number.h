@@ -28,6 +28,5 @@ size_t weir_format_uint64(uint64_t value, char *out);
 size_t weir_format_double(double value, char *out);
 size_t weir_format_float(float value, char *out); /* shortest for a float */
 size_t weir_format_date(int32_t days, char *out);
-size_t weir_format_timestamp(int64_t microseconds, bool zoned, char *out); /* 2026-11-23T17:00:00[.ffffff][Z] */
 
 #endif

@@ -185,26 +185,3 @@ size_t weir_format_date(int32_t days, char *out)
 {
     return (size_t)(put_date(out, days) - out);
 }
-
-size_t weir_format_timestamp(int64_t microseconds, bool zoned, char *out)
-{
-    int64_t days = floor_divide(microseconds, DAY);
-    int64_t within = microseconds % DAY;
-    if (within < 0)
-        within += DAY;
-    char *p = put_date(out, days);
-    *p++ = 'T';
-    p = put(p, (int)(within / 3600000000), 2);
-    *p++ = ':';
-    p = put(p, (int)(within / 60000000 % 60), 2);
-    *p++ = ':';
-    p = put(p, (int)(within / 1000000 % 60), 2);
-    int fraction = (int)(within % 1000000);
-    if (fraction) {
-        *p++ = '.';
-        p = put(p, fraction, 6);
-    }
-    if (zoned)
-        *p++ = 'Z';
-    return (size_t)(p - out);
-}

@@ -168,7 +168,8 @@ static void append_option(const struct weir_option *option, const void *defaults
     weir_buffer_release(&line);
 }
 
-void weir_program_help(const struct weir_program *program, struct weir_buffer *out)
+/* --help's text, which is also what completion and the test of the man page read. */
+static void append_help(const struct weir_program *program, struct weir_buffer *out)
 {
     static const struct common nothing;
     const struct weir_option *tables[MOST_TABLES];
@@ -206,7 +207,7 @@ static int run(struct common *common, int argc, char **argv, struct weir_error *
     if (common->help || common->version) {
         struct weir_buffer text = { 0 };
         if (common->help)
-            weir_program_help(program, &text);
+            append_help(program, &text);
         else
             weir_buffer_format(&text, "%s (Weir) %s\n", program->name, WEIR_VERSION);
         int result = print(&text, error);

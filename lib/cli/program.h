@@ -51,9 +51,6 @@ struct weir_run {
 
 int weir_program_main(const struct weir_program *program, int argc, char **argv);
 
-/* --help's text (also the source of completion and of the test that holds the man page). */
-void weir_program_help(const struct weir_program *program, struct weir_buffer *out);
-
 /* The first SIGINT from now on only sets *flag to 1; the second ends the program as usual (temporary files removed,
  * death by the signal). NULL: as usual again. A process has one such flag, as it has one handler. */
 void weir_program_on_interrupt(atomic_int *flag);

@@ -112,7 +112,9 @@ int weir_utf8_columns(uint32_t code)
     return within(wide, sizeof wide / sizeof *wide, code) ? 2 : 1;
 }
 
-bool weir_utf8_unsafe(uint32_t code)
+/* What must not reach a terminal as it is: control characters, line and paragraph separators, marks that turn the
+ * direction of the text. */
+static bool is_unsafe(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x200E && code <= 0x200F) ||
            (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
@@ -124,7 +126,7 @@ void weir_append_safe(struct weir_buffer *out, const char *text, size_t length)
     for (size_t i = 0; i < length;) {
         uint32_t code = (unsigned char)text[i];
         size_t width = weir_utf8_decode(text + i, length - i, &code);
-        if (width && !weir_utf8_unsafe(code)) {
+        if (width && !is_unsafe(code)) {
             i += width;
             continue;
         }

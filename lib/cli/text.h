@@ -21,9 +21,6 @@ void weir_nearest_advice(const struct weir_nearest *nearest, const char *prefix,
 size_t weir_utf8_decode(const char *text, size_t length, uint32_t *code);
 /* Columns that a character takes on a terminal: 0 (combining), 1 or 2 (wide), whatever the locale. */
 int weir_utf8_columns(uint32_t code);
-/* True for what must not reach a terminal as it is: control characters, line and paragraph separators, marks that turn
- * the direction of the text. */
-bool weir_utf8_unsafe(uint32_t code);
 
 /* Appends text with everything unsafe shown as an escape (\n, \x1b, \u202e) and all else untouched, so that text which
  * has been escaped already stays as it is. */

@@ -51,7 +51,7 @@ const struct weir_format *weir_format_by_ending(const char *path, const char **c
     return NULL;
 }
 
-const struct weir_format *weir_format_sniff(const uint8_t *head, size_t size)
+static const struct weir_format *sniff(const uint8_t *head, size_t size)
 {
     for (const struct weir_format *const *format = weir_formats; *format; format++)
         if ((*format)->sniff && (*format)->sniff(head, size))
@@ -142,7 +142,7 @@ int weir_table_open(struct weir_table **table_out, struct weir_feed *feed, const
         weir_fail(error, WEIR_NO_INPUT, "standard input: no input at all");
         goto failed;
     }
-    table->format = options->format ? weir_format_find(options->format) : weir_format_sniff(head, size);
+    table->format = options->format ? weir_format_find(options->format) : sniff(head, size);
     if (!table->format || !table->format->open) {
         weir_fail(error, WEIR_BAD_DATA, "%s: no format can read this", weir_feed_name(feed));
         goto failed;

@@ -13,8 +13,7 @@ enum {
     WEIR_INFER_ROWS = 10000,      /* types are inferred from so many first rows ... */
     WEIR_INFER_BYTES = 16 << 20,  /* ... or from the rows within so many bytes, whichever is less */
     WEIR_RECORD_LIMIT = 64 << 20, /* bytes of one CSV record or JSON line */
-    WEIR_COLUMN_LIMIT = 1000000,  /* columns of one operand */
-    WEIR_ROW_LIMIT = 1 << 20      /* rows of one batch */
+    WEIR_COLUMN_LIMIT = 1000000   /* columns of one operand */
 };
 
 /* What becomes of a value that contradicts its column's type, of text that is not UTF-8, of a ragged row. */
@@ -107,7 +106,6 @@ const struct weir_format *weir_format_find(const char *name);
 /* By the ending of a file's name; NULL: unknown. *compression: "gzip" or "zstd" when .gz or .zst stands behind it, else
  * NULL. */
 const struct weir_format *weir_format_by_ending(const char *path, const char **compression);
-const struct weir_format *weir_format_sniff(const uint8_t *head, size_t size);
 
 /* One ASCII character that is no blank, or "none", into quote and unquoted. -1: neither. */
 int weir_quote_parse(const char *text, struct weir_format_options *options);

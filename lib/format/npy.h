@@ -8,17 +8,6 @@
 
 #include "format/format.h"
 
-struct weir_npy_header {
-    enum weir_kind kind;
-    int width; /* bytes of a value */
-    bool big_endian, fortran;
-    int rank;
-    int64_t shape[WEIR_MAX_RANK + 1];
-};
-
-/* Reads the dictionary's text. -1 with the message (without the file's name). */
-int weir_npy_parse(struct weir_npy_header *header, const char *text, size_t length, struct weir_error *error);
-
 /* Writing (npy_write.c): members of struct weir_format. */
 int weir_npy_create(struct weir_table_out *out, struct weir_error *error);
 int weir_npy_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);

@@ -6,8 +6,16 @@
 
 enum { MAGIC = 6, HEADER_MOST = 1 << 20 };
 
+struct header {
+    enum weir_kind kind;
+    int width; /* bytes of a value */
+    bool big_endian, fortran;
+    int rank;
+    int64_t shape[WEIR_MAX_RANK + 1];
+};
+
 struct npy {
-    struct weir_npy_header header;
+    struct header header;
     int64_t rows, done, batch_rows;
     int64_t row_values; /* values of one row */
     size_t row_bytes;
@@ -80,7 +88,7 @@ static bool is_text(const char *text, size_t length, const char *word)
     return strlen(word) == length && memcmp(text, word, length) == 0;
 }
 
-static bool find_type(struct weir_npy_header *header, const char *text, size_t length)
+static bool find_type(struct header *header, const char *text, size_t length)
 {
     static const struct {
         const char *name;
@@ -103,13 +111,14 @@ static bool find_type(struct weir_npy_header *header, const char *text, size_t l
     return false;
 }
 
-int weir_npy_parse(struct weir_npy_header *header, const char *text, size_t length, struct weir_error *error)
+/* Reads the dictionary's text. -1 with the message (without the file's name). */
+static int parse_header(struct header *header, const char *text, size_t length, struct weir_error *error)
 {
     struct cursor cursor = { text, text + length };
     bool typed = false, ordered = false, shaped = false;
     const char *key, *value;
     size_t key_length, value_length;
-    *header = (struct weir_npy_header){ 0 };
+    *header = (struct header){ 0 };
     if (!take(&cursor, '{'))
         goto damaged;
     while (!take(&cursor, '}')) {
@@ -190,7 +199,7 @@ static int read_header(struct npy *npy, struct weir_feed *feed, struct weir_erro
     int code = -1;
     if (got >= 0 && (size_t)got < length)
         weir_fail(error, WEIR_BAD_DATA, "%s: it is cut within its header", name);
-    else if (got >= 0 && (code = weir_npy_parse(&npy->header, text, length, error)))
+    else if (got >= 0 && (code = parse_header(&npy->header, text, length, error)))
         weir_fail_in(error, "%s", name);
     free(text);
     return code;
@@ -202,7 +211,7 @@ static int npy_open(struct weir_table *table, struct weir_error *error)
     if (!npy)
         return weir_fail_memory(error);
     const char *name = weir_feed_name(table->feed);
-    struct weir_npy_header *header = &npy->header;
+    struct header *header = &npy->header;
     if (read_header(npy, table->feed, error))
         return -1;
     if (header->rank == 0)

@@ -68,8 +68,6 @@ struct weir_refinement *weir_refinement_new(struct weir_quantiles *quantiles, do
 void weir_refinement_free(struct weir_refinement *refinement); /* NULL is accepted */
 /* Takes the same values as the collector did, in any order and cut: 0, or -1 when out of memory. */
 int weir_refinement_add(struct weir_refinement *refinement, const double *values, size_t count);
-/* Adds what another refinement of the same collector and q found on other shards. 0 or -1. */
-int weir_refinement_merge(struct weir_refinement *into, const struct weir_refinement *from, struct weir_error *error);
 bool weir_refinement_is_exact(const struct weir_refinement *refinement);
 /* Forgets what was counted and narrows the bracket for another pass, when the last was not exact. 0 or -1. */
 int weir_refinement_narrow(struct weir_refinement *refinement);

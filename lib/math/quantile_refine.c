@@ -109,18 +109,6 @@ int weir_refinement_add(struct weir_refinement *refinement, const double *values
     return 0;
 }
 
-int weir_refinement_merge(struct weir_refinement *into, const struct weir_refinement *from, struct weir_error *error)
-{
-    if (into->total != from->total || into->first != from->first || into->last != from->last ||
-        into->fraction != from->fraction || into->low != from->low || into->high != from->high)
-        return weir_fail(error, WEIR_BAD_DATA, "counts around different quantiles cannot be merged");
-    into->below += from->below;
-    into->at_low += from->at_low;
-    into->at_high += from->at_high;
-    into->above += from->above;
-    return weir_quantiles_merge(into->inside, from->inside, error);
-}
-
 /* Whether the value at a place must be asked of those inside: the ends of the bracket are known values. */
 static bool is_inside(const struct weir_refinement *refinement, int64_t place)
 {

@@ -42,7 +42,7 @@ static void release_column(struct weir_feature_column *column)
     weir_type_release(&column->type);
 }
 
-int weir_features_add(struct weir_feature_list *features, const char *name, const struct weir_type *type, int64_t width)
+static int add_column(struct weir_feature_list *features, const char *name, const struct weir_type *type, int64_t width)
 {
     if (weir_grow((void **)&features->columns, &features->capacity, features->count + 1, sizeof *features->columns))
         return -1;
@@ -100,7 +100,7 @@ int weir_features_from_schema(struct weir_feature_list *features, const struct w
             return no_number(field, error);
         if (width > MAX_WIDTH - features->width)
             return weir_fail(error, WEIR_BAD_DATA, "the features take more than %d numbers a row", MAX_WIDTH);
-        if (weir_features_add(features, field->name, &field->type, width))
+        if (add_column(features, field->name, &field->type, width))
             return weir_fail_memory(error);
     }
     return 0;
@@ -144,7 +144,7 @@ int weir_features_from_json(struct weir_feature_list *features, const json_t *js
         int result = 0;
         if (weir_feature_width(&type) != width || width <= 0 || width > MAX_WIDTH - features->width)
             result = weir_fail(error, WEIR_BAD_DATA, "feature %zu has another width than its type", i);
-        else if (weir_features_add(features, name, &type, width))
+        else if (add_column(features, name, &type, width))
             result = weir_fail_memory(error);
         weir_type_release(&type);
         if (result)

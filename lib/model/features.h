@@ -28,10 +28,6 @@ int weir_features_from_schema(struct weir_feature_list *features, const struct w
                               struct weir_error *error);
 void weir_features_release(struct weir_feature_list *features);
 
-/* Appends a column. -1: out of memory. */
-int weir_features_add(struct weir_feature_list *features, const char *name, const struct weir_type *type,
-                      int64_t width);
-
 /* Numbers a row that a column of the type gives: 1 for a number or bool, the elements of a tensor or fixed list of
  * such, 0 when it gives none. */
 int64_t weir_feature_width(const struct weir_type *type);

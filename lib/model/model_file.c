@@ -28,11 +28,6 @@ const char *weir_tensor_type_name(enum weir_tensor_type type)
     return types[type].name;
 }
 
-size_t weir_tensor_type_width(enum weir_tensor_type type)
-{
-    return types[type].width;
-}
-
 void weir_model_file_release(struct weir_model_file *file)
 {
     json_decref(file->metadata);

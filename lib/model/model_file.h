@@ -19,9 +19,8 @@ enum weir_tensor_type {
     WEIR_TENSOR_BF16
 };
 
-/* "F32", "F64", ... as safetensors writes them; bytes of an element. */
+/* "F32", "F64", ... as safetensors writes them. */
 const char *weir_tensor_type_name(enum weir_tensor_type type);
-size_t weir_tensor_type_width(enum weir_tensor_type type);
 
 struct weir_tensor {
     char *name;

@@ -67,7 +67,8 @@ static void shares(const float *y, int64_t classes, double *p)
         p[c] = sum > 0 ? p[c] / sum : 1.0 / (double)classes;
 }
 
-void weir_network_model_values(const struct weir_model *model, const float *y, int64_t rows, double *values)
+/* values[rows][class_count, or 1 for regression] from the network's outputs y[rows][outputs]. */
+static void fill_values(const struct weir_model *model, const float *y, int64_t rows, double *values)
 {
     const struct weir_network_model *state = model->state;
     int64_t outputs = weir_network_outputs(state->network);
@@ -102,7 +103,7 @@ static int predict(const struct weir_model *model, void *pointer, const float *x
     scratch->y = y;
     if (weir_network_predict(state->network, scratch->workspace, x, rows, scratch->y, error))
         return -1;
-    weir_network_model_values(model, scratch->y, rows, values);
+    fill_values(model, scratch->y, rows, values);
     return 0;
 }
 

@@ -27,7 +27,4 @@ void weir_network_model_shape(const struct weir_feature_list *features, struct w
 /* Copies the network's tensors out of a file, after a check of their shapes. */
 int weir_network_model_load(struct weir_network *network, const struct weir_model_file *file, struct weir_error *error);
 
-/* values[rows][class_count, or 1 for regression] from the network's outputs y[rows][outputs]. */
-void weir_network_model_values(const struct weir_model *model, const float *y, int64_t rows, double *values);
-
 #endif

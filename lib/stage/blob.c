@@ -79,14 +79,6 @@ int weir_blobs_put(struct weir_blobs *blobs, size_t index, const void *bytes, si
     return weir_buffer_check(&blobs->items[index], error);
 }
 
-int weir_blobs_copy(struct weir_blobs *to, const struct weir_blobs *from, struct weir_error *error)
-{
-    for (size_t i = 0; i < from->count; i++)
-        if (weir_blobs_put(to, to->count, from->items[i].bytes, from->items[i].size, error) < 0)
-            return -1;
-    return 0;
-}
-
 json_t *weir_blobs_add(struct weir_blobs *blobs, const void *bytes, size_t size)
 {
     size_t index = blobs->count;

@@ -14,9 +14,6 @@ int weir_base64_decode(const char *text, size_t length, struct weir_buffer *out,
 /* Puts `bytes` under the number `index` (gaps are left empty). The model file's reader adds the tensors plan.N so. */
 int weir_blobs_put(struct weir_blobs *blobs, size_t index, const void *bytes, size_t size, struct weir_error *error);
 
-/* Appends copies of all blobs of `from`. */
-int weir_blobs_copy(struct weir_blobs *to, const struct weir_blobs *from, struct weir_error *error);
-
 /* True when `json` is exactly {"blob": N}. */
 bool weir_is_blob_reference(const json_t *json);
 

@@ -15,19 +15,6 @@ void weir_plan_release(struct weir_plan *plan)
     *plan = (struct weir_plan){ 0 };
 }
 
-int weir_plan_copy(struct weir_plan *to, const struct weir_plan *from, struct weir_error *error)
-{
-    if (weir_blobs_copy(&to->blobs, &from->blobs, error) < 0)
-        return -1;
-    for (size_t i = 0; i < from->count; i++) {
-        const struct weir_plan_step *step = &from->steps[i];
-        if (weir_plan_append_step(to, step->name, step->version, step->replay, json_deep_copy(step->options),
-                                  json_deep_copy(step->state), error) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static struct weir_plan_step *add_step(struct weir_plan *plan, struct weir_error *error)
 {
     if (plan->count >= WEIR_MAX_PLAN_STEPS) {

@@ -24,8 +24,6 @@ struct weir_plan {
 };
 
 void weir_plan_release(struct weir_plan *plan);
-/* Appends copies of the steps and blobs of `from` to the empty plan `to`. */
-int weir_plan_copy(struct weir_plan *to, const struct weir_plan *from, struct weir_error *error);
 /* No plan in the schema: an empty one. Everything in it is hostile until checked (depth, sizes, names, versions). */
 int weir_plan_from_schema(struct weir_plan *plan, const struct weir_schema *schema, struct weir_error *error);
 /* The same for a stage that is about to append: a stream that no `load` has written (pandas, Polars ...) gets a step 0

@@ -80,11 +80,11 @@ int weir_batch_share(struct weir_batch *to, const struct weir_batch *from)
     return 0;
 }
 
-size_t weir_column_bytes(const struct weir_column *column)
+static size_t column_bytes(const struct weir_column *column)
 {
     size_t bytes = column->validity.size + column->offsets.size + column->values.size;
     for (int i = 0; i < column->child_count; i++)
-        bytes += weir_column_bytes(&column->children[i]);
+        bytes += column_bytes(&column->children[i]);
     return bytes;
 }
 
@@ -92,7 +92,7 @@ size_t weir_batch_bytes(const struct weir_batch *batch)
 {
     size_t bytes = 0;
     for (int i = 0; i < batch->count; i++)
-        bytes += weir_column_bytes(&batch->columns[i]);
+        bytes += column_bytes(&batch->columns[i]);
     return bytes;
 }
 
@@ -258,40 +258,5 @@ int weir_numbers(const struct weir_column *column, enum weir_kind kind, double *
         for (int64_t i = 0; i < rows; i++)
             if (!weir_valid(column, i))
                 out[i] = (double)NAN;
-    return 0;
-}
-
-int weir_numbers_float(const struct weir_column *column, enum weir_kind kind, float *out, int64_t stride,
-                       struct weir_error *error)
-{
-    const void *values = column->values.bytes;
-    int64_t rows = column->rows;
-    switch (kind) {
-#define ALL(name, type)                                                                                                \
-    case name:                                                                                                         \
-        for (int64_t i = 0; i < rows; i++)                                                                             \
-            out[i * stride] = (float)((const type *)values)[i];                                                        \
-        break;
-        EACH_NUMBER(ALL)
-#undef ALL
-    case WEIR_BOOL:
-        for (int64_t i = 0; i < rows; i++)
-            out[i * stride] = (float)weir_bit(values, i);
-        break;
-    case WEIR_FLOAT16:
-        for (int64_t i = 0; i < rows; i++)
-            out[i * stride] = weir_half(((const uint16_t *)values)[i]);
-        break;
-    case WEIR_NULL:
-        for (int64_t i = 0; i < rows; i++)
-            out[i * stride] = NAN;
-        break;
-    default:
-        return weir_fail(error, WEIR_BAD_DATA, "the column holds no numbers");
-    }
-    if (column->null_count)
-        for (int64_t i = 0; i < rows; i++)
-            if (!weir_valid(column, i))
-                out[i * stride] = NAN;
     return 0;
 }

@@ -61,9 +61,6 @@ float weir_half(uint16_t bits); /* the value of a float16 */
 double weir_number(const struct weir_column *column, enum weir_kind kind, int64_t row);
 /* All rows at once, a null becoming NaN: out[rows]. -1: the kind is no number. */
 int weir_numbers(const struct weir_column *column, enum weir_kind kind, double *out, struct weir_error *error);
-/* The same in float: out[rows] with `stride` floats from one row to the next; nulls become NaN. */
-int weir_numbers_float(const struct weir_column *column, enum weir_kind kind, float *out, int64_t stride,
-                       struct weir_error *error);
 
 /* Rows first .. first + rows - 1 as a column that shares the memory where it can (bitmaps are copied when first is not
  * a multiple of 8). */
@@ -98,7 +95,6 @@ void weir_buffer_json_string(struct weir_buffer *out, const char *text, size_t l
 uint64_t weir_value_hash(const struct weir_column *column, const struct weir_type *type, int64_t row, uint64_t seed);
 
 /* Bytes of the columns' buffers, shared ones counted each time. */
-size_t weir_column_bytes(const struct weir_column *column);
 size_t weir_batch_bytes(const struct weir_batch *batch);
 
 /* Builds a column row by row or in bulk. Starts with weir_builder_init; finish moves the column out and starts anew. A
@@ -127,7 +123,6 @@ void weir_builder_fixed(struct weir_builder *builder, const void *values,
 void weir_builder_close(struct weir_builder *builder);
 /* Copies one value of a column of the same type. -1: out of memory. */
 int weir_builder_copy(struct weir_builder *builder, const struct weir_column *column, int64_t row);
-size_t weir_builder_bytes(const struct weir_builder *builder);
 /* Moves what was built into *column ({ 0 }) and empties the builder, ready for the next. -1: some append failed. */
 int weir_builder_finish(struct weir_builder *builder, struct weir_column *column, struct weir_error *error);
 

@@ -274,14 +274,6 @@ int weir_builder_copy(struct weir_builder *builder, const struct weir_column *co
     return builder->values.failed || builder->offsets.failed || builder->validity.failed ? -1 : 0;
 }
 
-size_t weir_builder_bytes(const struct weir_builder *builder)
-{
-    size_t bytes = builder->validity.size + builder->offsets.size + builder->values.size;
-    for (int i = 0; i < builder->child_count && builder->type.kind != WEIR_DICTIONARY; i++)
-        bytes += weir_builder_bytes(&builder->children[i]);
-    return bytes;
-}
-
 static int check(const struct weir_builder *builder, struct weir_error *error)
 {
     if (builder->too_large || (builder->type.kind == WEIR_DICTIONARY && builder->children[0].too_large))

@@ -237,11 +237,6 @@ int weir_writer_finish(struct weir_writer *writer, struct weir_error *error)
     return result;
 }
 
-int64_t weir_writer_rows(const struct weir_writer *writer)
-{
-    return writer->rows;
-}
-
 void weir_writer_free(struct weir_writer *writer)
 {
     if (!writer)

@@ -28,7 +28,6 @@ int weir_writer_write(struct weir_writer *writer, const struct weir_batch *batch
  * refuses. */
 int weir_writer_finish(struct weir_writer *writer, struct weir_error *error);
 
-int64_t weir_writer_rows(const struct weir_writer *writer);
 void weir_writer_free(struct weir_writer *writer); /* NULL is accepted */
 
 /* Tells downstream that this stage failed, as weir-stream(5) says: an empty batch with weir:error (stage and message),

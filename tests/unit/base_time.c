@@ -54,6 +54,9 @@ static void test_times(void)
     check_time("1970-01-01T02:00:00+02:00", true, 0, true);
     check_time("1969-12-31T23:30:00-00:30", true, 0, true);
     check_time("2026-11-23T17:00:00Z", true, 1795453200000000, true);
+    check_time("1969-12-31T23:59:59.999999", true, -1, false);
+    check_time("+294247-01-10T04:00:54.775807Z", true, INT64_MAX, true);
+    check_time("-290308-12-21T19:59:05.224192Z", true, INT64_MIN, true);
     static const char *const none[] = { "1970-01-01",
                                         "1970-01-01T00:00",
                                         "1970-01-01T24:00:00",
@@ -70,19 +73,6 @@ static void test_times(void)
                                         "+294247-01-10T04:00:54.775808Z" };
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         check_time(none[i], false, 0, false);
-    static const int64_t values[] = {
-        0, -1, 1, 999999, -1000000, 1795453200123456, INT64_MAX, INT64_MIN, INT64_MIN + 1
-    };
-    char text[WEIR_NUMBER_SIZE + 1];
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        size_t length = weir_format_timestamp(values[i], i % 2, text);
-        text[length] = 0;
-        check_time(text, true, values[i], i % 2);
-    }
-    text[weir_format_timestamp(1795453200000000, true, text)] = 0;
-    CHECK_TEXT(text, "2026-11-23T17:00:00Z");
-    text[weir_format_timestamp(-1, false, text)] = 0;
-    CHECK_TEXT(text, "1969-12-31T23:59:59.999999");
 }
 
 int main(void)

@@ -76,29 +76,25 @@ static void check_refinement(struct weir_quantiles *quantiles, const double *val
 {
     struct weir_error error = { 0 };
     for (int i = 0; i < PLACES; i++) {
-        /* Two shards, merged, as threads would do it. */
-        struct weir_refinement *first = weir_refinement_new(quantiles, places[i]);
-        struct weir_refinement *second = weir_refinement_new(quantiles, places[i]);
+        struct weir_refinement *refinement = weir_refinement_new(quantiles, places[i]);
         double value;
         int passes = 0;
-        CHECK(weir_refinement_value(first, &value, &error) == -1); /* nothing was seen */
+        CHECK(weir_refinement_value(refinement, &value, &error) == -1); /* nothing was seen */
         do {
             if (passes)
-                CHECK(weir_refinement_narrow(first) == 0);
-            CHECK(weir_refinement_add(first, values, (size_t)(passes ? rows : rows / 3)) == 0);
-            if (passes == 0) {
-                CHECK(weir_refinement_add(second, values + rows / 3, (size_t)(rows - rows / 3)) == 0);
-                CHECK(weir_refinement_merge(first, second, &error) == 0);
-            }
+                CHECK(weir_refinement_narrow(refinement) == 0);
+            /* however it is cut into calls */
+            size_t cut = (size_t)(rows / 3);
+            CHECK(weir_refinement_add(refinement, values, cut) == 0);
+            CHECK(weir_refinement_add(refinement, values + cut, (size_t)rows - cut) == 0);
             passes++;
-        } while (!weir_refinement_is_exact(first) && passes < exact_after);
-        if (!CHECK(weir_refinement_is_exact(first)))
+        } while (!weir_refinement_is_exact(refinement) && passes < exact_after);
+        if (!CHECK(weir_refinement_is_exact(refinement)))
             fprintf(stderr, "    count %lld q %g passes %d\n", (long long)count, places[i], passes);
-        CHECK(weir_refinement_value(first, &value, &error) == 0);
+        CHECK(weir_refinement_value(refinement, &value, &error) == 0);
         if (!CHECK(same(value, reference(sorted, count, places[i]))))
             fprintf(stderr, "    q %g: %.17g, expected %.17g\n", places[i], value, reference(sorted, count, places[i]));
-        weir_refinement_free(first);
-        weir_refinement_free(second);
+        weir_refinement_free(refinement);
     }
 }
 

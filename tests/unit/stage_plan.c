@@ -50,7 +50,7 @@ static void test_round_trip(void)
 /* A state of more than 4 KiB as JSON becomes a blob, travels as base64, and is the same state behind. */
 static void test_long_state(void)
 {
-    struct weir_plan plan = { 0 }, back = { 0 }, copy = { 0 };
+    struct weir_plan plan = { 0 }, back = { 0 };
     struct weir_schema schema = { 0 };
     json_t *columns = json_array();
     for (int i = 0; i < 500; i++)
@@ -62,13 +62,12 @@ static void test_long_state(void)
     CHECK(weir_metadata_get(&schema.metadata, "weir:blob:0") != NULL);
     CHECK(strlen(weir_metadata_get(&schema.metadata, "weir:plan")) < 200);
     CHECK(weir_plan_from_schema(&back, &schema, NULL) == 0);
-    CHECK(weir_plan_copy(&copy, &back, NULL) == 0);
-    json_t *read = weir_plan_step_state(&copy, 0, NULL);
+    json_t *read = weir_plan_step_state(&back, 0, NULL);
     CHECK(read && json_equal(read, state));
     json_decref(read);
     /* the same state under another number of a blob is the same */
     size_t next = 99;
-    plan.steps[0].name[0] = copy.steps[0].name[0] = 'r'; /* "load" would not be compared */
+    plan.steps[0].name[0] = 'r'; /* "load" would not be compared */
     struct weir_plan shifted = { 0 };
     CHECK(weir_blobs_put(&shifted.blobs, 0, "x", 1, NULL) == 0);
     CHECK(weir_plan_append_step(&shifted, "road", 1, WEIR_REPLAY_APPLY, NULL, json_incref(state), NULL) == 0);
@@ -79,7 +78,6 @@ static void test_long_state(void)
     json_decref(state);
     weir_plan_release(&plan);
     weir_plan_release(&back);
-    weir_plan_release(&copy);
     weir_plan_release(&shifted);
     weir_schema_release(&schema);
 }

@@ -198,7 +198,6 @@ static void check_value(const char *name, int64_t value, const char *text, doubl
     struct weir_column column;
     struct weir_buffer out = { 0 };
     double numbers[2];
-    float floats[2];
     CHECK(weir_type_parse(name, &type, NULL) == 0 && weir_builder_init(&builder, &type) == 0);
     weir_builder_int64(&builder, value);
     weir_builder_null(&builder);
@@ -208,8 +207,6 @@ static void check_value(const char *name, int64_t value, const char *text, doubl
         fprintf(stderr, "    %s\n", name);
     CHECK(weir_number(&column, type.kind, 0) == number);
     CHECK(weir_numbers(&column, type.kind, numbers, NULL) == 0 && numbers[0] == number && isnan(numbers[1]));
-    CHECK(weir_numbers_float(&column, type.kind, floats, 1, NULL) == 0 && floats[0] == (float)number &&
-          isnan(floats[1]));
     weir_buffer_release(&out);
     weir_column_release(&column);
     weir_builder_release(&builder);
