@@ -361,6 +361,127 @@ late: bool'
     says 65 "load: e.jsonl:1: two values for the column 'a.b'" e.jsonl
 }
 
+# json TEXT: a line of JSON as load reads it.
+json() { printf '%s\n' "$1" | load -q --format jsonl | save -q --format jsonl -; }
+
+@test "JSON that is unusual: escapes, blanks, numbers in every form, deep, doubled, empty" {
+    is "$(json ' { "a" : "\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\u0000" } ')" '{"a":"\"\\/\b\f\n\r\té😀\u0000"}'
+    is "$(json '{"a":"é😀'$'\u2028\177''"}')" '{"a":"é😀'$'\u2028''\u007f"}'
+    is "$(json '{"a":[-0,0,-1,1e1,1E-2,1.5e+3,-0.0,123456789.25]}')" '{"a":[0,0,-1,10,0.01,1500,-0.0,123456789.25]}'
+    is "$(json '{"a":[[[[]],[]]],"b":[],"c":[null],"d":{"e":{}},"f":[true,false]}')" '{"a":[[[[]],[]]],"b":[],"c":[null],"f":[true,false]}'
+    is "$(json '{"":1,"a":2,"a":3,"\u0061\u0062":4}')" '{"":1,"a":3,"ab":4}'
+    is "$(json '{}')" '{}'
+    is "$(printf '\357\273\277{"a":1}\r\n\t\r\n{"a":2}' | load -q | save -q --format csv - | tr '\n' ' ')" 'a 1 2 '
+    deep=$(printf '[%.0s' $(seq 500))$(printf ']%.0s' $(seq 500))
+    is "$(json "{\"a\":$deep}" | md5sum)" "$(echo "{\"a\":[[[[\"${deep:4:992}\"]]]]}" | md5sum)"
+}
+
+@test "JSON beyond 64 bits: digits are kept as text, and are numbers for --types; a NUL in a name is a sign" {
+    is "$(json '{"a":9223372036854775807,"b":-9223372036854775809,"c":[1e999],"d":{"e":18446744073709551615}}')" \
+        '{"a":9223372036854775807,"b":"-9223372036854775809","c":["1e999"],"d.e":"18446744073709551615"}'
+    is "$(json '{"\u0000":1,"a\\u0000":2,"b":"\u0000"}')" '{"␀":1,"a\\u0000":2,"b":"\u0000"}'
+    printf '[{"u":1},{"u":18446744073709551615},{"u":2}]' >a.json
+    is "$(load -q a.json --types u=uint64 | save -q --format jsonl -)" '{"u":1}
+{"u":18446744073709551615}
+{"u":2}'
+    is "$(load -q a.json --types u=float64 | save -q --format csv - | sed -n 3p)" 1.8446744073709552e+19
+    says 65 "load: a.json:1: column 'u' (int64): '18446744073709551615' is out of the type's range; --types u=utf8 or --bad null would let it through" a.json --types u=int64
+    printf '{"a":0.1}\n{"a":["x",0.1,1.0,{"k":null,"l":true}]}\n' >mixed.jsonl
+    is "$(load -q mixed.jsonl | save -q --format jsonl -)" '{"a":"0.1"}
+{"a":"[\"x\",0.1,1.0,{\"k\":null,\"l\":true}]"}'
+}
+
+@test "JSON that is none: every kind is refused in words" {
+    while IFS= read -r text; do
+        for file in "{\"a\":$text}" "[{\"a\":$text}]"; do
+            printf '%b' "$file" >n.json
+            run --separate-stderr load n.json --format jsonl
+            [ "$status" = 65 ] && [[ "$stderr" == "load: n.json:"[12]": "* ]] || { echo "$text: $status $stderr"; false; }
+        done
+    done <<'END'
+[1,]
+[,1]
+[1,,2]
+[1
+1]
+[1 2]
+["a":1]
+{"b":1,}
+{"b",1}
+{"b":1 "c":2}
+{"b"}
+{"b"::1}
+{b:1}
+{1:1}
+{1e999:1}
+{99999999999999999999:1}
+{null:1}
+{'b':1}
+{"b":1}}
+{"b":1}#
+/* 1 */ 1
+1 // 2
+01
+-01
++1
+-
+--1
+.5
+-.5
+1.
+1.e1
+1e
+1e+
+0x1F
+1_000
+1,5
+1e999.5
+1\0
+-\0
+[1\0]
+"b\0"
+NaN
+Infinity
+-Infinity
+tru
+True
+nul
+nulll
+"b
+'b'
+"\\x41"
+"\\u12"
+"\\u12g4"
+"\\ud800"
+"\\"
+"b\tc"
+"b\nc"
+"\351"
+"\300\200"
+"\355\240\200"
+[\v1]
+[\302\2401]
+\357\273\2771
+END
+    printf '{"a":1\0}\n' >nul.jsonl
+    says 65 'load: nul.jsonl:1: this is not JSON, at byte 7: a NUL byte' nul.jsonl
+    printf '{"a":99999999999999999999,"b":}\n' >later.jsonl
+    says 65 "load: later.jsonl:1: this is not JSON, at byte 31: unexpected token near '}'" later.jsonl
+    printf '{\n  "a": 1\n}\n' >pretty.json
+    says 65 "load: pretty.json:1: this is not JSON, at byte 1: string or '}' expected near end of file; an object stands on one line (\`jq -c .\` writes it so)" pretty.json
+    printf '{"a":"caf\351"}\n' >latin.jsonl
+    says 65 "load: latin.jsonl:1: this is not JSON, at byte 9: unable to decode byte 0xe9 near '\"caf' (it is not UTF-8: iconv may help)" latin.jsonl
+    printf '\n \n' >blank.jsonl
+    says 65 'load: blank.jsonl: there is no object: no columns, no rows' blank.jsonl --format jsonl
+}
+
+@test "JSON: a text that equals a marker of --missing is missing, null always is, the empty text never" {
+    printf '{"n":1,"t":"?"}\n{"n":"?","t":"NA"}\n{"n":null,"t":""}\n' >a.jsonl
+    is "$(load -q a.jsonl --missing '?,NA' | save -q --format jsonl -)" '{"n":1,"t":null}
+{"n":null,"t":null}
+{"n":null,"t":""}'
+}
+
 @test "IDX: images, labels, and files that claim too much or too little" {
     printf '\0\0\010\003\0\0\0\002\0\0\0\002\0\0\0\003\001\002\003\004\005\006\007\010\011\012\013\014' >images
     printf '\0\0\010\001\0\0\0\002\005\007' >labels

@@ -1,6 +1,17 @@
+/* JSON values to columns, and to text where a column holds values of several kinds. */
 #include "base/number.h"
 #include "format/text.h"
 #include <string.h>
+
+/* A whole number beyond int64, which comes as the string of its digits (weir_json_record). */
+static bool is_large(const json_t *value)
+{
+    int64_t integer;
+    const char *text = json_string_value(value);
+    size_t length = json_string_length(value);
+    return text && weir_text_is_whole(text, length) && !weir_text_is_code(text, length) &&
+           !weir_parse_int64(text, length, &integer);
+}
 
 /* The number that a JSON value means for a column of numbers: nan and inf are written as texts, JSON has none. */
 static bool json_double(const json_t *value, double *out)
@@ -8,16 +19,63 @@ static bool json_double(const json_t *value, double *out)
     if (json_is_number(value))
         *out = json_number_value(value);
     else if (!json_is_string(value) || !weir_parse_double(json_string_value(value), json_string_length(value), out) ||
-             *out - *out == 0)
+             (*out - *out == 0 && !is_large(value)))
         return false;
     return true;
+}
+
+/* As JSON text; a number with the digits that it needs. */
+static void write_json(struct weir_buffer *out, const json_t *value)
+{
+    char number[WEIR_NUMBER_SIZE];
+    const char *key;
+    json_t *item;
+    size_t i, length;
+    bool more = false;
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        weir_buffer_byte(out, '{');
+        json_object_foreach((json_t *)(uintptr_t)value, key, item)
+        {
+            weir_buffer_string(out, more ? "," : "");
+            weir_buffer_json_string(out, key, strlen(key));
+            weir_buffer_byte(out, ':');
+            write_json(out, item);
+            more = true;
+        }
+        weir_buffer_byte(out, '}');
+        return;
+    case JSON_ARRAY:
+        weir_buffer_byte(out, '[');
+        json_array_foreach(value, i, item)
+        {
+            weir_buffer_string(out, i ? "," : "");
+            write_json(out, item);
+        }
+        weir_buffer_byte(out, ']');
+        return;
+    case JSON_STRING:
+        weir_buffer_json_string(out, json_string_value(value), json_string_length(value));
+        return;
+    case JSON_INTEGER:
+        weir_buffer_append(out, number, weir_format_int64(json_integer_value(value), number));
+        return;
+    case JSON_REAL:
+        length = weir_format_double(json_real_value(value), number);
+        weir_buffer_append(out, number, length);
+        if (weir_text_is_whole(number, length))
+            weir_buffer_string(out, ".0");
+        return;
+    default:
+        weir_buffer_string(out, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
+    }
 }
 
 /* The value as text that weir_text_append reads for a scalar column: false when the JSON kind is another. */
 static bool scalar_text(enum weir_kind kind, const json_t *value, char number[WEIR_NUMBER_SIZE], const char **text,
                         size_t *length)
 {
-    if (weir_kind_is_integer(kind) || kind == WEIR_DURATION) {
+    if ((weir_kind_is_integer(kind) || kind == WEIR_DURATION) && !is_large(value)) {
         if (!json_is_integer(value))
             return false;
         *length = weir_format_int64(json_integer_value(value), number);
@@ -56,12 +114,11 @@ static bool append_scalar(struct weir_builder *builder, const struct weir_type *
     if (type->kind == WEIR_UTF8 && !json_is_string(value)) { /* a column of mixed values: their JSON */
         if (ask)
             return true;
-        char *dump = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(17));
-        if (dump)
-            weir_builder_text(builder, dump, strlen(dump));
-        else
-            builder->values.failed = true;
-        free(dump);
+        struct weir_buffer dump = { 0 };
+        write_json(&dump, value);
+        builder->values.failed |= dump.failed;
+        weir_builder_text(builder, dump.bytes ? dump.bytes : "", dump.size);
+        weir_buffer_release(&dump);
         return true;
     }
     if (!scalar_text(type->kind, value, number, &text, &length))

@@ -1,4 +1,4 @@
-/* JSON lines inside: the parts that jsonl_read.c and jsonl_infer.c share.
+/* JSON lines inside: the parts that jsonl_read.c, jsonl_record.c and jsonl_infer.c share.
  *
  * A row is an object; the objects stand on a line each, or in one array. Objects within are columns with dotted names,
  * arrays are lists. */
@@ -8,7 +8,15 @@
 #include "format/format.h"
 #include <jansson.h>
 
-enum { WEIR_JSON_NESTING = 64 }; /* objects within objects */
+enum {
+    WEIR_JSON_NESTING = 64, /* objects within objects */
+    WEIR_JSON_WHAT = 320    /* bytes of what is wrong with a record, in words */
+};
+
+/* How many bytes are whole lines, or whole elements of an array, each with its comma or the closing bracket; `most` of
+ * them at most. *closed: set when the bracket was found. */
+size_t weir_json_whole_lines(const char *text, size_t size, int64_t most);
+size_t weir_json_whole_elements(const char *text, size_t size, int64_t most, bool *closed);
 
 /* Objects one after the other. Starts as { text, end, array, first, false }. */
 struct weir_json_records {
@@ -17,8 +25,9 @@ struct weir_json_records {
     bool first;  /* nothing of the array has been read */
     bool closed; /* the ] has been read */
 };
-/* The next object, a new reference, and where it begins. 1 got one, 0 the end, -1 it is no object: `what` (200 bytes)
- * says why. */
+/* The next object, a new reference, and where it begins. A number that 64 bits do not hold is a string of its digits,
+ * and a NUL in a key the sign U+2400. 1 got one, 0 the end, -1 it is no object: `what` [WEIR_JSON_WHAT] says why, -2
+ * out of memory. */
 int weir_json_record(struct weir_json_records *records, json_t **object, const char **begin, char *what);
 
 /* Calls `visit` for each value of the object that is no object itself, with its dotted name, and for objects that

@@ -1,5 +1,5 @@
+/* What the values under each name are: the columns of JSON lines and their types. */
 #include "format/jsonl.h"
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -10,95 +10,8 @@ enum {
     SEEN_ARRAY = 16,
     SEEN_OBJECT = 32,
     SEEN_DEEP = 64,
-    LIST_NESTING = 4,
-    WHAT = 200
+    LIST_NESTING = 4
 };
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static void skip_spaces(struct weir_json_records *records)
-{
-    while (records->at < records->end && is_space(*records->at))
-        records->at++;
-}
-
-static int say(char *what, const char *text)
-{
-    snprintf(what, WHAT, "%s", text);
-    return -1;
-}
-
-/* To where the next element begins: 1, 0 behind the array, -1. */
-static int to_element(struct weir_json_records *records, char *what)
-{
-    skip_spaces(records);
-    bool more = records->at < records->end;
-    if (records->closed)
-        return more ? say(what, "text stands behind the array's end") : 0;
-    if (!more)
-        return 0;
-    if (*records->at == ']' && records->first) {
-        records->at++;
-        records->closed = true;
-        return to_element(records, what);
-    }
-    return 1;
-}
-
-/* Behind an element: its comma, or the array's end. */
-static int behind_element(struct weir_json_records *records, char *what)
-{
-    skip_spaces(records);
-    if (records->at == records->end || (*records->at != ',' && *records->at != ']'))
-        return say(what, "a comma or a closing bracket is missing");
-    records->closed = *records->at++ == ']';
-    records->first = false;
-    return 0;
-}
-
-int weir_json_record(struct weir_json_records *records, json_t **object, const char **begin, char *what)
-{
-    json_error_t problem;
-    *object = NULL;
-    if (records->array) {
-        int code = to_element(records, what);
-        *begin = records->at;
-        if (code <= 0)
-            return code;
-        *object = json_loadb(records->at, (size_t)(records->end - records->at), JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK,
-                             &problem);
-        if (*object) {
-            records->at += problem.position;
-            if (behind_element(records, what)) {
-                json_decref(*object);
-                *object = NULL;
-                return -1;
-            }
-        }
-    } else {
-        skip_spaces(records);
-        *begin = records->at;
-        if (records->at == records->end)
-            return 0;
-        const char *newline = memchr(records->at, '\n', (size_t)(records->end - records->at));
-        const char *stop = newline ? newline : records->end;
-        *object = json_loadb(records->at, (size_t)(stop - records->at), JSON_ALLOW_NUL, &problem);
-        records->at = newline ? newline + 1 : stop;
-    }
-    if (!*object) {
-        snprintf(what, WHAT, "this is not JSON, at byte %d: %s", problem.position, problem.text);
-        return -1;
-    }
-    if (!json_is_object(*object)) {
-        json_decref(*object);
-        *object = NULL;
-        return say(what, "a row is a JSON object ({\"name\": value, ...}), and this is none");
-    }
-    return 1;
-}
 
 static int visit(struct weir_json_visitor *visitor, const json_t *object, int depth)
 {

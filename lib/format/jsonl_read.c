@@ -12,8 +12,7 @@ enum {
     CHUNK = 1 << 20, /* text of one batch, unless a record is longer */
     CELLS = 1 << 21, /* rows times columns of one batch: rows of `{}` cost three bytes each */
     CHUNKS_A_THREAD = 3,
-    THREADS_MOST = 8,
-    WHAT = 200
+    THREADS_MOST = 8
 };
 
 enum wrong { RIGHT, WRONG_VALUE, WRONG_RECORD, WRONG_KEY, WRONG_TWICE, WRONG_DEPTH, WRONG_MEMORY };
@@ -36,8 +35,8 @@ struct chunk {
     enum wrong wrong;
     const char *place; /* the record */
     int column;
-    json_t *value;   /* WRONG_VALUE; owned */
-    char what[WHAT]; /* WRONG_RECORD: why; WRONG_KEY, WRONG_TWICE: the name */
+    json_t *value;             /* WRONG_VALUE; owned */
+    char what[WEIR_JSON_WHAT]; /* WRONG_RECORD: why; WRONG_KEY, WRONG_TWICE: the name */
 };
 
 struct jsonl {
@@ -59,46 +58,6 @@ struct jsonl {
 static const char *name_of(const struct jsonl *jsonl)
 {
     return weir_feed_name(jsonl->table->feed);
-}
-
-/* How many bytes are whole elements, `most` of them at most, each with its comma or the closing bracket. */
-static size_t whole_elements(const char *text, size_t size, int64_t most, bool *closed)
-{
-    int depth = 0;
-    size_t whole = 0;
-    for (size_t i = 0; i < size && most; i++) {
-        char c = text[i];
-        if (c == '"') {
-            for (i++; i < size && text[i] != '"'; i++)
-                i += text[i] == '\\';
-        } else if (c == '{' || c == '[') {
-            depth++;
-        } else if (c == '}' || (c == ']' && depth)) {
-            depth -= depth > 0;
-        } else if (depth == 0 && (c == ',' || c == ']')) {
-            whole = i + 1;
-            most--;
-            if (c == ']') {
-                *closed = true;
-                break;
-            }
-        }
-    }
-    return whole;
-}
-
-static size_t whole_lines(const char *text, size_t size, int64_t most)
-{
-    const char *last = memrchr(text, '\n', size);
-    if (!last)
-        return 0;
-    size_t whole = (size_t)(last - text) + 1;
-    if ((int64_t)(whole / 3) < most) /* no more rows than that fit in */
-        return whole;
-    const char *p = text;
-    for (; most && p <= last; most--)
-        p = (const char *)memchr(p, '\n', (size_t)(last - p) + 1) + 1;
-    return (size_t)(p - text);
 }
 
 static int grow_text(struct chunk *chunk, size_t needed)
@@ -137,8 +96,8 @@ static int fill(void *context, void *piece, struct weir_error *error)
         if (ended && !jsonl->array && have && chunk->text[have - 1] != '\n')
             chunk->text[have++] = '\n';
         if (!jsonl->closed)
-            whole = jsonl->array ? whole_elements(chunk->text, have, jsonl->most_rows, &jsonl->closed)
-                                 : whole_lines(chunk->text, have, jsonl->most_rows);
+            whole = jsonl->array ? weir_json_whole_elements(chunk->text, have, jsonl->most_rows, &jsonl->closed)
+                                 : weir_json_whole_lines(chunk->text, have, jsonl->most_rows);
         if (jsonl->closed && (whole == 0 || ended)) /* what follows the array: blanks, or an error */
             whole = have;
         if (whole || ended)
@@ -286,7 +245,9 @@ static void work(void *context, void *piece)
         chunk->drop_row = false;
         chunk->row_flag = 0;
         /* A line that is no JSON can be passed over; an array cannot be read on. */
-        if (code < 0 && (jsonl->array || refuse(chunk, WRONG_RECORD, -1, NULL, NULL)))
+        if (code == -2)
+            chunk->wrong = WRONG_MEMORY;
+        else if (code < 0 && (jsonl->array || refuse(chunk, WRONG_RECORD, -1, NULL, NULL)))
             chunk->wrong = WRONG_RECORD;
         else if (code > 0)
             add_row(chunk, object);
@@ -386,6 +347,7 @@ struct discovery {
     struct weir_json_shape *shapes;
     size_t capacity;
     bool crowded;
+    bool object; /* there is one, if only {} */
 };
 
 static int discover(void *context, const char *name, const json_t *value)
@@ -436,19 +398,22 @@ static int look(struct jsonl *jsonl, struct weir_head *head, struct discovery *f
         bool closed = false;
         size_t size = head->size - done;
         size_t whole = head->ended    ? size
-                       : jsonl->array ? whole_elements(head->bytes + done, size, INT64_MAX, &closed)
-                                      : whole_lines(head->bytes + done, size, INT64_MAX);
+                       : jsonl->array ? weir_json_whole_elements(head->bytes + done, size, INT64_MAX, &closed)
+                                      : weir_json_whole_lines(head->bytes + done, size, INT64_MAX);
         records.at = head->bytes + done;
         records.end = records.at + whole;
         while (code == 0 && rows < WEIR_INFER_ROWS) {
             json_t *object;
             const char *begin;
-            char what[WHAT];
+            char what[WEIR_JSON_WHAT];
             int got = weir_json_record(&records, &object, &begin, what);
             if (got == 0)
                 break;
             rows++;
-            if (got < 0 && (jsonl->array || table->options->bad == WEIR_BAD_ERROR)) {
+            found->object |= got > 0;
+            if (got == -2)
+                code = weir_fail_memory(error);
+            else if (got < 0 && (jsonl->array || table->options->bad == WEIR_BAD_ERROR)) {
                 struct weir_buffer text = { 0 };
                 weir_buffer_escaped(&text, what, strlen(what));
                 code = weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s", name_of(jsonl),
@@ -517,7 +482,7 @@ static int jsonl_open(struct weir_table *table, struct weir_error *error)
     jsonl->line = 1;
     jsonl->chunk_size = table->options->chunk ? table->options->chunk : CHUNK;
     jsonl->names = json_object();
-    struct discovery found = { table, jsonl->names, NULL, 0, false };
+    struct discovery found = { .table = table, .names = jsonl->names };
     struct weir_head head = { 0 };
     int code = jsonl->names ? look(jsonl, &head, &found, error) : weir_fail_memory(error);
     int shapes = table->schema.count;
@@ -525,8 +490,8 @@ static int jsonl_open(struct weir_table *table, struct weir_error *error)
         code = add_given(jsonl, error);
     if (code == 0)
         code = settle_types(jsonl, &found, error);
-    if (code == 0 && table->schema.count == 0)
-        code = weir_fail(error, WEIR_BAD_DATA, "%s: no object has a key: there are no columns", name_of(jsonl));
+    if (code == 0 && table->schema.count == 0 && !found.object)
+        code = weir_fail(error, WEIR_BAD_DATA, "%s: there is no object: no columns, no rows", name_of(jsonl));
     if (code == 0)
         weir_head_push(&head, table->feed);
     weir_head_release(&head);

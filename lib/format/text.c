@@ -115,6 +115,8 @@ bool weir_text_can_read(const struct weir_type *type)
 
 static bool append_json_text(struct weir_builder *builder, const char *text, size_t length)
 {
+    if (memchr(text, 0, length)) /* the parser passes over it behind a number */
+        return false;
     json_t *value = json_loadb(text, length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     bool right = value && !json_is_null(value) && weir_json_append(builder, value);
     json_decref(value);
