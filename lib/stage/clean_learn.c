@@ -1,5 +1,6 @@
 #include "base/number.h"
 #include "stage/clean.h"
+#include "stage/state.h"
 #include <math.h>
 
 /* What a column goes through while learning; each phase takes a pass, or more where quantiles are made exact. */

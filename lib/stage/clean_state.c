@@ -1,4 +1,5 @@
 #include "stage/clean.h"
+#include "stage/state.h"
 #include <math.h>
 
 static const char *const removal_names[] = { "", "no value", "constant" };
@@ -16,10 +17,7 @@ static json_t *fill_to_json(const struct clean_column *column)
 
 static json_t *column_to_json(const struct clean_column *column)
 {
-    struct weir_buffer type = { 0 };
-    weir_type_describe(&column->type, &type);
-    json_t *json = type.failed ? NULL : json_pack("{s:s, s:s}", "name", column->name, "type", type.bytes);
-    weir_buffer_release(&type);
+    json_t *json = weir_state_new_column(column->name, &column->type);
     int failed = !json;
     if (json && column->label)
         failed |= json_object_set_new(json, "role", json_string("label"));
@@ -48,12 +46,8 @@ int weir_clean_save(const struct weir_stage *stage, json_t **state, struct weir_
     const struct clean *self = stage->state;
     json_t *columns = json_array();
     for (size_t i = 0; columns && i < self->count; i++)
-        if (json_array_append_new(columns, column_to_json(&self->columns[i])) < 0) {
-            json_decref(columns);
-            columns = NULL;
-        }
-    *state = columns ? json_pack("{s:o}", "columns", columns) : NULL;
-    return *state ? 0 : weir_fail_memory(error);
+        weir_state_append(&columns, column_to_json(&self->columns[i]));
+    return weir_state_of_columns(columns, state, error);
 }
 
 int weir_clean_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
@@ -62,10 +56,7 @@ int weir_clean_save_merge(const struct weir_stage *stage, json_t **merge, struct
     const struct clean *self = stage->state;
     *merge = json_array();
     for (size_t i = 0; *merge && i < self->count; i++)
-        if (json_array_append_new(*merge, weir_clean_learner_save(&self->columns[i], blobs, error)) < 0) {
-            json_decref(*merge);
-            *merge = NULL;
-        }
+        weir_state_append(merge, weir_clean_learner_save(&self->columns[i], blobs, error));
     return *merge ? 0 : weir_fail_memory(error);
 }
 
@@ -106,13 +97,10 @@ static int restore_bound(const json_t *json, const char *key, double *out, struc
 static int restore_column(const struct clean_settings *settings, struct clean_column *column, const json_t *json,
                           struct weir_error *error)
 {
-    const char *type, *removed = json_string_value(json_object_get(json, "removed"));
+    const char *removed = json_string_value(json_object_get(json, "removed"));
     const json_t *fill = json_object_get(json, "fill");
     const char *role = json_string_value(json_object_get(json, "role"));
-    column->name = weir_duplicate_string(json_string_value(json_object_get(json, "name")));
-    if (!column->name)
-        return weir_fail_memory(error);
-    if (weir_state_text(json, "type", &type, error) < 0 || weir_type_parse(type, &column->type, error) < 0 ||
+    if (weir_state_name_and_type(json, &column->name, &column->type, error) < 0 ||
         weir_clean_resolve(settings, column, role && strcmp(role, "label") == 0 ? WEIR_LABEL : WEIR_FEATURE, error) < 0)
         return -1;
     column->outliers = column->outliers && !column->label;
@@ -139,12 +127,9 @@ int weir_clean_restore(struct weir_stage *stage, const json_t *state, const stru
                        struct weir_error *error)
 {
     struct clean *self = stage->state;
-    const json_t *columns = weir_state_columns(state, error);
-    if (!columns)
+    const json_t *columns, *merge;
+    if (weir_state_columns_and_merge(state, &columns, &merge, error) < 0)
         return -1;
-    const json_t *merge = json_object_get(state, "merge");
-    if (merge && (!json_is_array(merge) || json_array_size(merge) != json_array_size(columns)))
-        return weir_fail(error, WEIR_BAD_DATA, "its 'merge' does not fit its 'columns'");
     self->columns = weir_allocate_zero(json_array_size(columns), sizeof *self->columns);
     if (!self->columns)
         return weir_fail_memory(error);
@@ -161,10 +146,8 @@ int weir_clean_merge(struct weir_stage *stage, const struct weir_stage *other, s
 {
     struct clean *into = stage->state;
     const struct clean *from = other->state;
-    if (!json_equal(stage->options, other->options))
-        return weir_fail(error, WEIR_BAD_DATA, "the states were learned with different options");
-    if (into->count != from->count)
-        return weir_fail(error, WEIR_BAD_DATA, "the states are of different columns");
+    if (weir_state_check_merge(stage, into->count, other, from->count, error) < 0)
+        return -1;
     for (size_t i = 0; i < into->count; i++) {
         struct clean_column *a = &into->columns[i];
         const struct clean_column *b = &from->columns[i];

@@ -1,5 +1,6 @@
 #include "stage/encode_private.h"
 #include "stage/options.h"
+#include "stage/state.h"
 
 static const char *const form_names[] = { "", "removed", "category", "number" };
 
@@ -22,11 +23,8 @@ json_t *weir_encode_categories_json(const struct weir_encode_column *column)
 {
     json_t *values = json_array();
     for (size_t i = 0; values && i < column->categories.count; i++)
-        if (json_array_append_new(values, json_stringn(weir_counts_value(&column->categories, i),
-                                                       column->categories.items[i].size)) < 0) {
-            json_decref(values);
-            values = NULL;
-        }
+        weir_state_append(&values,
+                          json_stringn(weir_counts_value(&column->categories, i), column->categories.items[i].size));
     json_t *json = values ? json_pack("{s:o, s:i}", "values", values, "other", column->other) : NULL;
     if (json && column->missing >= 0 && json_object_set_new(json, "missing", json_integer(column->missing)) < 0) {
         json_decref(json);
@@ -37,20 +35,15 @@ json_t *weir_encode_categories_json(const struct weir_encode_column *column)
 
 static json_t *column_to_json(const struct weir_encode_column *column)
 {
-    struct weir_buffer type = { 0 };
-    weir_type_describe(&column->type, &type);
-    json_t *json = type.failed ? NULL
-                               : json_pack("{s:s, s:s, s:s}", "name", column->name, "type", type.bytes, "form",
-                                           form_names[column->form]);
-    weir_buffer_release(&type);
-    int failed = 0;
+    json_t *json = weir_state_new_column(column->name, &column->type);
+    int failed = json ? json_object_set_new(json, "form", json_string(form_names[column->form])) : 0;
     if (json && column->form == WEIR_ENCODE_CATEGORY) {
         json_t *categories = weir_encode_categories_json(column);
-        failed = json_object_set(json, "values", json_object_get(categories, "values"));
+        failed |= json_object_set(json, "values", json_object_get(categories, "values"));
         failed |= json_object_set_new(json, "missing", json_boolean(column->missing >= 0));
         json_decref(categories);
     } else if (json && column->form == WEIR_ENCODE_NUMBER) {
-        failed = json_object_set_new(json, "center", json_real(column->center));
+        failed |= json_object_set_new(json, "center", json_real(column->center));
         failed |= json_object_set_new(json, "deviation", json_real(column->deviation));
     }
     if (failed) {
@@ -66,12 +59,8 @@ int weir_encode_save(const struct weir_stage *stage, json_t **state, struct weir
     const struct weir_encode *self = stage->state;
     json_t *columns = json_array();
     for (size_t i = 0; columns && i < self->count; i++)
-        if (json_array_append_new(columns, column_to_json(&self->columns[i])) < 0) {
-            json_decref(columns);
-            columns = NULL;
-        }
-    *state = columns ? json_pack("{s:o}", "columns", columns) : NULL;
-    return *state ? 0 : weir_fail_memory(error);
+        weir_state_append(&columns, column_to_json(&self->columns[i]));
+    return weir_state_of_columns(columns, state, error);
 }
 
 int weir_encode_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
@@ -92,10 +81,7 @@ int weir_encode_save_merge(const struct weir_stage *stage, json_t **merge, struc
             json_decref(json);
             json = NULL;
         }
-        if (json_array_append_new(*merge, json) < 0) {
-            json_decref(*merge);
-            *merge = NULL;
-        }
+        weir_state_append(merge, json);
     }
     return *merge ? 0 : weir_fail_memory(error);
 }
@@ -120,11 +106,8 @@ static int restore_categories(struct weir_encode_column *column, const json_t *j
 
 static int restore_column(struct weir_encode_column *column, const json_t *json, struct weir_error *error)
 {
-    const char *type, *form;
-    column->name = weir_duplicate_string(json_string_value(json_object_get(json, "name")));
-    if (!column->name)
-        return weir_fail_memory(error);
-    if (weir_state_text(json, "type", &type, error) < 0 || weir_type_parse(type, &column->type, error) < 0 ||
+    const char *form;
+    if (weir_state_name_and_type(json, &column->name, &column->type, error) < 0 ||
         weir_state_text(json, "form", &form, error) < 0)
         return -1;
     for (int i = WEIR_ENCODE_REMOVED; i <= WEIR_ENCODE_NUMBER; i++)
@@ -161,12 +144,9 @@ int weir_encode_restore(struct weir_stage *stage, const json_t *state, const str
 {
     (void)blobs;
     struct weir_encode *self = stage->state;
-    const json_t *columns = weir_state_columns(state, error);
-    if (!columns)
+    const json_t *columns, *merge;
+    if (weir_state_columns_and_merge(state, &columns, &merge, error) < 0)
         return -1;
-    const json_t *merge = json_object_get(state, "merge");
-    if (merge && (!json_is_array(merge) || json_array_size(merge) != json_array_size(columns)))
-        return weir_fail(error, WEIR_BAD_DATA, "its 'merge' does not fit its 'columns'");
     weir_encode_release_columns(self);
     self->columns = weir_allocate_zero(json_array_size(columns), sizeof *self->columns);
     if (!self->columns)
@@ -184,10 +164,8 @@ int weir_encode_merge(struct weir_stage *stage, const struct weir_stage *other, 
 {
     struct weir_encode *into = stage->state;
     const struct weir_encode *from = other->state;
-    if (!json_equal(stage->options, other->options))
-        return weir_fail(error, WEIR_BAD_DATA, "the states were learned with different options");
-    if (into->count != from->count)
-        return weir_fail(error, WEIR_BAD_DATA, "the states are of different columns");
+    if (weir_state_check_merge(stage, into->count, other, from->count, error) < 0)
+        return -1;
     for (size_t i = 0; i < into->count; i++) {
         struct weir_encode_column *a = &into->columns[i];
         const struct weir_encode_column *b = &from->columns[i];

@@ -1,13 +1,21 @@
 #include "stage/normalize.h"
 #include "stage/options.h"
+#include "stage/state.h"
 
-static char *type_name(const struct weir_type *type)
+static json_t *column_to_json(const struct weir_normalize_column *column)
 {
-    struct weir_buffer text = { 0 };
-    weir_type_describe(type, &text);
-    if (text.failed)
-        weir_buffer_release(&text);
-    return text.bytes;
+    json_t *json = weir_state_new_column(column->name, &column->type);
+    if (!json)
+        return NULL;
+    int failed = json_object_set_new(json, "method", json_string(weir_normalize_method_name(column->method)));
+    failed |= json_object_set_new(json, "center", json_real(column->center));
+    failed |= json_object_set_new(json, "deviation", json_real(column->deviation));
+    if (column->empty)
+        failed |= json_object_set_new(json, "empty", json_true());
+    if (!failed)
+        return json;
+    json_decref(json);
+    return NULL;
 }
 
 int weir_normalize_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs,
@@ -16,25 +24,9 @@ int weir_normalize_save(const struct weir_stage *stage, json_t **state, struct w
     (void)blobs;
     const struct weir_normalize *self = stage->state;
     json_t *columns = json_array();
-    for (size_t i = 0; columns && i < self->count; i++) {
-        const struct weir_normalize_column *column = &self->columns[i];
-        char *type = type_name(&column->type);
-        json_t *json = !type ? NULL
-                             : json_pack("{s:s, s:s, s:s, s:f, s:f}", "name", column->name, "type", type, "method",
-                                         weir_normalize_method_name(column->method), "center", column->center,
-                                         "deviation", column->deviation);
-        free(type);
-        if (json && column->empty && json_object_set_new(json, "empty", json_true()) < 0) {
-            json_decref(json);
-            json = NULL;
-        }
-        if (!json || json_array_append_new(columns, json) < 0) {
-            json_decref(columns);
-            columns = NULL;
-        }
-    }
-    *state = columns ? json_pack("{s:o}", "columns", columns) : NULL;
-    return *state ? 0 : weir_fail_memory(error);
+    for (size_t i = 0; columns && i < self->count; i++)
+        weir_state_append(&columns, column_to_json(&self->columns[i]));
+    return weir_state_of_columns(columns, state, error);
 }
 
 int weir_normalize_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
@@ -80,18 +72,14 @@ static int restore_method(struct weir_normalize_column *column, const json_t *js
 
 static int restore_column(struct weir_normalize_column *column, const json_t *json, struct weir_error *error)
 {
-    const char *type;
-    column->name = weir_duplicate_string(json_string_value(json_object_get(json, "name")));
-    if (!column->name)
-        return weir_fail_memory(error);
-    if (weir_state_text(json, "type", &type, error) < 0 || weir_type_parse(type, &column->type, error) < 0 ||
+    if (weir_state_name_and_type(json, &column->name, &column->type, error) < 0 ||
         restore_method(column, json, error) < 0 || weir_state_number(json, "center", &column->center, error) < 0 ||
         weir_state_number(json, "deviation", &column->deviation, error) < 0)
-        return weir_fail_in(error, "column %s", WEIR_SHOW(column->name));
+        return -1;
     const struct weir_type *number =
         column->type.kind == WEIR_FIXED_LIST ? &column->type.children[0].type : &column->type;
     if (!weir_kind_is_integer(number->kind) && !weir_kind_is_float(number->kind))
-        return weir_fail(error, WEIR_BAD_DATA, "column %s: its type is no number", WEIR_SHOW(column->name));
+        return weir_fail(error, WEIR_BAD_DATA, "its type is no number");
     column->empty = json_is_true(json_object_get(json, "empty"));
     return 0;
 }
@@ -122,22 +110,18 @@ int weir_normalize_restore(struct weir_stage *stage, const json_t *state, const 
                            struct weir_error *error)
 {
     struct weir_normalize *self = stage->state;
-    const json_t *columns = weir_state_columns(state, error);
-    if (!columns)
+    const json_t *columns, *merge;
+    if (weir_state_columns_and_merge(state, &columns, &merge, error) < 0)
         return -1;
-    const json_t *merge = json_object_get(state, "merge");
-    if (merge && (!json_is_array(merge) || json_array_size(merge) != json_array_size(columns)))
-        return weir_fail(error, WEIR_BAD_DATA, "its 'merge' does not fit its 'columns'");
     weir_normalize_release_columns(self);
     self->columns = weir_allocate_zero(json_array_size(columns), sizeof *self->columns);
     if (!self->columns)
         return weir_fail_memory(error);
     for (size_t i = 0; i < json_array_size(columns); i++) {
         struct weir_normalize_column *column = &self->columns[self->count++];
-        if (restore_column(column, json_array_get(columns, i), error) < 0)
-            return -1;
-        if (merge && restore_merge(column, json_array_get(merge, i), blobs, error) < 0)
-            return weir_fail_in(error, "column %s", WEIR_SHOW(column->name));
+        if (restore_column(column, json_array_get(columns, i), error) < 0 ||
+            (merge && restore_merge(column, json_array_get(merge, i), blobs, error) < 0))
+            return weir_fail_in(error, "column %s", column->name ? WEIR_SHOW(column->name) : "");
     }
     return 0;
 }
@@ -167,10 +151,8 @@ int weir_normalize_merge(struct weir_stage *stage, const struct weir_stage *othe
 {
     struct weir_normalize *into = stage->state;
     const struct weir_normalize *from = other->state;
-    if (!json_equal(stage->options, other->options))
-        return weir_fail(error, WEIR_BAD_DATA, "the states were learned with different options");
-    if (into->count != from->count)
-        return weir_fail(error, WEIR_BAD_DATA, "the states are of different columns");
+    if (weir_state_check_merge(stage, into->count, other, from->count, error) < 0)
+        return -1;
     for (size_t i = 0; i < into->count; i++)
         if (merge_column(&into->columns[i], &from->columns[i], error) < 0)
             return -1;

@@ -2,8 +2,6 @@
 #include "base/number.h"
 #include <math.h>
 
-enum { WEIR_MAX_STATE_COLUMNS = 1000000 };
-
 struct weir_shown weir_show_text(const char *text, size_t length)
 {
     struct weir_shown shown;
@@ -116,63 +114,4 @@ size_t weir_option_items(const json_t *list)
 const char *weir_option_item(const json_t *list, size_t i)
 {
     return json_string_value(json_is_array(list) ? json_array_get(list, i) : list);
-}
-
-int weir_state_number(const json_t *object, const char *key, double *out, struct weir_error *error)
-{
-    const json_t *value = json_object_get(object, key);
-    if (!json_is_number(value) || !isfinite(json_number_value(value)))
-        return weir_fail(error, WEIR_BAD_DATA, "its '%s' is no number", key);
-    *out = json_number_value(value);
-    return 0;
-}
-
-int weir_state_integer(const json_t *object, const char *key, int64_t minimum, int64_t maximum, int64_t *out,
-                       struct weir_error *error)
-{
-    const json_t *value = json_object_get(object, key);
-    if (!json_is_integer(value) || json_integer_value(value) < minimum || json_integer_value(value) > maximum)
-        return weir_fail(error, WEIR_BAD_DATA, "its '%s' is no whole number from %lld to %lld", key, (long long)minimum,
-                         (long long)maximum);
-    *out = json_integer_value(value);
-    return 0;
-}
-
-int weir_state_text(const json_t *object, const char *key, const char **out, struct weir_error *error)
-{
-    const json_t *value = json_object_get(object, key);
-    if (!json_is_string(value))
-        return weir_fail(error, WEIR_BAD_DATA, "its '%s' is no text", key);
-    *out = json_string_value(value);
-    return 0;
-}
-
-const json_t *weir_state_columns(const json_t *state, struct weir_error *error)
-{
-    const json_t *columns = json_object_get(state, "columns");
-    if (!json_is_array(columns) || json_array_size(columns) > WEIR_MAX_STATE_COLUMNS) {
-        weir_fail(error, WEIR_BAD_DATA, "its 'columns' are no array");
-        return NULL;
-    }
-    json_t *names = json_object();
-    if (!names) {
-        weir_fail_memory(error);
-        return NULL;
-    }
-    for (size_t i = 0; i < json_array_size(columns); i++) {
-        const char *name = json_string_value(json_object_get(json_array_get(columns, i), "name"));
-        int bad = 0;
-        if (!name)
-            bad = weir_fail(error, WEIR_BAD_DATA, "column %zu has no name", i);
-        else if (json_object_get(names, name))
-            bad = weir_fail(error, WEIR_BAD_DATA, "column %s stands there twice", WEIR_SHOW(name));
-        else if (json_object_set_new(names, name, json_true()) < 0)
-            bad = weir_fail_memory(error);
-        if (bad < 0) {
-            json_decref(names);
-            return NULL;
-        }
-    }
-    json_decref(names);
-    return columns;
 }

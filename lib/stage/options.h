@@ -1,7 +1,7 @@
-/* Reading a stage's options (the JSON object that the plan stores) and its state, with messages for whoever wrote them.
+/* Reading a stage's options (the JSON object that the plan stores), with messages for whoever wrote them.
  *
  * Options come from a program's table as text, true, or lists of text; a number may also stand as a JSON number. Errors
- * in options are WEIR_USAGE, errors in states WEIR_BAD_DATA. */
+ * are WEIR_USAGE. */
 #ifndef WEIR_STAGE_OPTIONS_H
 #define WEIR_STAGE_OPTIONS_H
 
@@ -31,14 +31,5 @@ struct weir_shown {
 };
 struct weir_shown weir_show_text(const char *text, size_t length);
 #define WEIR_SHOW(name) (weir_show_text((name), strlen(name)).text)
-
-/* State: a finite number, an integer within bounds, a text of an object. */
-int weir_state_number(const json_t *object, const char *key, double *out, struct weir_error *error);
-int weir_state_integer(const json_t *object, const char *key, int64_t minimum, int64_t maximum, int64_t *out,
-                       struct weir_error *error);
-int weir_state_text(const json_t *object, const char *key, const char **out, struct weir_error *error);
-/* The array of columns of a state ({"columns": [{"name": ...}, ...]}): each an object with a name, no name twice.
- * Borrowed, or NULL with the message. */
-const json_t *weir_state_columns(const json_t *state, struct weir_error *error);
 
 #endif

@@ -6,6 +6,7 @@
  * where "name" is the column's name in the input and "as" its name in the output. */
 #include "stage/kinds.h"
 #include "stage/options.h"
+#include "stage/state.h"
 #include <fnmatch.h>
 
 struct picked {
