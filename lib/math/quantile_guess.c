@@ -1,5 +1,6 @@
 #include "math/quantile_guess.h"
 #include "base/memory.h"
+#include "math/around_private.h"
 #include "math/quantile_sketch.h"
 #include "math/sort.h"
 #include <math.h>
@@ -141,36 +142,6 @@ static int lay(struct weir_quantile_guess *guess)
 
 /* ---- Counting around a bracket ------------------------------------------------------------------------------ */
 
-/* Two values at once in the compiler's vectors; a comparison gives -1 where it holds. */
-typedef double pair __attribute__((vector_size(16)));
-typedef int64_t pair_counts __attribute__((vector_size(16)));
-
-struct around {
-    int64_t below, to_low, below_high, to_high, above;
-};
-
-static int64_t sum(pair_counts counts)
-{
-    return -(counts[0] + counts[1]);
-}
-
-/* n is even; NaN counts nowhere. */
-static struct around count_around(const double *values, size_t n, double low, double high)
-{
-    pair lows = { low, low }, highs = { high, high };
-    pair_counts below = { 0 }, to_low = { 0 }, below_high = { 0 }, to_high = { 0 }, above = { 0 };
-    for (size_t i = 0; i < n; i += 2) {
-        pair x;
-        memcpy(&x, values + i, sizeof x);
-        below += x < lows;
-        to_low += x <= lows;
-        below_high += x < highs;
-        to_high += x <= highs;
-        above += x > highs;
-    }
-    return (struct around){ sum(below), sum(to_low), sum(below_high), sum(to_high), sum(above) };
-}
-
 /* guess->keys: what is inside, sorted. */
 static void sort_inside(struct weir_quantile_guess *guess, const struct bracket *bracket)
 {
@@ -183,7 +154,7 @@ static void sort_inside(struct weir_quantile_guess *guess, const struct bracket 
 static int64_t add_block(struct bracket *bracket, const double *values, size_t n)
 {
     double low = bracket->low, high = bracket->high;
-    struct around around = count_around(values, n, low, high);
+    struct weir_around around = weir_count_around(values, n, low, high);
     bracket->below += around.below;
     bracket->at_low += around.to_low - around.below;
     bracket->above += around.above;

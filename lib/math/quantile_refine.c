@@ -1,5 +1,6 @@
 /* The second pass: a quantile made exact by counting around its bracket. */
 #include "base/memory.h"
+#include "math/around_private.h"
 #include "math/quantile_sketch.h"
 #include "math/sort.h"
 #include <math.h>
@@ -43,37 +44,6 @@ void weir_refinement_free(struct weir_refinement *refinement)
     free(refinement);
 }
 
-/* Two values at once in the compiler's vectors; a comparison gives -1 where it holds. */
-typedef double pair __attribute__((vector_size(16)));
-typedef int64_t pair_counts __attribute__((vector_size(16)));
-
-struct counts {
-    int64_t below, to_low, below_high, to_high, above;
-};
-
-static int64_t count_of(pair_counts counts)
-{
-    return -(counts[0] + counts[1]);
-}
-
-/* Counts without branches; n is even. */
-static struct counts count_around(const double *values, size_t n, double low, double high)
-{
-    pair lows = { low, low }, highs = { high, high };
-    pair_counts below = { 0 }, to_low = { 0 }, below_high = { 0 }, to_high = { 0 }, above = { 0 };
-    for (size_t i = 0; i < n; i += 2) {
-        pair x;
-        memcpy(&x, values + i, sizeof x);
-        below += x < lows;
-        to_low += x <= lows;
-        below_high += x < highs;
-        to_high += x <= highs;
-        above += x > highs;
-    }
-    return (struct counts){ count_of(below), count_of(to_low), count_of(below_high), count_of(to_high),
-                            count_of(above) };
-}
-
 int weir_refinement_add(struct weir_refinement *refinement, const double *values, size_t count)
 {
     enum { BLOCK = 128 };
@@ -87,13 +57,13 @@ int weir_refinement_add(struct weir_refinement *refinement, const double *values
             block = last;
             n = 2;
         }
-        struct counts counts = count_around(block, n, low, high);
-        refinement->below += counts.below;
-        refinement->at_low += counts.to_low - counts.below;
-        refinement->above += counts.above;
+        struct weir_around around = weir_count_around(block, n, low, high);
+        refinement->below += around.below;
+        refinement->at_low += around.to_low - around.below;
+        refinement->above += around.above;
         if (low < high)
-            refinement->at_high += counts.to_high - counts.below_high;
-        if (counts.below_high > counts.to_low) {
+            refinement->at_high += around.to_high - around.below_high;
+        if (around.below_high > around.to_low) {
             size_t kept = 0;
             for (size_t i = 0; i < n; i++) {
                 found[kept] = block[i];
