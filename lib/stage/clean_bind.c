@@ -1,6 +1,5 @@
 /* clean: the rules put to the columns of a schema, and a batch through them. */
 #include "base/number.h"
-#include "stage/choose.h"
 #include "stage/clean.h"
 #include <math.h>
 
@@ -57,18 +56,18 @@ static int bind_work(struct clean_applying *applying, const struct clean_column 
 static int find_columns(struct clean_applying *applying, enum weir_mode mode, struct weir_error *error)
 {
     const struct clean *self = applying->self;
-    struct weir_names names = { 0 };
+    struct weir_schema_index index = { 0 };
     struct weir_absent absent = { 0 };
-    int result = weir_names_index(&names, &applying->in, error);
+    int result = weir_schema_index_init(&index, &applying->in) < 0 ? weir_fail_memory(error) : 0;
     for (size_t i = 0; result == 0 && i < self->count; i++) {
         const struct clean_column *column = &self->columns[i];
-        int at = weir_names_find(&names, column->name);
+        int at = weir_schema_index_find(&index, column->name);
         if (at >= 0)
             result = mode == WEIR_AS_REPLAY && column->label ? 0 : bind_work(applying, column, at, error);
         else if (column->removal == CLEAN_KEPT && !column->label)
             weir_absent_add(&absent, column->name);
     }
-    weir_names_release(&names);
+    weir_schema_index_release(&index);
     if (result < 0)
         weir_buffer_release(&absent.names);
     return result < 0 ? -1 : weir_absent_fail(&absent, "clean", error);

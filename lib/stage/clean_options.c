@@ -1,5 +1,4 @@
 #include "base/number.h"
-#include "stage/choose.h"
 #include "stage/clean.h"
 #include <math.h>
 

@@ -50,23 +50,19 @@ static bool fits(const struct weir_field *field, void *context)
     return weir_encode_is_text(&field->type) || weir_encode_is_time(&field->type) || field->type.kind == WEIR_BOOL;
 }
 
-static int add_columns(struct weir_encode *self, const struct weir_schema *in, const bool *chosen,
-                       struct weir_error *error)
+static int add_columns(struct weir_encode *self, const struct weir_schema *in, struct weir_error *error)
 {
-    size_t count = 0;
-    for (int i = 0; i < in->count; i++)
-        count += chosen[i];
+    size_t count;
+    if (weir_choose_columns(in, self->columns_option, "encode", fits, NULL, &self->source, &count, error) < 0)
+        return -1;
     self->columns = weir_allocate_zero(count, sizeof *self->columns);
-    self->source = weir_allocate(count, sizeof *self->source);
-    if (!self->columns || !self->source)
+    if (!self->columns)
         return weir_fail_memory(error);
-    for (int i = 0; i < in->count; i++) {
-        if (!chosen[i])
-            continue;
-        struct weir_encode_column *column = &self->columns[self->count];
-        self->source[self->count++] = i;
-        column->name = weir_duplicate_string(in->fields[i].name);
-        if (!column->name || weir_type_copy(&column->type, &in->fields[i].type) < 0)
+    while (self->count < count) {
+        const struct weir_field *field = &in->fields[self->source[self->count]];
+        struct weir_encode_column *column = &self->columns[self->count++];
+        column->name = weir_duplicate_string(field->name);
+        if (!column->name || weir_type_copy(&column->type, &field->type) < 0)
             return weir_fail_memory(error);
         column->form = weir_encode_is_text(&column->type) ? WEIR_ENCODE_CATEGORY : WEIR_ENCODE_NUMBER;
         column->deviation = 1;
@@ -79,14 +75,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
 {
     struct weir_encode *self = stage->state;
     weir_encode_release_columns(self);
-    bool *chosen = weir_allocate_zero((size_t)in->count, sizeof *chosen);
-    if (!chosen)
-        return weir_fail_memory(error);
-    int result = weir_choose_columns(in, self->columns_option, "encode", fits, NULL, chosen, error);
-    if (result == 0)
-        result = add_columns(self, in, chosen, error);
-    free(chosen);
-    if (result < 0)
+    if (add_columns(self, in, error) < 0)
         return -1;
     for (size_t i = 0; i < self->count; i++)
         if (self->columns[i].type.kind != WEIR_BOOL)
@@ -202,7 +191,8 @@ static int settle_category(const struct weir_encode *self, struct weir_encode_co
             result = weir_fail_memory(error);
     }
     free(index);
-    bool pooled = counted<column->rows - column->nulls, missing = column->nulls> 0;
+    bool missing = column->nulls > 0;
+    bool pooled = counted < column->rows - column->nulls;
     column->form = kept + pooled + missing <= 1 ? WEIR_ENCODE_REMOVED : WEIR_ENCODE_CATEGORY;
     weir_encode_lay_out(column, missing);
     return result;

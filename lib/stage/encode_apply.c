@@ -1,4 +1,3 @@
-#include "stage/choose.h"
 #include "stage/encode_private.h"
 #include "stage/options.h"
 #include "stage/plan_json.h"
@@ -54,12 +53,12 @@ static int encode_field(const struct weir_encode_column *column, struct weir_fie
 
 static int find_columns(const struct weir_encode *self, struct applying *applying, struct weir_error *error)
 {
-    struct weir_names names = { 0 };
+    struct weir_schema_index index = { 0 };
     struct weir_absent absent = { 0 };
-    int result = weir_names_index(&names, &applying->in, error);
+    int result = weir_schema_index_init(&index, &applying->in) < 0 ? weir_fail_memory(error) : 0;
     for (size_t i = 0; result == 0 && i < self->count; i++) {
         const struct weir_encode_column *column = &self->columns[i];
-        int at = weir_names_find(&names, column->name);
+        int at = weir_schema_index_find(&index, column->name);
         if (at < 0) {
             if (column->form != WEIR_ENCODE_REMOVED)
                 weir_absent_add(&absent, column->name);
@@ -71,7 +70,7 @@ static int find_columns(const struct weir_encode *self, struct applying *applyin
         applying->works[applying->count++] = (struct work){ column, field->type, at, -1, 0 };
         applying->target[at] = -1;
     }
-    weir_names_release(&names);
+    weir_schema_index_release(&index);
     if (result < 0)
         weir_buffer_release(&absent.names);
     return result < 0 ? -1 : weir_absent_fail(&absent, "encode", error);

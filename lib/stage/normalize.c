@@ -114,27 +114,23 @@ static enum weir_normalize_method method_for(const struct weir_normalize *self, 
     return bytes ? WEIR_NORMALIZE_SCALE : WEIR_NORMALIZE_ZSCORE;
 }
 
-static int add_columns(struct weir_normalize *self, const struct weir_schema *in, const bool *chosen, bool sketch,
-                       struct weir_error *error)
+static int add_columns(struct weir_normalize *self, const struct weir_schema *in, bool sketch, struct weir_error *error)
 {
-    size_t count = 0;
-    for (int i = 0; i < in->count; i++)
-        count += chosen[i];
+    size_t count;
+    if (weir_choose_columns(in, self->columns_option, "normalize", fits, self, &self->source, &count, error) < 0)
+        return -1;
     self->columns = weir_allocate_zero(count, sizeof *self->columns);
-    self->source = weir_allocate(count, sizeof *self->source);
-    if (!self->columns || !self->source)
+    if (!self->columns)
         return weir_fail_memory(error);
     static const double robust[] = { 0.5, 0.25, 0.75 };
     int limit = weir_quantile_limit(count);
-    for (int i = 0; i < in->count; i++) {
-        if (!chosen[i])
-            continue;
-        struct weir_normalize_column *column = &self->columns[self->count];
-        self->source[self->count++] = i;
-        column->name = weir_duplicate_string(in->fields[i].name);
-        if (!column->name || weir_type_copy(&column->type, &in->fields[i].type) < 0)
+    while (self->count < count) {
+        const struct weir_field *field = &in->fields[self->source[self->count]];
+        struct weir_normalize_column *column = &self->columns[self->count++];
+        column->name = weir_duplicate_string(field->name);
+        if (!column->name || weir_type_copy(&column->type, &field->type) < 0)
             return weir_fail_memory(error);
-        column->method = method_for(self, &in->fields[i]);
+        column->method = method_for(self, field);
         column->deviation = column->method == WEIR_NORMALIZE_SCALE ? self->scale : 1;
         column->learned = true;
         if (column->method == WEIR_NORMALIZE_ROBUST &&
@@ -150,14 +146,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     weir_normalize_release_columns(self);
     self->second_pass = false;
     self->rows = 0;
-    bool *chosen = weir_allocate_zero((size_t)in->count, sizeof *chosen);
-    if (!chosen)
-        return weir_fail_memory(error);
-    int result = weir_choose_columns(in, self->columns_option, "normalize", fits, self, chosen, error);
-    if (result == 0)
-        result = add_columns(self, in, chosen, stage->keep_merge, error);
-    free(chosen);
-    if (result < 0)
+    if (add_columns(self, in, stage->keep_merge, error) < 0)
         return -1;
     for (size_t i = 0; i < self->count; i++)
         if (weir_normalize_method_learns(self->columns[i].method))

@@ -1,4 +1,3 @@
-#include "stage/choose.h"
 #include "stage/normalize.h"
 #include "stage/options.h"
 #include <float.h>
@@ -62,10 +61,10 @@ int weir_normalize_bind(struct weir_binding *binding, const struct weir_schema *
     if (!applying->works)
         return weir_fail_memory(error);
     struct weir_absent absent = { 0 };
-    struct weir_names names = { 0 };
-    int result = weir_names_index(&names, in, error);
+    struct weir_schema_index index = { 0 };
+    int result = weir_schema_index_init(&index, in) < 0 ? weir_fail_memory(error) : 0;
     for (size_t i = 0; result == 0 && i < self->count; i++) {
-        int at = weir_names_find(&names, self->columns[i].name);
+        int at = weir_schema_index_find(&index, self->columns[i].name);
         if (at < 0) {
             weir_absent_add(&absent, self->columns[i].name);
             continue;
@@ -76,7 +75,7 @@ int weir_normalize_bind(struct weir_binding *binding, const struct weir_schema *
         result = bind_field(work, &binding->out.fields[at], error);
         applying->unit_scalars |= work->column->method == WEIR_NORMALIZE_UNIT && is_scalar(work);
     }
-    weir_names_release(&names);
+    weir_schema_index_release(&index);
     if (result < 0)
         weir_buffer_release(&absent.names);
     return result < 0 ? -1 : weir_absent_fail(&absent, "normalize", error);
