@@ -1,4 +1,5 @@
 /* dense N: y[o] = b[o] + sum over i of w[o][i] x[i]. */
+#include "math/affine.h"
 #include "math/dnnl.h"
 #include "math/vector.h"
 #include "nn/internal.h"
@@ -52,20 +53,23 @@ static void initialize(const struct weir_layer *layer, struct weir_network *netw
         weir_initialize_uniform(weir_layer_parameter(layer, network, 1), dense->outputs, bound, random);
 }
 
-/* Predicting always multiplies the same number of rows, so that a row's sums have the same order whatever the batch. */
+/* Predicting has a kernel of its own, whose sums do not depend on the number of rows. */
 static int forward(const struct weir_layer *layer, const void *compiled, struct weir_pass *pass)
 {
     (void)compiled;
     const struct dense *dense = layer->options;
-    int64_t inputs = weir_value_channels(weir_layer_input(layer, pass->network));
-    int64_t rows = pass->training ? pass->rows : pass->capacity;
-    float *x = pass->value[layer->input], *y = pass->value[layer->output];
-    weir_clear_rows(x, inputs, pass->rows, rows);
-    if (dense->bias)
-        weir_vector_fill_rows(weir_layer_parameter(layer, pass->network, 1), y, rows, dense->outputs);
-    if (weir_multiply_matrices(false, true, rows, dense->outputs, inputs, x,
-                               weir_layer_parameter(layer, pass->network, 0), dense->bias ? 1 : 0, y))
-        return -1;
+    int64_t inputs = weir_value_channels(weir_layer_input(layer, pass->network)), rows = pass->rows;
+    const float *x = pass->value[layer->input], *weights = weir_layer_parameter(layer, pass->network, 0);
+    const float *bias = dense->bias ? weir_layer_parameter(layer, pass->network, 1) : NULL;
+    float *y = pass->value[layer->output];
+    if (!pass->training) {
+        weir_affine(x, rows, inputs, weights, bias, dense->outputs, y);
+    } else {
+        if (bias)
+            weir_vector_fill_rows(bias, y, rows, dense->outputs);
+        if (weir_multiply_matrices(false, true, rows, dense->outputs, inputs, x, weights, bias ? 1 : 0, y))
+            return -1;
+    }
     if (layer->gives_positive)
         weir_vector_relu(y, rows * dense->outputs);
     return 0;

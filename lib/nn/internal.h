@@ -74,7 +74,7 @@ void weir_pass_free(struct weir_pass *pass);
 int weir_pass_forward(struct weir_pass *pass, const struct weir_compiled *compiled, int first, int end);
 int weir_pass_backward(struct weir_pass *pass, const struct weir_compiled *compiled, int first, int end);
 
-/* Rows that are predicted together: every kernel sees this many or one, whatever the caller brought. */
+/* Rows that are predicted together, at most; what a row gets does not depend on their number. */
 enum { WEIR_PREDICT_ROWS = 16 };
 
 /* ---- Losses (loss.c) -------------------------------------------------------------------------------------- */
