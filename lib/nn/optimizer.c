@@ -1,6 +1,7 @@
 #include "nn/optimizer.h"
 #include "base/memory.h"
 #include "math/clones.h"
+#include "math/subnormal.h"
 #include "math/vector.h"
 #include <math.h>
 #include <stdlib.h>
@@ -178,6 +179,7 @@ static void update_task(void *context, int index, int thread)
     float *p = u->parameters + first, *g = u->gradient + first;
     float *a = u->optimizer->buffer[0] ? u->optimizer->buffer[0] + first : NULL;
     float *b = u->optimizer->buffer[1] ? u->optimizer->buffer[1] + first : NULL;
+    uint64_t before = weir_subnormal_off();
     if (u->clip < 1)
         weir_vector_scale(g, u->clip, n);
     switch (u->optimizer->options.kind) {
@@ -199,6 +201,7 @@ static void update_task(void *context, int index, int thread)
         update_adam(u, p, g, a, b, n);
         break;
     }
+    weir_subnormal_restore(before);
 }
 
 static void norm_task(void *context, int index, int thread)

@@ -1,4 +1,5 @@
 #include "math/dnnl.h"
+#include "math/subnormal.h"
 #include "math/vector.h"
 #include "nn/internal.h"
 #include <math.h>
@@ -244,10 +245,8 @@ static double evaluate_loss(const struct weir_training *training, struct weir_pa
     return weir_loss_evaluate(&training->options.loss, &rows, scale, gradient ? pass->gradient[value] : NULL, correct);
 }
 
-static void shard_task(void *context, int index, int thread)
+static void run_shard(const struct step *step, int index)
 {
-    (void)thread;
-    const struct step *step = context;
     struct weir_training *training = step->training;
     struct shard *shard = &training->shard[index];
     struct weir_pass *pass = shard->pass;
@@ -279,6 +278,14 @@ static void shard_task(void *context, int index, int thread)
     }
     if (step->gather_back >= 0)
         layers[step->gather_back].kind->gather_backward(&layers[step->gather_back], pass);
+}
+
+static void shard_task(void *context, int index, int thread)
+{
+    (void)thread;
+    uint64_t before = weir_subnormal_off();
+    run_shard(context, index);
+    weir_subnormal_restore(before);
 }
 
 static void reduce_task(void *context, int index, int thread)

@@ -166,6 +166,29 @@ static void check_schedules(void)
                                         "'cosine', each with ', warmup STEPS' behind it");
 }
 
+/* Once the gradient stays 0, the moments shrink to 0: they would stay at a subnormal number, and be slow. */
+static void check_subnormal(enum weir_optimizer_kind kind, struct weir_pool *pool)
+{
+    struct weir_error error = { 0 };
+    struct weir_optimizer_options options = weir_optimizer_defaults(kind);
+    options.alpha = options.beta2 = 0.9;
+    struct weir_optimizer *optimizer;
+    CHECK_INT(weir_optimizer_new(&optimizer, &options, COUNT, &error), 0);
+    static float p[COUNT], g[COUNT];
+    draw(p, 2);
+    draw(g, 3);
+    for (int step = 0; step < 1100; step++) {
+        CHECK_INT(weir_optimizer_step(optimizer, pool, p, g, 1, NULL, &error), 0);
+        memset(g, 0, sizeof g);
+    }
+    int left = 0;
+    for (int b = 0; b < weir_optimizer_buffer_count(optimizer); b++)
+        for (int i = 0; i < COUNT; i++)
+            left += weir_optimizer_buffer(optimizer, b)[i] != 0;
+    CHECK_INT(left, 0);
+    weir_optimizer_free(optimizer);
+}
+
 int main(void)
 {
     struct weir_pool *pool = weir_pool_new(2);
@@ -176,6 +199,9 @@ int main(void)
         check_kind((enum weir_optimizer_kind)kind, 0.05, 0, pool);
         check_kind((enum weir_optimizer_kind)kind, 0.01, 20, pool);
         check_restore((enum weir_optimizer_kind)kind, pool);
+#if defined(__SSE__) || defined(__aarch64__)
+        check_subnormal((enum weir_optimizer_kind)kind, pool);
+#endif
     }
     enum weir_optimizer_kind kind;
     CHECK(!weir_optimizer_parse("adamax", &kind));
