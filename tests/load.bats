@@ -69,6 +69,48 @@ f: float32'
     says 65 "load: a.csv:2: column 'n' (uint8): '300' is out of the type's range; --types n=utf8 or --bad null would let it through" a.csv --types n=uint8
 }
 
+@test "what is no number: said as what it is" {
+    while IFS='|' read -r type value reason; do
+        printf 'x;y\n;1\n%s;1\n' "$value" >n.csv
+        says 65 "load: n.csv:3: column 'x' ($type): '$value' $reason or --bad null would let it through" n.csv --types "x=$type"
+    done <<'END'
+float64|4:.|is not a number; --types x=utf8
+float64|1e999|is out of the type's range; --types x=utf8
+float64|-1.5E+400|is out of the type's range; --types x=utf8
+float32|1e39|is out of the type's range; --types x=utf8
+float64|0x1F|is not a decimal number; --types x=utf8
+float64|1,5|is not a number: a decimal point is written '.'; --types x=utf8
+float64|1,234.5|is not a number; --types x=utf8
+float64|1 000|is not a number; --types x=utf8
+float64|--5|is not a number; --types x=utf8
+float64|1e|is not a number; --types x=utf8
+int64|4:.|is not a whole number; --types x=utf8
+int64|1e999|is not a whole number; --types x=utf8
+int64|0x1F|is not a whole number; --types x=utf8
+int64|1,5|is not a whole number; --types x=utf8
+int64|1.5|is not a whole number; --types x=float64
+int64|9223372036854775808|is out of the type's range; --types x=utf8
+uint64|-1|is out of the type's range; --types x=utf8
+bool|yes|is neither true nor false; --types x=utf8
+date32|5.1.2024|is not a date (YYYY-MM-DD); --types x=utf8
+date32|2023-02-29|is not a date (YYYY-MM-DD); --types x=utf8
+timestamp[us]|2024-01-01T10:00:00Z|is not a time without a zone (YYYY-MM-DDTHH:MM:SS); --types x=utf8
+END
+    printf '{"n":1,"f":0.5}\n{"n":"5"}\n' >a.jsonl
+    says 65 "load: a.jsonl:2: column 'n' (int64): '5' is a string, not a number; --types n=utf8 or --bad null would let it through" a.jsonl --types n=int64
+    printf '{"f":0.5}\n{"f":"5"}\n' >a.jsonl
+    says 65 "load: a.jsonl:2: column 'f' (float64): '5' is a string, not a number; --types f=utf8 or --bad null would let it through" a.jsonl --types f=float64
+    printf '{"f":1}\n{"f":0.1}\n' >a.jsonl
+    says 65 "load: a.jsonl:2: column 'f' (int64): '0.1' is not a whole number; --types f=float64 or --bad null would let it through" a.jsonl --types f=int64
+}
+
+@test "blanks around numbers, signs, zeros, the ends of int64" {
+    printf 'a,b,c,d\n -0 , 2.5 ,-0.0,9223372036854775807\n3, 4 ,1e-400,-9223372036854775808\n' >a.csv
+    is "$(csv a.csv)" 'a,b,c,d
+0,2.5,-0.0,9223372036854775807
+3,4,0,-9223372036854775808'
+}
+
 @test "--types of a column that is not there, or of no type" {
     printf 'n\n1\n' >a.csv
     says 65 "load: a.csv: it has no column 'm'" a.csv --types m=int64

@@ -56,15 +56,15 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
     else if (chunk->wrong == WEIR_CSV_ENCODING)
         kind = "is not UTF-8 (iconv may help)";
     const struct weir_known *known = csv->known[column->index];
-    struct weir_fault fault = { file,
-                                line,
-                                name,
-                                &column->type,
-                                field.text,
-                                field.length,
-                                kind,
-                                known && known->like,
-                                csv->table->options->no_values,
-                                chunk->wrong == WEIR_CSV_QUOTE ? "--quote none" : NULL };
+    struct weir_fault fault = { .file = file,
+                                .line = line,
+                                .column = name,
+                                .type = &column->type,
+                                .text = field.text,
+                                .length = field.length,
+                                .what = kind,
+                                .fixed = known && known->like,
+                                .no_value = csv->table->options->no_values,
+                                .option = chunk->wrong == WEIR_CSV_QUOTE ? "--quote none" : NULL };
     return weir_fault_tell(&fault, error);
 }

@@ -14,6 +14,7 @@ struct weir_fault {
     const char *what;   /* "holds a NUL byte"; NULL: it is not of the type */
     bool fixed;         /* the type comes from --like: --types would be the wrong advice */
     bool no_value;      /* the value is not to be shown */
+    bool string;        /* JSON: the value stands in quotes */
     const char *option; /* beside --bad null, what else would let it through; NULL: nothing */
 };
 
