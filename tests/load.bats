@@ -278,7 +278,7 @@ other,t'
 
 @test "text that is not UTF-8, that is UTF-16, that holds a NUL" {
     printf 'a,b\nx,y\ncaf\351,z\n' >latin.csv
-    says 65 "load: latin.csv:3: column 'a' (utf8): 'caf\\xe9' is not UTF-8 (iconv may help); --bad null would let it through" latin.csv
+    says 65 "load: latin.csv:3: column 'a' (utf8): 'caf\\xe9' is not UTF-8 (\`iconv -f windows-1252 -t utf-8\` may help); --bad null would let it through" latin.csv
     is "$(csv latin.csv --bad null)" 'a,b
 x,y
 ,z'
@@ -286,6 +286,56 @@ x,y
     says 65 'load: wide.csv: this is UTF-16 text; `iconv -f utf-16 -t utf-8` makes it readable' wide.csv
     printf 'a,b\nx\0y,2\n' >nul.csv
     says 65 "load: nul.csv:2: column 'a' (utf8): 'x\\x00y' holds a NUL byte; --bad null would let it through" nul.csv
+}
+
+@test "data of other kinds is named, with what to do" {
+    while IFS='|' read -r bytes what; do
+        printf '%b' "$bytes" >strange.csv
+        says 65 "load: strange.csv: $what" strange.csv
+    done <<'END'
+PK\003\004\024|this is a zip archive, as .xlsx and .npz files are: unpack it, or save the sheet as CSV
+\320\317\021\340\241\261\032\341|this is an Office file: save the sheet as CSV
+PAR1\025|this is Parquet; pyarrow, Polars and DuckDB make an Arrow stream or CSV of it
+SQLite format 3\0|this is an SQLite database; `sqlite3 -csv -header FILE 'select ...'` writes CSV
+\200\004\225|this is a pickle of Python: write CSV or Arrow instead
+<!DOCTYPE html>\n|this is a page of HTML, perhaps what a server answered instead of the file
+version https://git-lfs.github.com/spec/v1\n|this is a pointer of Git LFS; `git lfs pull` fetches the file
+\040\0\0\0\0\0\0\0{"a":1}|this is a model (a safetensors file), and rows are wanted
+a\0,\0b\0\n\0|this is UTF-16 text; `iconv -f utf-16le -t utf-8` makes it readable
+\0{\0"\0a|this is UTF-16 text; `iconv -f utf-16be -t utf-8` makes it readable
+\376\377\0{\0"|this is UTF-16 text; `iconv -f utf-16 -t utf-8` makes it readable
+\377\376\0\0a\0\0\0|this is UTF-32 text; `iconv -f utf-32 -t utf-8` makes it readable
+END
+    printf 'a\n1\n' >a.csv
+    tar cf a.tar a.csv
+    says 65 'load: a.tar: this is a tar archive; `tar -xOf` writes what it holds' a.tar
+    gzip -c a.csv | gzip -c >a.csv.gz
+    says 65 'load: a.csv.gz: it is compressed twice: unpack it once' a.csv.gz
+    printf '\177ELF\001\0\0,b\n' >program
+    says 65 'load: program:1: the header is no text; is this CSV? (`file` tells what it is)' program
+    printf 'Stra\337e;n\n' >latin.csv
+    says 65 "load: latin.csv:1: the header's column 1, 'Stra\\xdfe', is not UTF-8 (\`iconv -f windows-1252 -t utf-8\` may help)" latin.csv
+    load -q a.csv >a.arrows
+    mv a.arrows b.csv
+    is "$(csv b.csv)" "$(cat a.csv)"
+}
+
+@test "a spreadsheet's line sep=; names the delimiter and is no record" {
+    printf 'sep=;\r\na;b\r\n1,5;x\r\n' >excel.csv
+    is "$(csv excel.csv)" 'a,b
+"1,5",x'
+    printf 'SEP=|\na|b\n1|2,3\n' | load -q | save -q --format csv - | grep -qx '1,"2,3"'
+    is "$(printf 'sep=,\n1,2\n' | load -q --no-header | save -q --format csv - | tail -n 1)" 1,2
+    printf 'sep=;\na;b\n1\n' >short.csv
+    says 65 'load: short.csv:3: 1 field where the header has 2; --bad null or --bad drop would let it through' short.csv
+    load -q excel.csv >excel.arrows
+    printf 'sep=,\nb,a\ny,"2,5"\n' >other.csv
+    is "$(load -q --like excel.arrows other.csv | save -q --format csv -)" 'b,a
+y,"2,5"'
+    for text in 'sep=\n1\n' 'sep=a\n1\n' 'sep=ab,c\n1,2\n' 'separate,x\n1,2\n'; do
+        printf "$text" >a.csv
+        is "$(csv a.csv)" "$(cat a.csv)"
+    done
 }
 
 @test "headers: empty, doubled, alone; no input at all" {
@@ -394,7 +444,7 @@ late: bool'
         fails 'load c.json >out' 65 'load: c.json'
     done
     { for i in $(seq 10000); do echo '{"a":1}'; done; echo '{"a":"x"}'; echo '{"b":1}'; } >d.jsonl
-    fails 'load d.jsonl >out' 65 "load: d.jsonl:10001: column 'a' (int64): 'x' is not a whole number"
+    fails 'load d.jsonl >out' 65 "load: d.jsonl:10001: column 'a' (int64): 'x' is a string, not a number"
     sed -i 10001d d.jsonl
     fails 'load d.jsonl >out' 65 "load: d.jsonl:10001: the key 'b' is new here"
     is "$(csv d.jsonl --types b=int64 | tail -n 1)" ',1'
@@ -512,7 +562,7 @@ END
     printf '{\n  "a": 1\n}\n' >pretty.json
     says 65 "load: pretty.json:1: this is not JSON, at byte 1: string or '}' expected near end of file; an object stands on one line (\`jq -c .\` writes it so)" pretty.json
     printf '{"a":"caf\351"}\n' >latin.jsonl
-    says 65 "load: latin.jsonl:1: this is not JSON, at byte 9: unable to decode byte 0xe9 near '\"caf' (it is not UTF-8: iconv may help)" latin.jsonl
+    says 65 "load: latin.jsonl:1: this is not JSON, at byte 9: unable to decode byte 0xe9 near '\"caf'; the line is not UTF-8 (\`iconv -f windows-1252 -t utf-8\` may help)" latin.jsonl
     printf '\n \n' >blank.jsonl
     says 65 'load: blank.jsonl: there is no object: no columns, no rows' blank.jsonl --format jsonl
 }

@@ -54,7 +54,7 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
     else if (chunk->wrong == WEIR_CSV_NUL)
         kind = "holds a NUL byte";
     else if (chunk->wrong == WEIR_CSV_ENCODING)
-        kind = "is not UTF-8 (iconv may help)";
+        kind = WEIR_NOT_UTF8;
     const struct weir_known *known = csv->known[column->index];
     struct weir_fault fault = { .file = file,
                                 .line = line,

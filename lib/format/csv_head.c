@@ -1,10 +1,12 @@
 /* The first rows of CSV: the marks, the names, the types. */
 #include "format/csv.h"
+#include "format/fault.h"
 #include "format/head.h"
 #include "format/text.h"
 #include "stream/utf8.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* How often the delimiter stands outside quotes in each of the first records: the number in the first one, and whether
  * it is the same in all. */
@@ -128,6 +130,23 @@ static void settle_form(struct weir_csv *csv, const char *text, size_t size)
     }
 }
 
+/* A first line `sep=;`, which spreadsheets write and heed, names the delimiter. It is passed over. */
+static void take_separator_line(struct weir_csv *csv, struct weir_head *head)
+{
+    const struct weir_format_options *options = csv->table->options;
+    const char *text = head->bytes + head->at;
+    size_t size = head->size - head->at;
+    if (size < 6 || strncasecmp(text, "sep=", 4) != 0)
+        return;
+    size_t end = 5 + (text[5] == '\r');
+    if (text[end] != '\n' || !text[4] || !strchr(",;\t|:/#~^!&*", text[4]))
+        return;
+    if (!options->delimiter || options->like_form)
+        csv->layout.marks.delimiter = text[4];
+    head->at += end + 1;
+    csv->line++;
+}
+
 /* Reads as many rows as the inference wants; *index: of the whole records from head->at on. */
 static int read_head(struct weir_csv *csv, struct weir_head *head, struct weir_csv_index *index,
                      struct weir_error *error)
@@ -141,6 +160,8 @@ static int read_head(struct weir_csv *csv, struct weir_head *head, struct weir_c
             head->at += 1 + (head->bytes[head->at] == '\r');
             csv->line++;
         }
+        if (first)
+            take_separator_line(csv, head);
         const char *text = head->bytes + head->at;
         size_t size = head->size - head->at;
         if (first)
@@ -159,6 +180,18 @@ static int read_head(struct weir_csv *csv, struct weir_head *head, struct weir_c
                 "none quotes mean nothing)?",
                 weir_feed_name(feed), WEIR_RECORD_LIMIT);
     }
+}
+
+static int refuse_name(const struct weir_csv *csv, const struct weir_csv_field *field, size_t number,
+                       struct weir_error *error)
+{
+    enum { SHOWN = 60 };
+    struct weir_buffer name = { 0 };
+    weir_buffer_escaped(&name, field->text, field->length < SHOWN ? field->length : SHOWN);
+    weir_fail(error, WEIR_BAD_DATA, "%s:%lld: the header's column %zu, '%s', " WEIR_NOT_UTF8,
+              weir_feed_name(csv->table->feed), (long long)csv->line, number, name.bytes ? name.bytes : "");
+    weir_buffer_release(&name);
+    return -1;
 }
 
 /* The first record's fields as the names; the record is then behind us. */
@@ -204,10 +237,12 @@ static int read_names(struct weir_csv *csv, const char *text, const struct weir_
                 code = weir_fail(error, WEIR_BAD_DATA,
                                  "%s:%lld: column %zu has no name in the header; --columns would name it",
                                  weir_feed_name(csv->table->feed), (long long)csv->line, i + 1);
-            else if (!weir_is_utf8(field.text, field.length) || memchr(field.text, 0, field.length))
+            else if (memchr(field.text, 0, field.length))
                 code = weir_fail(error, WEIR_BAD_DATA,
-                                 "%s:%lld: the header is no UTF-8 text; is this CSV? (`file` tells what it is)",
+                                 "%s:%lld: the header is no text; is this CSV? (`file` tells what it is)",
                                  weir_feed_name(csv->table->feed), (long long)csv->line);
+            else if (!weir_is_utf8(field.text, field.length))
+                code = refuse_name(csv, &field, i + 1, error);
             else
                 csv->names[i] = weir_duplicate_bytes(field.text, field.length);
         }

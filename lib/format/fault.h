@@ -4,6 +4,8 @@
 
 #include "stream/schema.h"
 
+#define WEIR_NOT_UTF8 "is not UTF-8 (`iconv -f windows-1252 -t utf-8` may help)"
+
 struct weir_fault {
     const char *file; /* escaped */
     long long line;

@@ -147,6 +147,11 @@ int weir_table_open(struct weir_table **table_out, struct weir_feed *feed, const
         weir_fail(error, WEIR_BAD_DATA, "%s: no format can read this", weir_feed_name(feed));
         goto failed;
     }
+    const char *stranger = table->format->text ? weir_format_stranger(head, size) : NULL;
+    if (stranger) {
+        weir_fail(error, WEIR_BAD_DATA, "%s: %s", weir_feed_name(feed), stranger);
+        goto failed;
+    }
     if (options->labels && table->format != &weir_format_idx) {
         weir_fail(error, WEIR_USAGE, "--labels goes with IDX images, and %s is %s", weir_feed_name(feed),
                   table->format->name);

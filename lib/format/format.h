@@ -107,6 +107,10 @@ const struct weir_format *weir_format_find(const char *name);
  * NULL. */
 const struct weir_format *weir_format_by_ending(const char *path, const char **compression);
 
+/* What data is that no format reads (archives, Parquet, UTF-16, a model ...), and what to do with it, in words; NULL:
+ * nothing is known against it. */
+const char *weir_format_stranger(const uint8_t *head, size_t size);
+
 /* One ASCII character that is no blank, or "none", into quote and unquoted. -1: neither. */
 int weir_quote_parse(const char *text, struct weir_format_options *options);
 

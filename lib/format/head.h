@@ -14,7 +14,7 @@ struct weir_head {
     bool ended;      /* nothing follows; then the text ends with a newline, or is empty */
 };
 
-/* Reads on until there are `wanted` bytes or the end. UTF-16 is an error that names iconv. */
+/* Reads on until there are `wanted` bytes or the end. */
 int weir_head_read(struct weir_head *head, struct weir_feed *feed, size_t wanted, struct weir_error *error);
 /* Gives the bytes from `at` on back to the feed. */
 void weir_head_push(struct weir_head *head, struct weir_feed *feed);

@@ -1,5 +1,6 @@
 /* Where JSON lines and the elements of a JSON array begin and end, and what stands there. */
 #include "base/number.h"
+#include "format/fault.h"
 #include "format/jsonl.h"
 #include <errno.h>
 #include <stdio.h>
@@ -231,7 +232,7 @@ static void explain(const struct weir_json_records *records, const json_error_t 
     if (code == json_error_premature_end_of_input && !records->array)
         advice = "; an object stands on one line (`jq -c .` writes it so)";
     else if (code == json_error_invalid_utf8)
-        advice = " (it is not UTF-8: iconv may help)";
+        advice = "; the line " WEIR_NOT_UTF8;
     snprintf(what, WEIR_JSON_WHAT, "this is not JSON, at byte %d: %s%s", problem->position, problem->text, advice);
 }
 
