@@ -29,3 +29,26 @@ fails() {
 
 # column FILE NAME: the values of one column, a line each, without its name.
 column() { pick "$2" <"$1" | save --format csv - | tail -n +2; }
+
+is() { [ "$1" = "$2" ] || { printf 'is:\n%s\nwanted:\n%s\n' "$1" "$2"; return 1; }; }
+
+# csv ARGUMENT...: what load made, as CSV.
+csv() { load -q "$@" | save -q --format csv -; }
+# says STATUS TEXT ARGUMENT...: load fails so, and says exactly that.
+says() {
+    local status_wanted=$1 text=$2
+    shift 2
+    run --separate-stderr command load "$@"
+    told "$status_wanted" "$text"
+}
+# tells COMMAND STATUS TEXT: bash runs COMMAND; it exits with STATUS, and standard error is exactly TEXT.
+tells() {
+    run --separate-stderr bash -o pipefail -c "$1 >/dev/null"
+    told "$2" "$3"
+}
+told() {
+    [ "$status" = "$1" ] && [ "$stderr" = "$2" ] || {
+        printf 'status %s, standard error:\n%s\nwanted %s:\n%s\n' "$status" "$stderr" "$1" "$2"
+        return 1
+    }
+}

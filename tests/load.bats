@@ -4,19 +4,6 @@ load helper
 
 # types FILE...: "name: type (role)" of each column, a line each.
 types() { load -q "$@" | show --json | jq -r '.columns[] | .name + ": " + .type + (if .role and .role != "feature" then " (" + .role + ")" else "" end)'; }
-# csv ARGUMENT...: what load made, as CSV.
-csv() { load -q "$@" | save -q --format csv -; }
-# says STATUS TEXT ARGUMENT...: load fails so, and says exactly that (standard input is in.csv).
-says() {
-    local status_wanted=$1 text=$2
-    shift 2
-    run --separate-stderr command load "$@"
-    [ "$status" = "$status_wanted" ] && [ "$stderr" = "$text" ] || {
-        printf 'status %s, standard error:\n%s\nwanted:\n%s\n' "$status" "$stderr" "$text"
-        return 1
-    }
-}
-is() { [ "$1" = "$2" ] || { printf 'is:\n%s\nwanted:\n%s\n' "$1" "$2"; return 1; }; }
 
 @test "the narrowest type that all values have" {
     printf '%s\n' 'b,i,f,d,t,z,s,code,plus,big,none,mixed' \
@@ -67,41 +54,6 @@ f: float32'
 @test "a value that is not of the type of --types, or out of its range" {
     printf 'n\n300\n' >a.csv
     says 65 "load: a.csv:2: column 'n' (uint8): '300' is out of the type's range; --types n=utf8 or --bad null would let it through" a.csv --types n=uint8
-}
-
-@test "what is no number: said as what it is" {
-    while IFS='|' read -r type value reason; do
-        printf 'x;y\n;1\n%s;1\n' "$value" >n.csv
-        says 65 "load: n.csv:3: column 'x' ($type): '$value' $reason or --bad null would let it through" n.csv --types "x=$type"
-    done <<'END'
-float64|4:.|is not a number; --types x=utf8
-float64|1e999|is out of the type's range; --types x=utf8
-float64|-1.5E+400|is out of the type's range; --types x=utf8
-float32|1e39|is out of the type's range; --types x=utf8
-float64|0x1F|is not a decimal number; --types x=utf8
-float64|1,5|is not a number: a decimal point is written '.'; --types x=utf8
-float64|1,234.5|is not a number; --types x=utf8
-float64|1 000|is not a number; --types x=utf8
-float64|--5|is not a number; --types x=utf8
-float64|1e|is not a number; --types x=utf8
-int64|4:.|is not a whole number; --types x=utf8
-int64|1e999|is not a whole number; --types x=utf8
-int64|0x1F|is not a whole number; --types x=utf8
-int64|1,5|is not a whole number; --types x=utf8
-int64|1.5|is not a whole number; --types x=float64
-int64|9223372036854775808|is out of the type's range; --types x=utf8
-uint64|-1|is out of the type's range; --types x=utf8
-bool|yes|is neither true nor false; --types x=utf8
-date32|5.1.2024|is not a date (YYYY-MM-DD); --types x=utf8
-date32|2023-02-29|is not a date (YYYY-MM-DD); --types x=utf8
-timestamp[us]|2024-01-01T10:00:00Z|is not a time without a zone (YYYY-MM-DDTHH:MM:SS); --types x=utf8
-END
-    printf '{"n":1,"f":0.5}\n{"n":"5"}\n' >a.jsonl
-    says 65 "load: a.jsonl:2: column 'n' (int64): '5' is a string, not a number; --types n=utf8 or --bad null would let it through" a.jsonl --types n=int64
-    printf '{"f":0.5}\n{"f":"5"}\n' >a.jsonl
-    says 65 "load: a.jsonl:2: column 'f' (float64): '5' is a string, not a number; --types f=utf8 or --bad null would let it through" a.jsonl --types f=float64
-    printf '{"f":1}\n{"f":0.1}\n' >a.jsonl
-    says 65 "load: a.jsonl:2: column 'f' (int64): '0.1' is not a whole number; --types f=float64 or --bad null would let it through" a.jsonl --types f=int64
 }
 
 @test "blanks around numbers, signs, zeros, the ends of int64" {
@@ -288,38 +240,6 @@ x,y
     says 65 "load: nul.csv:2: column 'a' (utf8): 'x\\x00y' holds a NUL byte; --bad null would let it through" nul.csv
 }
 
-@test "data of other kinds is named, with what to do" {
-    while IFS='|' read -r bytes what; do
-        printf '%b' "$bytes" >strange.csv
-        says 65 "load: strange.csv: $what" strange.csv
-    done <<'END'
-PK\003\004\024|this is a zip archive, as .xlsx and .npz files are: unpack it, or save the sheet as CSV
-\320\317\021\340\241\261\032\341|this is an Office file: save the sheet as CSV
-PAR1\025|this is Parquet; pyarrow, Polars and DuckDB make an Arrow stream or CSV of it
-SQLite format 3\0|this is an SQLite database; `sqlite3 -csv -header FILE 'select ...'` writes CSV
-\200\004\225|this is a pickle of Python: write CSV or Arrow instead
-<!DOCTYPE html>\n|this is a page of HTML, perhaps what a server answered instead of the file
-version https://git-lfs.github.com/spec/v1\n|this is a pointer of Git LFS; `git lfs pull` fetches the file
-\040\0\0\0\0\0\0\0{"a":1}|this is a model (a safetensors file), and rows are wanted
-a\0,\0b\0\n\0|this is UTF-16 text; `iconv -f utf-16le -t utf-8` makes it readable
-\0{\0"\0a|this is UTF-16 text; `iconv -f utf-16be -t utf-8` makes it readable
-\376\377\0{\0"|this is UTF-16 text; `iconv -f utf-16 -t utf-8` makes it readable
-\377\376\0\0a\0\0\0|this is UTF-32 text; `iconv -f utf-32 -t utf-8` makes it readable
-END
-    printf 'a\n1\n' >a.csv
-    tar cf a.tar a.csv
-    says 65 'load: a.tar: this is a tar archive; `tar -xOf` writes what it holds' a.tar
-    gzip -c a.csv | gzip -c >a.csv.gz
-    says 65 'load: a.csv.gz: it is compressed twice: unpack it once' a.csv.gz
-    printf '\177ELF\001\0\0,b\n' >program
-    says 65 'load: program:1: the header is no text; is this CSV? (`file` tells what it is)' program
-    printf 'Stra\337e;n\n' >latin.csv
-    says 65 "load: latin.csv:1: the header's column 1, 'Stra\\xdfe', is not UTF-8 (\`iconv -f windows-1252 -t utf-8\` may help)" latin.csv
-    load -q a.csv >a.arrows
-    mv a.arrows b.csv
-    is "$(csv b.csv)" "$(cat a.csv)"
-}
-
 @test "a spreadsheet's line sep=; names the delimiter and is no record" {
     printf 'sep=;\r\na;b\r\n1,5;x\r\n' >excel.csv
     is "$(csv excel.csv)" 'a,b
@@ -451,120 +371,6 @@ late: bool'
     is "$(csv d.jsonl --bad drop | wc -l)" 10001
     printf '{"a":{"b":1},"a.b":2}\n' >e.jsonl
     says 65 "load: e.jsonl:1: two values for the column 'a.b'" e.jsonl
-}
-
-# json TEXT: a line of JSON as load reads it.
-json() { printf '%s\n' "$1" | load -q --format jsonl | save -q --format jsonl -; }
-
-@test "JSON that is unusual: escapes, blanks, numbers in every form, deep, doubled, empty" {
-    is "$(json ' { "a" : "\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\u0000" } ')" '{"a":"\"\\/\b\f\n\r\té😀\u0000"}'
-    is "$(json '{"a":"é😀'$'\u2028\177''"}')" '{"a":"é😀'$'\u2028''\u007f"}'
-    is "$(json '{"a":[-0,0,-1,1e1,1E-2,1.5e+3,-0.0,123456789.25]}')" '{"a":[0,0,-1,10,0.01,1500,-0.0,123456789.25]}'
-    is "$(json '{"a":[[[[]],[]]],"b":[],"c":[null],"d":{"e":{}},"f":[true,false]}')" '{"a":[[[[]],[]]],"b":[],"c":[null],"f":[true,false]}'
-    is "$(json '{"":1,"a":2,"a":3,"\u0061\u0062":4}')" '{"":1,"a":3,"ab":4}'
-    is "$(json '{}')" '{}'
-    is "$(printf '\357\273\277{"a":1}\r\n\t\r\n{"a":2}' | load -q | save -q --format csv - | tr '\n' ' ')" 'a 1 2 '
-    deep=$(printf '[%.0s' $(seq 500))$(printf ']%.0s' $(seq 500))
-    is "$(json "{\"a\":$deep}" | md5sum)" "$(echo "{\"a\":[[[[\"${deep:4:992}\"]]]]}" | md5sum)"
-}
-
-@test "JSON beyond 64 bits: digits are kept as text, and are numbers for --types; a NUL in a name is a sign" {
-    is "$(json '{"a":9223372036854775807,"b":-9223372036854775809,"c":[1e999],"d":{"e":18446744073709551615}}')" \
-        '{"a":9223372036854775807,"b":"-9223372036854775809","c":["1e999"],"d.e":"18446744073709551615"}'
-    is "$(json '{"\u0000":1,"a\\u0000":2,"b":"\u0000"}')" '{"␀":1,"a\\u0000":2,"b":"\u0000"}'
-    printf '[{"u":1},{"u":18446744073709551615},{"u":2}]' >a.json
-    is "$(load -q a.json --types u=uint64 | save -q --format jsonl -)" '{"u":1}
-{"u":18446744073709551615}
-{"u":2}'
-    is "$(load -q a.json --types u=float64 | save -q --format csv - | sed -n 3p)" 1.8446744073709552e+19
-    says 65 "load: a.json:1: column 'u' (int64): '18446744073709551615' is out of the type's range; --types u=utf8 or --bad null would let it through" a.json --types u=int64
-    printf '{"a":0.1}\n{"a":["x",0.1,1.0,{"k":null,"l":true}]}\n' >mixed.jsonl
-    is "$(load -q mixed.jsonl | save -q --format jsonl -)" '{"a":"0.1"}
-{"a":"[\"x\",0.1,1.0,{\"k\":null,\"l\":true}]"}'
-}
-
-@test "JSON that is none: every kind is refused in words" {
-    while IFS= read -r text; do
-        for file in "{\"a\":$text}" "[{\"a\":$text}]"; do
-            printf '%b' "$file" >n.json
-            run --separate-stderr load n.json --format jsonl
-            [ "$status" = 65 ] && [[ "$stderr" == "load: n.json:"[12]": "* ]] || { echo "$text: $status $stderr"; false; }
-        done
-    done <<'END'
-[1,]
-[,1]
-[1,,2]
-[1
-1]
-[1 2]
-["a":1]
-{"b":1,}
-{"b",1}
-{"b":1 "c":2}
-{"b"}
-{"b"::1}
-{b:1}
-{1:1}
-{1e999:1}
-{99999999999999999999:1}
-{null:1}
-{'b':1}
-{"b":1}}
-{"b":1}#
-/* 1 */ 1
-1 // 2
-01
--01
-+1
--
---1
-.5
--.5
-1.
-1.e1
-1e
-1e+
-0x1F
-1_000
-1,5
-1e999.5
-1\0
--\0
-[1\0]
-"b\0"
-NaN
-Infinity
--Infinity
-tru
-True
-nul
-nulll
-"b
-'b'
-"\\x41"
-"\\u12"
-"\\u12g4"
-"\\ud800"
-"\\"
-"b\tc"
-"b\nc"
-"\351"
-"\300\200"
-"\355\240\200"
-[\v1]
-[\302\2401]
-\357\273\2771
-END
-    printf '{"a":1\0}\n' >nul.jsonl
-    says 65 'load: nul.jsonl:1: this is not JSON, at byte 7: a NUL byte' nul.jsonl
-    printf '{"a":99999999999999999999,"b":}\n' >later.jsonl
-    says 65 "load: later.jsonl:1: this is not JSON, at byte 31: unexpected token near '}'" later.jsonl
-    printf '{\n  "a": 1\n}\n' >pretty.json
-    says 65 "load: pretty.json:1: this is not JSON, at byte 1: string or '}' expected near end of file; an object stands on one line (\`jq -c .\` writes it so)" pretty.json
-    printf '{"a":"caf\351"}\n' >latin.jsonl
-    says 65 "load: latin.jsonl:1: this is not JSON, at byte 9: unable to decode byte 0xe9 near '\"caf'; the line is not UTF-8 (\`iconv -f windows-1252 -t utf-8\` may help)" latin.jsonl
-    printf '\n \n' >blank.jsonl
-    says 65 'load: blank.jsonl: there is no object: no columns, no rows' blank.jsonl --format jsonl
 }
 
 @test "JSON: a text that equals a marker of --missing is missing, null always is, the empty text never" {

@@ -2,7 +2,6 @@
 # save: what it writes, what load reads back, and what it refuses.
 load helper
 
-is() { [ "$1" = "$2" ] || { printf 'is:\n%s\nwanted:\n%s\n' "$1" "$2"; return 1; }; }
 
 # Values of all kinds, and texts that a careless writer would lose.
 all_kinds() {

@@ -241,6 +241,11 @@ static int read_names(struct weir_csv *csv, const char *text, const struct weir_
                 code = weir_fail(error, WEIR_BAD_DATA,
                                  "%s:%lld: the header is no text; is this CSV? (`file` tells what it is)",
                                  weir_feed_name(csv->table->feed), (long long)csv->line);
+            else if (!field.quoted && memchr(field.text, '\r', field.length))
+                code = weir_fail(error, WEIR_BAD_DATA,
+                                 "%s:%lld: its lines end with a carriage return alone; `tr '\\r' '\\n'` makes it "
+                                 "readable",
+                                 weir_feed_name(csv->table->feed), (long long)csv->line);
             else if (!weir_is_utf8(field.text, field.length))
                 code = refuse_name(csv, &field, i + 1, error);
             else

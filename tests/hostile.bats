@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+# Bad input by name, and hostile streams, plans and models: each is refused in words that say what, where and what to do.
+load helper
+
+# json TEXT: a line of JSON as load reads it.
+json() { printf '%s\n' "$1" | load -q --format jsonl | save -q --format jsonl -; }
+
+@test "what is no number: said as what it is" {
+    while IFS='|' read -r type value reason; do
+        printf 'x;y\n;1\n%s;1\n' "$value" >n.csv
+        says 65 "load: n.csv:3: column 'x' ($type): '$value' $reason or --bad null would let it through" n.csv --types "x=$type"
+    done <<'END'
+float64|4:.|is not a number; --types x=utf8
+float64|1e999|is out of the type's range; --types x=utf8
+float64|-1.5E+400|is out of the type's range; --types x=utf8
+float32|1e39|is out of the type's range; --types x=utf8
+float64|0x1F|is not a decimal number; --types x=utf8
+float64|1,5|is not a number: a decimal point is written '.'; --types x=utf8
+float64|1,234.5|is not a number; --types x=utf8
+float64|1 000|is not a number; --types x=utf8
+float64|--5|is not a number; --types x=utf8
+float64|1e|is not a number; --types x=utf8
+int64|4:.|is not a whole number; --types x=utf8
+int64|1e999|is not a whole number; --types x=utf8
+int64|0x1F|is not a whole number; --types x=utf8
+int64|1,5|is not a whole number; --types x=utf8
+int64|1.5|is not a whole number; --types x=float64
+int64|9223372036854775808|is out of the type's range; --types x=utf8
+uint64|-1|is out of the type's range; --types x=utf8
+bool|yes|is neither true nor false; --types x=utf8
+date32|5.1.2024|is not a date (YYYY-MM-DD); --types x=utf8
+date32|2023-02-29|is not a date (YYYY-MM-DD); --types x=utf8
+timestamp[us]|2024-01-01T10:00:00Z|is not a time without a zone (YYYY-MM-DDTHH:MM:SS); --types x=utf8
+END
+    printf '{"n":1,"f":0.5}\n{"n":"5"}\n' >a.jsonl
+    says 65 "load: a.jsonl:2: column 'n' (int64): '5' is a string, not a number; --types n=utf8 or --bad null would let it through" a.jsonl --types n=int64
+    printf '{"f":0.5}\n{"f":"5"}\n' >a.jsonl
+    says 65 "load: a.jsonl:2: column 'f' (float64): '5' is a string, not a number; --types f=utf8 or --bad null would let it through" a.jsonl --types f=float64
+    printf '{"f":1}\n{"f":0.1}\n' >a.jsonl
+    says 65 "load: a.jsonl:2: column 'f' (int64): '0.1' is not a whole number; --types f=float64 or --bad null would let it through" a.jsonl --types f=int64
+}
+
+@test "JSON that is unusual: escapes, blanks, numbers in every form, deep, doubled, empty" {
+    is "$(json ' { "a" : "\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\u0000" } ')" '{"a":"\"\\/\b\f\n\r\té😀\u0000"}'
+    is "$(json '{"a":"é😀'$'\u2028\177''"}')" '{"a":"é😀'$'\u2028''\u007f"}'
+    is "$(json '{"a":[-0,0,-1,1e1,1E-2,1.5e+3,-0.0,123456789.25]}')" '{"a":[0,0,-1,10,0.01,1500,-0.0,123456789.25]}'
+    is "$(json '{"a":[[[[]],[]]],"b":[],"c":[null],"d":{"e":{}},"f":[true,false]}')" '{"a":[[[[]],[]]],"b":[],"c":[null],"f":[true,false]}'
+    is "$(json '{"":1,"a":2,"a":3,"\u0061\u0062":4}')" '{"":1,"a":3,"ab":4}'
+    is "$(json '{}')" '{}'
+    is "$(printf '\357\273\277{"a":1}\r\n\t\r\n{"a":2}' | load -q | save -q --format csv - | tr '\n' ' ')" 'a 1 2 '
+    deep=$(printf '[%.0s' $(seq 500))$(printf ']%.0s' $(seq 500))
+    is "$(json "{\"a\":$deep}" | md5sum)" "$(echo "{\"a\":[[[[\"${deep:4:992}\"]]]]}" | md5sum)"
+}
+
+@test "JSON beyond 64 bits: digits are kept as text, and are numbers for --types; a NUL in a name is a sign" {
+    is "$(json '{"a":9223372036854775807,"b":-9223372036854775809,"c":[1e999],"d":{"e":18446744073709551615}}')" \
+        '{"a":9223372036854775807,"b":"-9223372036854775809","c":["1e999"],"d.e":"18446744073709551615"}'
+    is "$(json '{"\u0000":1,"a\\u0000":2,"b":"\u0000"}')" '{"␀":1,"a\\u0000":2,"b":"\u0000"}'
+    printf '[{"u":1},{"u":18446744073709551615},{"u":2}]' >a.json
+    is "$(load -q a.json --types u=uint64 | save -q --format jsonl -)" '{"u":1}
+{"u":18446744073709551615}
+{"u":2}'
+    is "$(load -q a.json --types u=float64 | save -q --format csv - | sed -n 3p)" 1.8446744073709552e+19
+    says 65 "load: a.json:1: column 'u' (int64): '18446744073709551615' is out of the type's range; --types u=utf8 or --bad null would let it through" a.json --types u=int64
+    printf '{"a":0.1}\n{"a":["x",0.1,1.0,{"k":null,"l":true}]}\n' >mixed.jsonl
+    is "$(load -q mixed.jsonl | save -q --format jsonl -)" '{"a":"0.1"}
+{"a":"[\"x\",0.1,1.0,{\"k\":null,\"l\":true}]"}'
+}
+
+@test "JSON that is none: every kind is refused in words" {
+    while IFS= read -r text; do
+        for file in "{\"a\":$text}" "[{\"a\":$text}]"; do
+            printf '%b' "$file" >n.json
+            run --separate-stderr load n.json --format jsonl
+            [ "$status" = 65 ] && [[ "$stderr" == "load: n.json:"[12]": "* ]] || { echo "$text: $status $stderr"; false; }
+        done
+    done <<'END'
+[1,]
+[,1]
+[1,,2]
+[1
+1]
+[1 2]
+["a":1]
+{"b":1,}
+{"b",1}
+{"b":1 "c":2}
+{"b"}
+{"b"::1}
+{b:1}
+{1:1}
+{1e999:1}
+{99999999999999999999:1}
+{null:1}
+{'b':1}
+{"b":1}}
+{"b":1}#
+/* 1 */ 1
+1 // 2
+01
+-01
++1
+-
+--1
+.5
+-.5
+1.
+1.e1
+1e
+1e+
+0x1F
+1_000
+1,5
+1e999.5
+1\0
+-\0
+[1\0]
+"b\0"
+NaN
+Infinity
+-Infinity
+tru
+True
+nul
+nulll
+"b
+'b'
+"\\x41"
+"\\u12"
+"\\u12g4"
+"\\ud800"
+"\\"
+"b\tc"
+"b\nc"
+"\351"
+"\300\200"
+"\355\240\200"
+[\v1]
+[\302\2401]
+\357\273\2771
+END
+    printf '{"a":1\0}\n' >nul.jsonl
+    says 65 'load: nul.jsonl:1: this is not JSON, at byte 7: a NUL byte' nul.jsonl
+    printf '{"a":99999999999999999999,"b":}\n' >later.jsonl
+    says 65 "load: later.jsonl:1: this is not JSON, at byte 31: unexpected token near '}'" later.jsonl
+    printf '{\n  "a": 1\n}\n' >pretty.json
+    says 65 "load: pretty.json:1: this is not JSON, at byte 1: string or '}' expected near end of file; an object stands on one line (\`jq -c .\` writes it so)" pretty.json
+    printf '{"a":"caf\351"}\n' >latin.jsonl
+    says 65 "load: latin.jsonl:1: this is not JSON, at byte 9: unable to decode byte 0xe9 near '\"caf'; the line is not UTF-8 (\`iconv -f windows-1252 -t utf-8\` may help)" latin.jsonl
+    printf '\n \n' >blank.jsonl
+    says 65 'load: blank.jsonl: there is no object: no columns, no rows' blank.jsonl --format jsonl
+}
+
+@test "data of other kinds is named, with what to do" {
+    while IFS='|' read -r bytes what; do
+        printf '%b' "$bytes" >strange.csv
+        says 65 "load: strange.csv: $what" strange.csv
+    done <<'END'
+PK\003\004\024|this is a zip archive, as .xlsx and .npz files are: unpack it, or save the sheet as CSV
+\320\317\021\340\241\261\032\341|this is an Office file: save the sheet as CSV
+PAR1\025|this is Parquet; pyarrow, Polars and DuckDB make an Arrow stream or CSV of it
+SQLite format 3\0|this is an SQLite database; `sqlite3 -csv -header FILE 'select ...'` writes CSV
+\200\004\225|this is a pickle of Python: write CSV or Arrow instead
+<!DOCTYPE html>\n|this is a page of HTML, perhaps what a server answered instead of the file
+version https://git-lfs.github.com/spec/v1\n|this is a pointer of Git LFS; `git lfs pull` fetches the file
+\040\0\0\0\0\0\0\0{"a":1}|this is a model (a safetensors file), and rows are wanted
+a\0,\0b\0\n\0|this is UTF-16 text; `iconv -f utf-16le -t utf-8` makes it readable
+\0{\0"\0a|this is UTF-16 text; `iconv -f utf-16be -t utf-8` makes it readable
+\376\377\0{\0"|this is UTF-16 text; `iconv -f utf-16 -t utf-8` makes it readable
+\377\376\0\0a\0\0\0|this is UTF-32 text; `iconv -f utf-32 -t utf-8` makes it readable
+END
+    printf 'a\n1\n' >a.csv
+    tar cf a.tar a.csv
+    says 65 'load: a.tar: this is a tar archive; `tar -xOf` writes what it holds' a.tar
+    gzip -c a.csv | gzip -c >a.csv.gz
+    says 65 'load: a.csv.gz: it is compressed twice: unpack it once' a.csv.gz
+    printf '\177ELF\001\0\0,b\n' >program
+    says 65 'load: program:1: the header is no text; is this CSV? (`file` tells what it is)' program
+    printf 'Stra\337e;n\n' >latin.csv
+    says 65 "load: latin.csv:1: the header's column 1, 'Stra\\xdfe', is not UTF-8 (\`iconv -f windows-1252 -t utf-8\` may help)" latin.csv
+    load -q a.csv >a.arrows
+    mv a.arrows b.csv
+    is "$(csv b.csv)" "$(cat a.csv)"
+}
+
+# rows FILE: the rows of a CSV file as JSON, all columns as text, without what names its columns.
+rows() { load -q "$@" | save -q --format jsonl -; }
+
+@test "CSV in every shape that a writer gave it: the values that were meant" {
+    printf 'a,b\r1,2\r3,4\r' >cr.csv
+    says 65 "load: cr.csv:1: its lines end with a carriage return alone; \`tr '\\r' '\\n'\` makes it readable" cr.csv
+    printf '"a\rb",c\n1,2\r3\n' >cr.csv
+    is "$(rows cr.csv)" '{"a\rb":1,"c":"2\r3"}'
+    for end in '\n' '\r\n'; do
+        for last in "$end" ''; do
+            printf "first,last,zip${end}\"J\"\"o\",\"O'X, \"\"the\"\" 2nd${end}street\",\"\"${end},\"\"\"\",08123${end}é,\"{\"\"k\"\": [1, \"\"x\"\"]}\",ʤ$last" >a.csv
+            line=$(printf '%b' "$end" | sed 's/\r/\\r/' | tr '\n' ' ' | sed 's/ $/\\n/')
+            is "$(rows a.csv)" '{"first":"J\"o","last":"O'"'"'X, \"the\" 2nd'"$line"'street","zip":""}
+{"first":null,"last":"\"","zip":"08123"}
+{"first":"é","last":"{\"k\": [1, \"x\"]}","zip":"ʤ"}'
+        done
+    done
+    printf '"a","b"\n"","x"\n"y",""\n"",""\n' >empty.csv
+    is "$(rows empty.csv)" '{"a":"","b":"x"}
+{"a":"y","b":""}
+{"a":"","b":""}'
+    printf 'a,b\n37 36'"'"'12.5"N,12"\nx "y" z,""""""\n' >inches.csv
+    is "$(rows inches.csv)" '{"a":"37 36'"'"'12.5\"N","b":"12\""}
+{"a":"x \"y\" z","b":"\"\""}'
+    printf 'a,b,\n' >trailing.csv
+    says 65 'load: trailing.csv:1: column 3 has no name in the header; --columns would name it' trailing.csv
+    printf 'a\tb\nx, y\t"q\tr"\n' >tab.csv
+    is "$(rows tab.csv)" '{"a":"x, y","b":"q\tr"}'
+    printf 'a,b\n"1,2\n3",4\n5,"6\n7,8\n' >open.csv
+    says 65 'load: open.csv:4: a quote is opened in this record and never closed; with --quote none quotes mean nothing' open.csv
+    printf 'a,"b\n1,2\n' >head.csv
+    says 65 "load: head.csv:1: the header's column 2 has a quote that is not closed; with --quote none quotes mean nothing" head.csv
+    printf '"a"x,b\n1,2\n' >head.csv
+    says 65 "load: head.csv:1: the header's column 1 has a quote that is not followed by a separator; with --quote none quotes mean nothing" head.csv
+    printf 'a,b\n1,2\n1,2,3\n' >many.csv
+    says 65 'load: many.csv:3: 3 fields where the header has 2; --bad null or --bad drop would let it through' many.csv
+    printf 'a,b\n1,"x\0y"\n' >nul.csv
+    says 65 "load: nul.csv:2: column 'b' (utf8): 'x\\x00y' holds a NUL byte; --bad null would let it through" nul.csv
+    printf 'a,b\nx,\360\237\230\n' >cut.csv
+    says 65 "load: cut.csv:2: column 'b' (utf8): '\\xf0\\x9f\\x98' is not UTF-8 (\`iconv -f windows-1252 -t utf-8\` may help); --bad null would let it through" cut.csv
+}
+
+@test "very wide, very long: 100,000 columns, 10 MB in a field, and what is wrong at their end" {
+    seq -s, 100000 >wide.csv
+    seq -s, 100000 >>wide.csv
+    is "$(load -q wide.csv 2>/dev/null | save -q --format csv - | cksum)" "$(cksum <wide.csv)"
+    { seq -s, 100000; seq -s, 99999; } >short.csv
+    run --separate-stderr load short.csv
+    [ "$status" = 65 ]
+    is "${stderr_lines[-1]}" 'load: short.csv:2: 99999 fields where the header has 100000; --bad null or --bad drop would let it through'
+    { seq -s, 99999 | tr '\n' ,; echo 5; } >twice.csv
+    says 65 "load: twice.csv: two columns are named '5'; --columns would name them anew" twice.csv
+    { printf '{"0":0'; seq -f ',"%.0f":1' 99999 | tr -d '\n'; echo '}'; } >wide.jsonl
+    is "$(load -q wide.jsonl | save -q --format jsonl - | cksum)" "$(cksum <wide.jsonl)"
+    long=$(head -c 10000000 /dev/zero | tr '\0' 9)
+    printf 'a,b\n1,1\n%s,2\n' "$long" >long.csv
+    says 65 "load: long.csv:3: column 'a' (int64): '${long:0:60}...' is out of the type's range; --types a=utf8 or --bad null would let it through" long.csv --types a=int64
+    is "$(load -q long.csv | pick b | save -q --format csv - | tail -n 1)" 2
+    printf '{"a":%s}\n{"a":"x"}\n' "$long" >long.jsonl
+    is "$(load -q long.jsonl | save -q --format csv - | wc -c)" 10000005
+}
