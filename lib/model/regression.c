@@ -2,26 +2,37 @@
 #include "base/memory.h"
 #include "math/clones.h"
 #include "math/lbfgs.h"
+#include "math/logistic.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SHARDS = 16, DIRECT_WIDTH = 512 };
+/* Rows that are taken together: their records stay in the nearest caches from the first use to the last. */
+enum { BLOCK_ROWS = 256, BLOCK_BYTES = 64 << 10 };
 
 /* What one shard sums up. */
 struct shard {
     double *sums; /* [width * outputs + outputs], or the Gram matrix */
-    double *z;    /* [outputs] scores of a row, then their residuals */
+    double *z;    /* [rows of a block][outputs] scores of the rows, then their residuals */
     double loss, weight;
     int64_t correct;
     float *x;    /* [width] one row's numbers */
     double *row; /* [width + 1] the same standardized, and the target */
 };
 
+/* Some rows of a shard. */
+struct block {
+    int64_t rows;
+    const int64_t *index; /* [rows] in the dataset */
+    const uint8_t *records[BLOCK_ROWS];
+};
+
 struct fit {
     const struct weir_regression *regression;
     struct weir_pool *pool;
     int64_t width, outputs;
+    int64_t block_rows;
     double *mean, *scale;  /* [width]: x' = (x - mean) * scale */
     double *weight, *bias; /* [width][outputs], [outputs]: in the units of x */
     double target_mean, target_scale;
@@ -34,27 +45,42 @@ static double row_weight(const struct weir_regression *regression, int64_t row)
     return regression->weights ? regression->weights[row] : 1;
 }
 
-/* ---- One row ---------------------------------------------------------------------------------------------- */
+/* ---- Rows ------------------------------------------------------------------------------------------------- */
 
-/* sum of x[i] w[i], in eight lanes. */
-WEIR_CLONES static double dot(const float *x, const double *w, int64_t n)
+/* z[r] += sum of x[r][i] w[i], in eight lanes. */
+WEIR_CLONES static void dot_rows(const float *const *x, const double *restrict w, int64_t n, int64_t rows,
+                                 double *restrict z)
 {
-    double lanes[8] = { 0 };
-    int64_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (int l = 0; l < 8; l++)
-            lanes[l] += (double)x[i + l] * w[i + l];
-    double sum = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-    for (; i < n; i++)
-        sum += (double)x[i] * w[i];
-    return sum;
+    for (int64_t r = 0; r < rows; r++) {
+        double lanes[8] = { 0 };
+        int64_t i = 0;
+        for (; i + 8 <= n; i += 8)
+            for (int l = 0; l < 8; l++)
+                lanes[l] += (double)x[r][i + l] * w[i + l];
+        double sum = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+        for (; i < n; i++)
+            sum += (double)x[r][i] * w[i];
+        z[r] += sum;
+    }
 }
 
-/* g[i] += x[i] r */
-WEIR_CLONES static void add_scaled(const float *restrict x, double r, double *restrict g, int64_t n)
+/* g[i] += sum of x[r][i] a[r], row after row. */
+WEIR_CLONES static void add_rows(const float *const *x, const double *restrict a, int64_t n, int64_t rows,
+                                 double *restrict g)
 {
-    for (int64_t i = 0; i < n; i++)
-        g[i] += (double)x[i] * r;
+    enum { LANES = 16 }; /* sums that stay in registers from row to row */
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        double sum[LANES];
+        memcpy(sum, g + i, sizeof sum);
+        for (int64_t r = 0; r < rows; r++)
+            for (int l = 0; l < LANES; l++)
+                sum[l] += (double)x[r][i + l] * a[r];
+        memcpy(g + i, sum, sizeof sum);
+    }
+    for (int64_t r = 0; r < rows && i < n; r++)
+        for (int64_t j = i; j < n; j++)
+            g[j] += (double)x[r][j] * a[r];
 }
 
 /* z[k] += x[i] w[i][k] */
@@ -103,45 +129,70 @@ static int32_t run_slot(const struct weir_segment *segment, const uint8_t *recor
     return slot;
 }
 
-/* z = bias + weight x */
-static void score_row(const struct fit *fit, const uint8_t *record, struct shard *shard)
+/* Where each row's floats stand, for what stores floats. */
+static void find_floats(const struct weir_segment *segment, const struct block *block, const float **x)
+{
+    for (int64_t r = 0; r < block->rows; r++)
+        x[r] = (const float *)(const void *)(block->records[r] + segment->offset);
+}
+
+/* z[r] = bias + weight x[r] */
+static void score_rows(const struct fit *fit, const struct block *block, struct shard *shard)
 {
     const struct weir_dataset *dataset = fit->regression->dataset;
     int64_t outputs = fit->outputs;
-    memcpy(shard->z, fit->bias, (size_t)outputs * sizeof *shard->z);
+    const float *x[BLOCK_ROWS];
+    for (int64_t r = 0; r < block->rows; r++)
+        memcpy(shard->z + r * outputs, fit->bias, (size_t)outputs * sizeof *shard->z);
     for (size_t s = 0; s < dataset->segment_count; s++) {
         const struct weir_segment *segment = &dataset->segments[s];
         const double *weight = fit->weight + segment->x * outputs;
-        const float *x = run_floats(segment, record, shard->x);
-        if (x && outputs == 1) {
-            shard->z[0] += dot(x, weight, segment->width);
-        } else if (x) {
-            multiply(x, weight, segment->width, outputs, shard->z);
-        } else {
-            int32_t slot = run_slot(segment, record);
-            for (int64_t k = 0; slot >= 0 && k < outputs; k++)
-                shard->z[k] += weight[slot * outputs + k];
+        if (segment->storage == WEIR_STORE_FLOAT && outputs == 1) {
+            find_floats(segment, block, x);
+            dot_rows(x, weight, segment->width, block->rows, shard->z);
+            continue;
+        }
+        for (int64_t r = 0; r < block->rows; r++) {
+            double *z = shard->z + r * outputs;
+            x[0] = run_floats(segment, block->records[r], shard->x);
+            if (x[0] && outputs == 1) {
+                dot_rows(x, weight, segment->width, 1, z);
+            } else if (x[0]) {
+                multiply(x[0], weight, segment->width, outputs, z);
+            } else {
+                int32_t slot = run_slot(segment, block->records[r]);
+                for (int64_t k = 0; slot >= 0 && k < outputs; k++)
+                    z[k] += weight[slot * outputs + k];
+            }
         }
     }
 }
 
-/* sums[i][k] += x[i] r[k]; r stands in shard->z. */
-static void add_row(const struct fit *fit, const uint8_t *record, int64_t outputs, struct shard *shard)
+/* sums[i][k] += x[r][i] a[r][k], row after row; a stands in shard->z. */
+static void add_block(const struct fit *fit, const struct block *block, int64_t outputs, struct shard *shard)
 {
     const struct weir_dataset *dataset = fit->regression->dataset;
-    const double *r = shard->z;
+    const float *x[BLOCK_ROWS];
     for (size_t s = 0; s < dataset->segment_count; s++) {
         const struct weir_segment *segment = &dataset->segments[s];
         double *sums = shard->sums + segment->x * outputs;
-        const float *x = run_floats(segment, record, shard->x);
-        if (x && outputs == 1) {
-            add_scaled(x, r[0], sums, segment->width);
-        } else if (x) {
-            multiply_back(x, r, segment->width, outputs, sums);
-        } else {
-            int32_t slot = run_slot(segment, record);
-            for (int64_t k = 0; slot >= 0 && k < outputs; k++)
-                sums[slot * outputs + k] += r[k];
+        if (segment->storage == WEIR_STORE_FLOAT && outputs == 1) {
+            find_floats(segment, block, x);
+            add_rows(x, shard->z, segment->width, block->rows, sums);
+            continue;
+        }
+        for (int64_t r = 0; r < block->rows; r++) {
+            const double *a = shard->z + r * outputs;
+            x[0] = run_floats(segment, block->records[r], shard->x);
+            if (x[0] && outputs == 1) {
+                add_rows(x, a, segment->width, 1, sums);
+            } else if (x[0]) {
+                multiply_back(x[0], a, segment->width, outputs, sums);
+            } else {
+                int32_t slot = run_slot(segment, block->records[r]);
+                for (int64_t k = 0; slot >= 0 && k < outputs; k++)
+                    sums[slot * outputs + k] += a[k];
+            }
         }
     }
 }
@@ -153,6 +204,15 @@ static void shard_rows(const struct fit *fit, int index, int64_t *first, int64_t
     int64_t count = fit->regression->count;
     *first = count * index / SHARDS;
     *end = count * (index + 1) / SHARDS;
+}
+
+/* The rows from `first` on, at most those before `end`. */
+static void take_block(const struct fit *fit, int64_t first, int64_t end, struct block *block)
+{
+    block->rows = end - first < fit->block_rows ? end - first : fit->block_rows;
+    block->index = fit->regression->rows + first;
+    for (int64_t r = 0; r < block->rows; r++)
+        block->records[r] = weir_dataset_record(fit->regression->dataset, block->index[r]);
 }
 
 /* Clears what the shards sum, runs the task, and adds the shards' sums[count] into out. */
@@ -183,16 +243,19 @@ static void sum_features(void *context, int index, int thread)
     (void)thread;
     struct fit *fit = context;
     struct shard *shard = &fit->shards[index];
+    struct block block;
     int64_t first, end;
     shard_rows(fit, index, &first, &end);
-    for (int64_t i = first; i < end; i++) {
-        int64_t row = fit->regression->rows[i];
-        double weight = row_weight(fit->regression, row);
-        shard->z[0] = weight;
-        shard->weight += weight;
-        if (fit->regression->targets)
-            shard->loss += weight * fit->regression->targets[row];
-        add_row(fit, weir_dataset_record(fit->regression->dataset, row), 1, shard);
+    for (; first < end; first += block.rows) {
+        take_block(fit, first, end, &block);
+        for (int64_t r = 0; r < block.rows; r++) {
+            double weight = row_weight(fit->regression, block.index[r]);
+            shard->z[r] = weight;
+            shard->weight += weight;
+            if (fit->regression->targets)
+                shard->loss += weight * fit->regression->targets[block.index[r]];
+        }
+        add_block(fit, &block, 1, shard);
     }
 }
 
@@ -256,28 +319,16 @@ static void standardize(struct fit *fit)
 
 /* ---- The loss --------------------------------------------------------------------------------------------- */
 
-/* From scores z[outputs] to the loss, with their derivatives in z. */
-static double residual_value(struct fit *fit, int64_t row, double *z, bool *correct)
+/* From scores z[outputs] of one row to its loss; they become their derivatives. */
+static double residual_value(struct fit *fit, int64_t row, double *z)
 {
     double target = (fit->regression->targets[row] - fit->target_mean) / fit->target_scale;
     double distance = z[0] - target;
-    *correct = false;
     z[0] = distance;
     return 0.5 * distance * distance;
 }
 
-static double residual_binary(struct fit *fit, int64_t row, double *z, bool *correct)
-{
-    double smoothing = fit->regression->label_smoothing;
-    int32_t class = fit->regression->classes[row];
-    double target = class * (1 - smoothing) + 0.5 * smoothing;
-    double score = z[0], e = exp(-fabs(score));
-    *correct = (score > 0) == (class == 1);
-    z[0] = (score > 0 ? 1 / (1 + e) : e / (1 + e)) - target;
-    return (score > 0 ? score : 0) + log1p(e) - target * score;
-}
-
-static double residual_classes(struct fit *fit, int64_t row, double *z, bool *correct)
+static double residual_classes(struct fit *fit, int64_t row, double *z, int64_t *correct)
 {
     double smoothing = fit->regression->label_smoothing;
     int32_t class = fit->regression->classes[row];
@@ -290,11 +341,25 @@ static double residual_classes(struct fit *fit, int64_t row, double *z, bool *co
         mean += z[k] / (double)outputs;
         sum += exp(z[k] - most);
     }
-    *correct = best == class;
+    *correct += best == class;
     double loss = most + log(sum) - (1 - smoothing) * own - smoothing * mean;
     for (int64_t k = 0; k < outputs; k++)
         z[k] = exp(z[k] - most) / sum - smoothing / (double)outputs - (k == class ? 1 - smoothing : 0);
     return loss;
+}
+
+/* The same for one score a row; loss[rows]. Counts the rows whose class is the likelier one. */
+static int64_t residuals_binary(struct fit *fit, const struct block *block, double *z, double *loss)
+{
+    double targets[BLOCK_ROWS], smoothing = fit->regression->label_smoothing;
+    int64_t correct = 0;
+    for (int64_t r = 0; r < block->rows; r++) {
+        int32_t class = fit->regression->classes[block->index[r]];
+        targets[r] = class * (1 - smoothing) + 0.5 * smoothing;
+        correct += (z[r] > 0) == (class == 1);
+    }
+    weir_logistic_loss(z, targets, loss, block->rows);
+    return correct;
 }
 
 static void evaluate_shard(void *context, int index, int thread)
@@ -304,27 +369,30 @@ static void evaluate_shard(void *context, int index, int thread)
     const struct weir_regression *regression = fit->regression;
     struct shard *shard = &fit->shards[index];
     double *bias_sums = shard->sums + fit->width * fit->outputs;
+    double loss[BLOCK_ROWS];
+    struct block block;
     int64_t first, end;
     shard_rows(fit, index, &first, &end);
-    for (int64_t i = first; i < end; i++) {
-        int64_t row = regression->rows[i];
-        const uint8_t *record = weir_dataset_record(regression->dataset, row);
-        double weight = row_weight(regression, row), loss;
-        bool correct;
-        score_row(fit, record, shard);
-        if (regression->loss == WEIR_MSE)
-            loss = residual_value(fit, row, shard->z, &correct);
-        else if (regression->loss == WEIR_BINARY_CROSS_ENTROPY)
-            loss = residual_binary(fit, row, shard->z, &correct);
+    for (; first < end; first += block.rows) {
+        take_block(fit, first, end, &block);
+        score_rows(fit, &block, shard);
+        if (regression->loss == WEIR_BINARY_CROSS_ENTROPY)
+            shard->correct += residuals_binary(fit, &block, shard->z, loss);
+        else if (regression->loss == WEIR_MSE)
+            for (int64_t r = 0; r < block.rows; r++)
+                loss[r] = residual_value(fit, block.index[r], shard->z + r);
         else
-            loss = residual_classes(fit, row, shard->z, &correct);
-        shard->loss += weight * loss;
-        shard->correct += correct;
-        for (int64_t k = 0; k < fit->outputs; k++) {
-            shard->z[k] *= weight;
-            bias_sums[k] += shard->z[k];
+            for (int64_t r = 0; r < block.rows; r++)
+                loss[r] = residual_classes(fit, block.index[r], shard->z + r * fit->outputs, &shard->correct);
+        for (int64_t r = 0; r < block.rows; r++) {
+            double weight = row_weight(regression, block.index[r]), *z = shard->z + r * fit->outputs;
+            shard->loss += weight * loss[r];
+            for (int64_t k = 0; k < fit->outputs; k++) {
+                z[k] *= weight;
+                bias_sums[k] += z[k];
+            }
         }
-        add_row(fit, record, fit->outputs, shard);
+        add_block(fit, &block, fit->outputs, shard);
     }
 }
 
@@ -466,6 +534,10 @@ static int begin(struct fit *fit, bool direct, struct weir_error *error)
     size_t width = (size_t)fit->width, outputs = (size_t)fit->outputs, parameters, sums;
     if (!weir_multiply(width + 1, outputs, &parameters))
         return weir_fail_memory(error);
+    size_t row_bytes = fit->regression->dataset->record_size + outputs * sizeof(double);
+    fit->block_rows = row_bytes < BLOCK_BYTES / BLOCK_ROWS ? BLOCK_ROWS
+                      : row_bytes < BLOCK_BYTES            ? (int64_t)(BLOCK_BYTES / row_bytes)
+                                                           : 1;
     sums = direct && (width + 1) * (width + 1) > parameters ? (width + 1) * (width + 1) : parameters;
     fit->mean = weir_allocate_zero(width, sizeof *fit->mean);
     fit->scale = weir_allocate_zero(width, sizeof *fit->scale);
@@ -476,7 +548,7 @@ static int begin(struct fit *fit, bool direct, struct weir_error *error)
     for (int s = 0; s < SHARDS; s++) {
         struct shard *shard = &fit->shards[s];
         shard->sums = weir_allocate_aligned(sums, sizeof *shard->sums);
-        shard->z = weir_allocate_aligned(outputs, sizeof *shard->z);
+        shard->z = weir_allocate_aligned((size_t)fit->block_rows * outputs, sizeof *shard->z);
         shard->x = weir_allocate_aligned(width, sizeof *shard->x);
         shard->row = weir_allocate_aligned(width + 1, sizeof *shard->row);
         if (!shard->sums || !shard->z || !shard->x || !shard->row)
