@@ -241,6 +241,62 @@ static bool has_nul(const struct weir_label *label)
     return is_text(label) && label->texts.text.size && memchr(label->texts.text.bytes, 0, label->texts.text.size);
 }
 
+/* A value that was met a moment ago, as most were: what became of it stands here. */
+enum { RECENT = 256 };
+struct recent {
+    int64_t value;
+    int32_t class;
+    bool met;
+};
+
+static struct recent *recent_of(struct recent recent[RECENT], int64_t value)
+{
+    return &recent[(uint64_t)value * 0x9E3779B97F4A7C15u >> 56];
+}
+
+/* The rows' values without most of those that repeat: their number. */
+static size_t gather_values(const struct weir_label *label, int64_t *values)
+{
+    struct recent recent[RECENT] = { 0 };
+    size_t count = 0;
+    for (size_t row = 0; row < label->rows; row++) {
+        int64_t value = label->values[row];
+        struct recent *last = recent_of(recent, value);
+        if (last->met && last->value == value)
+            continue;
+        *last = (struct recent){ .value = value, .met = true };
+        values[count++] = value;
+    }
+    return count;
+}
+
+/* numbers[row]: the place of the row's value among the sorted ones. */
+static void number_rows(const struct weir_label *label, const int64_t *sorted, size_t count, comparison *compare,
+                        void *context, int32_t *numbers)
+{
+    struct recent recent[RECENT] = { 0 };
+    for (size_t row = 0; row < label->rows; row++) {
+        int64_t value = label->values[row];
+        struct recent *last = recent_of(recent, value);
+        if (!last->met || last->value != value) {
+            const int64_t *found = NULL;
+            size_t low = 0, high = count;
+            while (!found) {
+                size_t middle = low + (high - low) / 2;
+                int order = compare(&value, &sorted[middle], context);
+                if (order == 0)
+                    found = &sorted[middle];
+                else if (order < 0)
+                    high = middle;
+                else
+                    low = middle + 1;
+            }
+            *last = (struct recent){ value, (int32_t)(found - sorted), true };
+        }
+        numbers[row] = last->class;
+    }
+}
+
 static size_t drop_repeated(int64_t *sorted, size_t count)
 {
     size_t kept = 0;
@@ -294,7 +350,7 @@ int weir_label_classes(const struct weir_label *label, struct weir_model *model,
         count = kept;
         qsort_r(sorted, count, sizeof *sorted, compare, context);
     } else {
-        memcpy(sorted, label->values, label->rows * sizeof *sorted);
+        count = gather_values(label, sorted);
         qsort_r(sorted, count, sizeof *sorted, compare, context);
         count = drop_repeated(sorted, count);
     }
@@ -312,21 +368,7 @@ int weir_label_classes(const struct weir_label *label, struct weir_model *model,
     }
     if (check_class_count(label, count, error))
         goto done;
-    for (size_t row = 0; row < label->rows; row++) {
-        const int64_t *found = NULL;
-        size_t low = 0, high = count;
-        while (!found) {
-            size_t middle = low + (high - low) / 2;
-            int order = compare(&label->values[row], &sorted[middle], context);
-            if (order == 0)
-                found = &sorted[middle];
-            else if (order < 0)
-                high = middle;
-            else
-                low = middle + 1;
-        }
-        numbers[row] = (int32_t)(found - sorted);
-    }
+    number_rows(label, sorted, count, compare, context, numbers);
     *classes = numbers;
     numbers = NULL;
     result = 0;

@@ -388,13 +388,30 @@ static uint64_t mix(uint64_t hash, uint64_t bits)
 }
 
 /* hashes[r] = mix(hashes[r], value r), a null counting as a value of its own. */
+#define DIGEST(type)                                                                                                   \
+    for (int64_t r = 0; r < column->rows; r++) {                                                                       \
+        type bits;                                                                                                     \
+        memcpy(&bits, values + r * (int64_t)sizeof bits, sizeof bits);                                                 \
+        hashes[r] = mix(hashes[r], nulls && !weir_valid(column, r) ? UINT64_C(0xA5A5A5A5A5A5A5A5) : bits);             \
+    }
+
 static void digest_fixed(const struct weir_column *column, int width, uint64_t *hashes)
 {
     const uint8_t *values = column->values.bytes;
-    for (int64_t r = 0; r < column->rows; r++) {
-        uint64_t bits = 0;
-        memcpy(&bits, values + r * width, (size_t)width);
-        hashes[r] = mix(hashes[r], column->null_count && !weir_valid(column, r) ? UINT64_C(0xA5A5A5A5A5A5A5A5) : bits);
+    bool nulls = column->null_count > 0;
+    switch (width) {
+    case 1:
+        DIGEST(uint8_t)
+        break;
+    case 2:
+        DIGEST(uint16_t)
+        break;
+    case 4:
+        DIGEST(uint32_t)
+        break;
+    default:
+        DIGEST(uint64_t)
+        break;
     }
 }
 
@@ -431,12 +448,14 @@ static int digest_rows(struct weir_collector *collector, const struct weir_batch
     return 0;
 }
 
+/* A few records at a time, which stay in the nearest cache while the columns are put into them. */
 static int put_rows(struct weir_training_data *data, const struct weir_batch *batch, int64_t first, int64_t rows,
                     struct weir_error *error)
 {
+    enum { AT_ONCE = 256 };
     while (rows > 0) {
         int64_t row = data->dataset.rows, got = 0;
-        uint8_t *record = weir_dataset_append(&data->dataset, rows, &got, error);
+        uint8_t *record = weir_dataset_append(&data->dataset, rows < AT_ONCE ? rows : AT_ONCE, &got, error);
         if (!record)
             return -1;
         for (size_t i = 0; i < data->collector->source_count; i++)
