@@ -14,8 +14,6 @@ static int learn(struct running *running)
     int more = filter->learn_begin
                    ? filter->learn_begin(filter->context, weir_input_schema(running->input), running->error)
                    : 0;
-    if (more == 0)
-        weir_input_forget(running->input);
     while (more > 0) {
         struct weir_batch batch = { 0 };
         int got;
@@ -32,6 +30,8 @@ static int learn(struct running *running)
         if (more >= 0 && weir_input_rewind(running->input, running->error) < 0)
             return -1;
     }
+    if (more == 0)
+        weir_input_forget(running->input);
     return more;
 }
 

@@ -315,6 +315,9 @@ int weir_input_next(struct weir_input *input, struct weir_batch *batch, struct w
         if (got < 0)
             return fail_source(input, error);
         if (got > 0) {
+            struct source *source = &input->sources[input->current];
+            if (source->spilled && !input->keep)
+                weir_spill_drop(&source->spill, weir_reader_bytes(input->reader));
             if (input->schema.count != input->raw.count)
                 drop_columns(input, batch);
             return 1;
@@ -350,7 +353,8 @@ void weir_input_forget(struct weir_input *input)
 {
     input->keep = false;
     for (size_t i = 0; i < input->count; i++)
-        weir_spill_forget(&input->sources[i].spill);
+        if (!input->sources[i].spilled)
+            weir_spill_forget(&input->sources[i].spill);
 }
 
 int64_t weir_input_rows(const struct weir_input *input)

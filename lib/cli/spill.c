@@ -62,6 +62,18 @@ int weir_spill_rewind(struct weir_spill *spill, struct weir_error *error)
     return 0;
 }
 
+void weir_spill_drop(struct weir_spill *spill, int64_t bytes)
+{
+    enum { STEP = 4 << 20 };
+    int kept = errno;
+    if (spill->descriptor < 0 || bytes - spill->dropped < STEP)
+        return;
+    /* Not every file system can: then the file goes as a whole in the end. */
+    fallocate(spill->descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, spill->dropped, bytes - spill->dropped);
+    spill->dropped = bytes;
+    errno = kept;
+}
+
 void weir_spill_forget(struct weir_spill *spill)
 {
     weir_spill_release(spill);

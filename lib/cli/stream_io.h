@@ -30,7 +30,8 @@ int weir_input_next(struct weir_input *input, struct weir_batch *batch,
 int weir_input_rewind(
     struct weir_input *input,
     struct weir_error *error); /* back to the first batch; only when `rewindable`, after the clean end */
-/* The input will be read once only after all: nothing (more) is kept of it. To be called before the first batch. */
+/* The input will be read once (more) and not again: nothing (more) is kept of it. To be called before the first batch,
+ * or the first after a rewind. */
 void weir_input_forget(struct weir_input *input);
 int64_t weir_input_rows(const struct weir_input *input);
 int64_t weir_input_size(const struct weir_input *input); /* bytes in all, or -1 when it is not known */
