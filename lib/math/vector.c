@@ -32,6 +32,18 @@ WEIR_CLONES void weir_vector_scale(float *x, float factor, int64_t n)
         x[i] *= factor;
 }
 
+/* Those that are not have all bits of the exponent set. */
+WEIR_CLONES bool weir_vector_is_finite(const float *x, int64_t n)
+{
+    int32_t any = 0;
+    for (int64_t i = 0; i < n; i++) {
+        int32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        any |= (bits & 0x7F800000) == 0x7F800000;
+    }
+    return any == 0;
+}
+
 void weir_vector_fill_rows(const float *x, float *rows, int64_t count, int64_t n)
 {
     for (int64_t r = 0; r < count; r++)

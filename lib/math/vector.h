@@ -12,6 +12,9 @@ void weir_vector_add(const float *x, float *y, int64_t n);                      
 void weir_vector_multiply(const float *x, const float *y, float *z, int64_t n); /* z = x y */
 void weir_vector_scale(float *x, float factor, int64_t n);                      /* x *= factor */
 
+/* No number is NaN or infinite. */
+bool weir_vector_is_finite(const float *x, int64_t n);
+
 /* Rows of length n: every row = x; out += sum of rows, row by row. */
 void weir_vector_fill_rows(const float *x, float *rows, int64_t count, int64_t n);
 void weir_vector_sum_rows(const float *rows, int64_t count, int64_t n, float *out); /* out = sum */

@@ -1,5 +1,6 @@
 #include "model/features.h"
 #include "base/memory.h"
+#include "math/vector.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -291,22 +292,14 @@ bool weir_feature_missing(const struct weir_column *column, const struct weir_ty
     return false;
 }
 
-static bool all_finite(const float *x, int64_t count)
-{
-    /* A sum of x * 0 is NaN when any x is not finite: one pass without a branch. */
-    float sum = 0;
-    for (int64_t i = 0; i < count; i++)
-        sum += x[i] * 0.0f;
-    return sum == 0.0f;
-}
-
 /* What is wrong with the value of that row, or NULL. x: the value's numbers. */
 static const char *fault(const struct weir_feature_column *column, const struct weir_column *values,
                          const struct weir_type *type, int64_t row, const float *x)
 {
     if (weir_feature_missing(values, type, row))
         return column->missing;
-    return all_finite(x, column->width) ? NULL : column->not_finite;
+    bool finite = column->width == 1 ? isfinite(*x) : weir_vector_is_finite(x, column->width);
+    return finite ? NULL : column->not_finite;
 }
 
 int weir_features_gather(const struct weir_feature_list *features, const int *index, const struct weir_schema *schema,

@@ -29,13 +29,21 @@ static int order_names(struct weir_scorer *s, const struct weir_schema *in, stru
 
 /* ---- Making and freeing ------------------------------------------------------------------------------------- */
 
+static int64_t tile_rows(int64_t width)
+{
+    int64_t rows = TILE_FLOATS / (width > 0 ? width : 1) / MIN_TILE_ROWS * MIN_TILE_ROWS;
+    return rows < MIN_TILE_ROWS ? MIN_TILE_ROWS : rows > MAX_TILE_ROWS ? MAX_TILE_ROWS : rows;
+}
+
 static int make_scratch(struct weir_scorer *s, struct weir_error *error)
 {
     size_t floats;
+    s->tile_rows = tile_rows(s->model->features.width);
     s->threads = s->pool ? weir_pool_threads(s->pool) : 1;
     s->scratches = weir_allocate_zero((size_t)s->threads, sizeof *s->scratches);
     s->features = weir_allocate_zero((size_t)s->threads, sizeof *s->features);
-    if (!s->scratches || !s->features || !weir_multiply((size_t)TILE_ROWS, (size_t)s->model->features.width, &floats))
+    if (!s->scratches || !s->features ||
+        !weir_multiply((size_t)s->tile_rows, (size_t)s->model->features.width, &floats))
         return weir_fail_memory(error);
     for (int t = 0; t < s->threads; t++) {
         s->scratches[t] = s->model->kind->scratch_new(s->model);
@@ -153,8 +161,8 @@ static void predict_tile(void *context, int tile, int thread)
     struct tile_job *job = context;
     struct weir_scorer *s = job->scorer;
     struct weir_error *error = &job->errors[thread];
-    int64_t first = (int64_t)tile * TILE_ROWS, left = job->batch->rows - first;
-    int64_t rows = left < TILE_ROWS ? left : TILE_ROWS;
+    int64_t first = tile * s->tile_rows, left = job->batch->rows - first;
+    int64_t rows = left < s->tile_rows ? left : s->tile_rows;
     if (error->status != WEIR_OK)
         return;
     struct weir_reasons reasons = { s->reasons + first, rows };
@@ -167,7 +175,7 @@ static void predict_tile(void *context, int tile, int thread)
 
 static int predict(struct weir_scorer *s, const struct weir_batch *batch, struct weir_error *error)
 {
-    int tiles = (int)((batch->rows + TILE_ROWS - 1) / TILE_ROWS);
+    int tiles = (int)((batch->rows + s->tile_rows - 1) / s->tile_rows);
     struct weir_error *errors = weir_allocate_zero((size_t)s->threads, sizeof *errors);
     if (!errors)
         return weir_fail_memory(error);

@@ -5,8 +5,9 @@
 #include "model/align.h"
 #include "model/scorer.h"
 
-/* Rows that one task gathers and predicts: large enough for the kernels, small enough to stay in the cache. */
-enum { TILE_ROWS = 128 };
+/* A tile is the rows that one task gathers and predicts: a multiple of MIN_TILE_ROWS, enough for the kernels; of wide
+ * rows no more than stay in the cache and let the threads end together. */
+enum { MIN_TILE_ROWS = 16, MAX_TILE_ROWS = 128, TILE_FLOATS = 1 << 15 };
 
 struct weir_scorer {
     const struct weir_model *model;
@@ -22,7 +23,8 @@ struct weir_scorer {
     struct weir_buffer told; /* its texts for the batch at hand, each with a NUL */
     int threads;
     void **scratches; /* [threads] */
-    float **features; /* [threads][TILE_ROWS * width] */
+    float **features; /* [threads][tile_rows * width] */
+    int64_t tile_rows;
     const char **reasons;
     double *values;
     int64_t capacity; /* rows that reasons and values have room for */
