@@ -118,3 +118,19 @@ void weir_block_unref(struct weir_block *block)
         free(block->bytes);
     free(block);
 }
+
+void *weir_slice_new(struct weir_slice *slice, size_t count, size_t width)
+{
+    size_t size;
+    struct weir_block *block = weir_multiply(count, width, &size) ? weir_block_new(size) : NULL;
+    if (!block)
+        return NULL;
+    *slice = (struct weir_slice){ block, block->bytes, size };
+    return block->bytes;
+}
+
+struct weir_slice weir_slice_share(const struct weir_slice *slice)
+{
+    weir_block_ref(slice->block);
+    return *slice;
+}

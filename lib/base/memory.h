@@ -50,5 +50,10 @@ struct weir_slice {
     const uint8_t *bytes;
     size_t size;
 };
+/* A new block of count * width bytes as the whole of *slice, whatever stood in it: the bytes, for the caller to fill.
+ * NULL, and the slice as it was: too large, or out of memory. */
+void *weir_slice_new(struct weir_slice *slice, size_t count, size_t width);
+/* The same bytes once more, with a reference of its own. */
+struct weir_slice weir_slice_share(const struct weir_slice *slice);
 
 #endif

@@ -199,13 +199,12 @@ static int read_numbers(struct idx *idx, const struct idx_file *file, int64_t it
     if (read_items(file, idx->scratch, items, idx->done, error))
         return -1;
     swap(idx->scratch, (size_t)items, file->type->width);
-    struct weir_block *block = weir_block_new((size_t)items * 8);
-    if (!block)
+    *column = (struct weir_column){ .rows = items };
+    int64_t *values = weir_slice_new(&column->values, (size_t)items, sizeof *values);
+    if (!values)
         return weir_fail_memory(error);
-    int64_t *values = (int64_t *)(void *)block->bytes;
     for (int64_t i = 0; i < items; i++)
         values[i] = widen(idx->scratch + i * file->type->width, file->type->kind);
-    *column = (struct weir_column){ .rows = items, .values = { block, block->bytes, (size_t)items * 8 } };
     return 0;
 }
 
@@ -213,21 +212,16 @@ static int read_tensors(struct idx *idx, const struct idx_file *file, int64_t it
                         struct weir_error *error)
 {
     size_t size = (size_t)items * file->item_bytes;
-    struct weir_block *block = weir_block_new(size);
-    if (!block)
+    if (weir_column_add_children(column, 1))
         return weir_fail_memory(error);
-    column->children = weir_allocate_zero(1, sizeof *column->children);
-    if (!column->children || read_items(file, block->bytes, items, idx->done, error)) {
-        if (!column->children)
-            weir_fail_memory(error);
-        weir_block_unref(block);
+    uint8_t *bytes = weir_slice_new(&column->children[0].values, size, 1);
+    if (!bytes)
+        return weir_fail_memory(error);
+    if (read_items(file, bytes, items, idx->done, error))
         return -1;
-    }
-    swap(block->bytes, size / (size_t)file->type->width, file->type->width);
+    swap(bytes, size / (size_t)file->type->width, file->type->width);
     column->rows = items;
-    column->child_count = 1;
     column->children[0].rows = (int64_t)(size / (size_t)file->type->width);
-    column->children[0].values = (struct weir_slice){ block, block->bytes, size };
     return 0;
 }
 

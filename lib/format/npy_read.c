@@ -275,10 +275,9 @@ static int gather(const struct npy *npy, const uint8_t *from, size_t stride, int
     int width = npy->header.width;
     bool bits = npy->header.kind == WEIR_BOOL;
     size_t size = bits ? (size_t)(count + 7) / 8 : (size_t)count * (size_t)width;
-    struct weir_block *block = weir_block_new(size);
-    if (!block)
+    uint8_t *to = weir_slice_new(slice, size, 1);
+    if (!to)
         return -1;
-    uint8_t *to = block->bytes;
     memset(to, 0, bits ? size : 0);
     for (int64_t i = 0; i < count; i++, from += stride)
         if (bits) {
@@ -291,7 +290,6 @@ static int gather(const struct npy *npy, const uint8_t *from, size_t stride, int
             memcpy(to, from, (size_t)width);
             to += width;
         }
-    *slice = (struct weir_slice){ block, block->bytes, size };
     return 0;
 }
 
@@ -301,10 +299,8 @@ static int make_column(const struct npy *npy, struct weir_column *column, int in
     column->rows = rows;
     if (npy->header.rank < 3)
         return gather(npy, npy->scratch + (size_t)index * width, npy->row_bytes, rows, &column->values);
-    column->children = weir_allocate_zero(1, sizeof *column->children);
-    if (!column->children)
+    if (weir_column_add_children(column, 1))
         return -1;
-    column->child_count = 1;
     column->children[0].rows = rows * npy->row_values;
     return gather(npy, npy->scratch, width, rows * npy->row_values, &column->children[0].values);
 }

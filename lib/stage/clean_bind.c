@@ -191,15 +191,14 @@ static int begin_rows(struct clean_rows *rows, int64_t count, struct weir_reason
 
 static int make_flag(const uint8_t *was_missing, int64_t rows, struct weir_column *out, struct weir_error *error)
 {
-    size_t size = (size_t)((rows + 7) / 8);
-    struct weir_block *block = weir_block_new(size);
-    if (!block)
+    *out = (struct weir_column){ .rows = rows };
+    uint8_t *bits = weir_slice_new(&out->values, (size_t)((rows + 7) / 8), 1);
+    if (!bits)
         return weir_fail_memory(error);
-    memset(block->bytes, 0, size);
+    memset(bits, 0, out->values.size);
     for (int64_t row = 0; row < rows; row++)
         if (was_missing[row])
-            weir_bit_set(block->bytes, row);
-    *out = (struct weir_column){ .rows = rows, .values = { block, block->bytes, size } };
+            weir_bit_set(bits, row);
     return 0;
 }
 

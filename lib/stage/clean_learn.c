@@ -201,7 +201,7 @@ static int learn_dictionary(struct clean *self, struct clean_column *column, con
                             struct weir_error *error)
 {
     const struct weir_column *values = &data->children[0];
-    const int32_t *codes = (const int32_t *)(const void *)data->values.bytes;
+    const int32_t *codes = weir_codes(data);
     int64_t *times = weir_allocate_zero((size_t)values->rows, sizeof *times);
     if (!times)
         return weir_fail_memory(error);

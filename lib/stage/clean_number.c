@@ -7,13 +7,10 @@
 
 static uint8_t *new_slice(struct weir_slice *slice, size_t size, struct weir_error *error)
 {
-    struct weir_block *block = weir_block_new(size);
-    if (!block) {
+    uint8_t *bytes = weir_slice_new(slice, size, 1);
+    if (!bytes)
         weir_fail_memory(error);
-        return NULL;
-    }
-    *slice = (struct weir_slice){ block, block->bytes, size };
-    return block->bytes;
+    return bytes;
 }
 
 static int share(struct weir_column *out, const struct weir_column *in, struct weir_error *error)

@@ -90,7 +90,7 @@ static int apply_plain(struct clean_applying *applying, struct clean_work *work,
         return weir_fail_memory(error);
     weir_buffer_reserve(&builder.offsets, ((size_t)in->rows + 1) * sizeof(int32_t));
     if (in->rows > 0) {
-        const int32_t *offsets = (const int32_t *)(const void *)in->offsets.bytes;
+        const int32_t *offsets = weir_offsets(in);
         weir_buffer_reserve(&builder.values, (size_t)(offsets[in->rows] - offsets[0]));
     }
     int result = rebuild(applying, work, in, &builder, was_missing) < 0 ? weir_fail_memory(error)
@@ -226,19 +226,13 @@ static int map_rows(struct clean_applying *applying, struct clean_work *work, co
                     struct weir_error *error)
 {
     const struct clean_column *column = work->column;
-    const int32_t *codes = (const int32_t *)(const void *)in->values.bytes;
-    size_t bits_size = (size_t)((in->rows + 7) / 8);
-    struct weir_block *values = weir_block_new((size_t)in->rows * sizeof(int32_t)), *bits = weir_block_new(bits_size);
-    if (!values || !bits) {
-        weir_block_unref(values);
-        weir_block_unref(bits);
+    const int32_t *codes = weir_codes(in);
+    int32_t fill = GONE, *to = weir_slice_new(&out->values, (size_t)in->rows, sizeof *to);
+    uint8_t *bits = weir_slice_new(&out->validity, (size_t)((in->rows + 7) / 8), 1);
+    if (!to || !bits)
         return weir_fail_memory(error);
-    }
-    int32_t *to = (int32_t *)(void *)values->bytes, fill = GONE;
-    memset(bits->bytes, 0xFF, bits_size);
+    memset(bits, 0xFF, out->validity.size);
     out->rows = in->rows;
-    out->values = (struct weir_slice){ values, values->bytes, (size_t)in->rows * sizeof(int32_t) };
-    out->validity = (struct weir_slice){ bits, bits->bytes, bits_size };
     for (int64_t row = 0; row < in->rows; row++) {
         bool missing = !weir_valid(in, row);
         if (!missing)
@@ -254,12 +248,12 @@ static int map_rows(struct clean_applying *applying, struct clean_work *work, co
             return -1;
         to[row] = fill == GONE ? 0 : fill;
         if (fill == GONE) {
-            weir_bit_clear(bits->bytes, row);
+            weir_bit_clear(bits, row);
             out->null_count++;
         }
     }
     if (out->null_count == 0) {
-        weir_block_unref(bits);
+        weir_block_unref(out->validity.block);
         out->validity = (struct weir_slice){ 0 };
     }
     return 0;
@@ -275,11 +269,8 @@ static int apply_dictionary(struct clean_applying *applying, struct clean_work *
     if (result == 0)
         result = build_dictionary(&work->dictionary, error);
     if (result == 0) {
-        out->children = weir_allocate_zero(1, sizeof *out->children);
-        if (!out->children || weir_column_share(&out->children[0], &work->dictionary.built) < 0)
+        if (weir_column_add_children(out, 1) < 0 || weir_column_share(&out->children[0], &work->dictionary.built) < 0)
             result = weir_fail_memory(error);
-        else
-            out->child_count = 1;
     }
     free(mapping.code);
     free(mapping.outcome);

@@ -99,7 +99,7 @@ static int learn_text(struct weir_encode_column *column, const struct weir_colum
 static int learn_dictionary(struct weir_encode_column *column, const struct weir_column *data, struct weir_error *error)
 {
     const struct weir_column *values = &data->children[0];
-    const int32_t *codes = (const int32_t *)(const void *)data->values.bytes;
+    const int32_t *codes = weir_codes(data);
     for (int64_t row = 0; row < data->rows; row++) {
         size_t length;
         if (!weir_valid(data, row) || !weir_valid(values, codes[row]))
@@ -128,7 +128,7 @@ static int64_t missing_rows(const struct weir_column *data, const struct weir_ty
 {
     if (type->kind != WEIR_DICTIONARY || data->children[0].null_count == 0)
         return data->null_count;
-    const int32_t *codes = (const int32_t *)(const void *)data->values.bytes;
+    const int32_t *codes = weir_codes(data);
     int64_t missing = 0;
     for (int64_t row = 0; row < data->rows; row++)
         missing += !weir_valid(data, row) || !weir_valid(&data->children[0], codes[row]);
@@ -261,7 +261,7 @@ static int dictionary_codes(const struct weir_encode_column *encoding, const str
                             int32_t missing, int32_t *codes, int64_t *unknown, struct weir_error *error)
 {
     const struct weir_column *values = &column->children[0];
-    const int32_t *from = (const int32_t *)(const void *)column->values.bytes;
+    const int32_t *from = weir_codes(column);
     int32_t *code = weir_allocate((size_t)values->rows, sizeof *code);
     bool *known = weir_allocate((size_t)values->rows, sizeof *known);
     if (!code || !known) {

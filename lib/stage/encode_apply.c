@@ -149,15 +149,15 @@ void weir_encode_summary(const struct weir_binding *binding, struct weir_buffer 
 
 /* ---- Applying ----------------------------------------------------------------------------------------------- */
 
-static struct weir_block *new_floats(int64_t count, struct weir_error *error)
+/* Zeros. */
+static float *new_floats(struct weir_slice *slice, int64_t count, struct weir_error *error)
 {
-    size_t size;
-    struct weir_block *block = weir_multiply((size_t)count, sizeof(float), &size) ? weir_block_new(size) : NULL;
-    if (!block)
-        weir_fail_memory(error);
+    float *floats = weir_slice_new(slice, (size_t)count, sizeof *floats);
+    if (floats)
+        memset(floats, 0, slice->size);
     else
-        memset(block->bytes, 0, size);
-    return block;
+        weir_fail_memory(error);
+    return floats;
 }
 
 static int apply_category(struct applying *applying, struct work *work, const struct weir_column *in,
@@ -173,16 +173,12 @@ static int apply_category(struct applying *applying, struct work *work, const st
     if (weir_encode_column_codes(work->column, in, &work->type, applying->codes, &work->unknown, error) < 0)
         return -1;
     out->rows = in->rows;
-    out->children = weir_allocate_zero(1, sizeof *out->children);
-    struct weir_block *block = new_floats(in->rows * width, error);
-    if (!out->children || !block) {
-        weir_block_unref(block);
+    if (weir_column_add_children(out, 1) < 0)
         return weir_fail_memory(error);
-    }
-    out->child_count = 1;
     out->children[0].rows = in->rows * width;
-    out->children[0].values = (struct weir_slice){ block, block->bytes, (size_t)(in->rows * width) * sizeof(float) };
-    float *slots = (float *)(void *)block->bytes;
+    float *slots = new_floats(&out->children[0].values, in->rows * width, error);
+    if (!slots)
+        return -1;
     for (int64_t row = 0; row < in->rows; row++)
         slots[row * width + applying->codes[row]] = 1;
     return 0;
@@ -198,12 +194,10 @@ static int apply_number(struct applying *applying, struct work *work, const stru
     } else if (weir_encode_days(&applying->scratch, in, &work->type, error) < 0) {
         return -1;
     }
-    struct weir_block *block = new_floats(in->rows, error);
-    if (!block)
+    float *values = new_floats(&out->values, in->rows, error);
+    if (!values)
         return -1;
     out->rows = in->rows;
-    out->values = (struct weir_slice){ block, block->bytes, (size_t)in->rows * sizeof(float) };
-    float *values = (float *)(void *)block->bytes;
     const double *x = applying->scratch.numbers;
     double center = work->column->center, deviation = work->column->deviation;
     for (int64_t row = 0; row < in->rows; row++) {
@@ -213,16 +207,13 @@ static int apply_number(struct applying *applying, struct work *work, const stru
     if (work->type.kind != WEIR_NULL) {
         out->null_count = in->null_count;
         if (in->null_count > 0)
-            out->validity =
-                (struct weir_slice){ weir_block_ref(in->validity.block), in->validity.bytes, in->validity.size };
+            out->validity = weir_slice_share(&in->validity);
         return 0;
     }
-    size_t size = (size_t)((in->rows + 7) / 8);
-    struct weir_block *validity = weir_block_new(size);
-    if (!validity)
+    uint8_t *bits = weir_slice_new(&out->validity, (size_t)((in->rows + 7) / 8), 1);
+    if (!bits)
         return weir_fail_memory(error);
-    memset(validity->bytes, 0, size);
-    out->validity = (struct weir_slice){ validity, validity->bytes, size };
+    memset(bits, 0, out->validity.size);
     out->null_count = in->rows;
     return 0;
 }

@@ -158,35 +158,16 @@ static int64_t divide_by_lengths(const double *x, const double *squares, int64_t
 
 /* ---- Columns ------------------------------------------------------------------------------------------------ */
 
-static int new_values(struct weir_slice *slice, int64_t count, struct weir_error *error)
-{
-    size_t size;
-    if (!weir_multiply((size_t)count, sizeof(float), &size))
-        return weir_fail_memory(error);
-    struct weir_block *block = weir_block_new(size);
-    if (!block)
-        return weir_fail_memory(error);
-    *slice = (struct weir_slice){ block, block->bytes, size };
-    return 0;
-}
-
-static struct weir_slice share_slice(const struct weir_slice *slice)
-{
-    return (struct weir_slice){ weir_block_ref(slice->block), slice->bytes, slice->size };
-}
-
 /* Some of the numbers are none, and not all of them are marked as missing: NaN is marked now, an infinity (or a number
  * that leaves float32's range) is an error or the reason of its row. */
 static int mark(struct applying *applying, const struct work *work, const struct weir_column *in, const double *x,
                 struct weir_column *out, struct weir_reasons *reasons, struct weir_error *error)
 {
-    size_t size = (size_t)((in->rows + 7) / 8);
-    struct weir_block *block = weir_block_new(size);
-    if (!block)
+    uint8_t *bits = weir_slice_new(&out->validity, (size_t)((in->rows + 7) / 8), 1);
+    if (!bits)
         return weir_fail_memory(error);
-    memset(block->bytes, 0, size);
+    memset(bits, 0, out->validity.size);
     out->null_count = 0;
-    out->validity = (struct weir_slice){ block, block->bytes, size };
     const struct weir_normalize_column *column = work->column;
     for (int64_t row = 0; row < in->rows; row++) {
         double deviation = column->deviation > 0 ? column->deviation : 1;
@@ -195,7 +176,7 @@ static int mark(struct applying *applying, const struct work *work, const struct
                     fabs(column->method == WEIR_NORMALIZE_UNIT ? x[row] : (x[row] - column->center) / deviation) <=
                         (column->deviation > 0 ? (double)FLT_MAX : DBL_MAX);
         if (good) {
-            weir_bit_set(block->bytes, row);
+            weir_bit_set(bits, row);
             continue;
         }
         out->null_count++;
@@ -218,11 +199,12 @@ static int apply_scalar(struct applying *applying, const struct work *work, cons
 {
     const struct weir_normalize_column *column = work->column;
     if (weir_scratch_reserve(&applying->scratch, in->rows, error) < 0 ||
-        weir_numbers(in, work->number, applying->scratch.numbers, error) < 0 ||
-        new_values(&out->values, in->rows, error) < 0)
+        weir_numbers(in, work->number, applying->scratch.numbers, error) < 0)
         return -1;
     const double *x = applying->scratch.numbers;
-    float *y = (float *)(void *)out->values.block->bytes;
+    float *y = weir_slice_new(&out->values, (size_t)in->rows, sizeof *y);
+    if (!y)
+        return weir_fail_memory(error);
     int64_t bad;
     if (column->method == WEIR_NORMALIZE_UNIT)
         bad = divide_by_lengths(x, applying->lengths.numbers, in->rows, y);
@@ -235,7 +217,7 @@ static int apply_scalar(struct applying *applying, const struct work *work, cons
         return mark(applying, work, in, x, out, reasons, error);
     out->null_count = in->null_count;
     if (in->null_count > 0)
-        out->validity = share_slice(&in->validity);
+        out->validity = weir_slice_share(&in->validity);
     return 0;
 }
 
@@ -248,16 +230,14 @@ static int apply_tensor(struct applying *applying, const struct work *work, cons
     out->rows = in->rows;
     out->null_count = in->null_count;
     if (in->null_count > 0)
-        out->validity = share_slice(&in->validity);
-    out->children = weir_allocate_zero(1, sizeof *out->children);
-    if (!out->children)
+        out->validity = weir_slice_share(&in->validity);
+    if (weir_column_add_children(out, 1) < 0)
         return weir_fail_memory(error);
-    out->child_count = 1;
     struct weir_column *items = &out->children[0];
-    if (new_values(&items->values, in->rows * size, error) < 0)
-        return -1;
     items->rows = in->rows * size;
-    float *y = (float *)(void *)items->values.block->bytes;
+    float *y = weir_slice_new(&items->values, (size_t)items->rows, sizeof *y);
+    if (!y)
+        return weir_fail_memory(error);
     if (work->number == WEIR_UINT8 && column->method == WEIR_NORMALIZE_SCALE && in->children[0].null_count == 0 &&
         (double)(float)column->deviation == column->deviation) {
         divide_bytes(in->children[0].values.bytes, items->rows, (float)column->deviation, y);

@@ -17,13 +17,7 @@ void weir_column_release(struct weir_column *column)
     *column = (struct weir_column){ 0 };
 }
 
-static struct weir_slice share(const struct weir_slice *slice)
-{
-    weir_block_ref(slice->block);
-    return *slice;
-}
-
-static int add_children(struct weir_column *column, int count)
+int weir_column_add_children(struct weir_column *column, int count)
 {
     if (count == 0)
         return 0;
@@ -37,11 +31,11 @@ static int add_children(struct weir_column *column, int count)
 int weir_column_share(struct weir_column *to, const struct weir_column *from)
 {
     *to = (struct weir_column){ .rows = from->rows, .null_count = from->null_count };
-    if (add_children(to, from->child_count))
+    if (weir_column_add_children(to, from->child_count))
         return -1;
-    to->validity = share(&from->validity);
-    to->offsets = share(&from->offsets);
-    to->values = share(&from->values);
+    to->validity = weir_slice_share(&from->validity);
+    to->offsets = weir_slice_share(&from->offsets);
+    to->values = weir_slice_share(&from->values);
     for (int i = 0; i < from->child_count; i++)
         if (weir_column_share(&to->children[i], &from->children[i])) {
             weir_column_release(to);
@@ -105,22 +99,21 @@ static int slice_bits(struct weir_slice *to, const struct weir_slice *from, int6
         return 0;
     size_t size = (size_t)(rows + 7) / 8;
     if (first % 8 == 0) {
-        *to = share(from);
+        *to = weir_slice_share(from);
         to->bytes += first / 8;
         to->size = size;
         return 0;
     }
-    struct weir_block *block = weir_block_new(size);
-    if (!block)
+    uint8_t *bits = weir_slice_new(to, size, 1);
+    if (!bits)
         return -1;
-    weir_bits_copy(block->bytes, 0, from->bytes, first, rows);
-    *to = (struct weir_slice){ block, block->bytes, size };
+    weir_bits_copy(bits, 0, from->bytes, first, rows);
     return 0;
 }
 
 static void slice_bytes(struct weir_slice *to, const struct weir_slice *from, int64_t first, int64_t count, int width)
 {
-    *to = share(from);
+    *to = weir_slice_share(from);
     to->bytes = to->bytes ? to->bytes + first * width : weir_no_bytes;
     to->size = (size_t)count * (size_t)width;
 }
@@ -129,7 +122,7 @@ int weir_column_slice(struct weir_column *to, const struct weir_column *from, co
                       int64_t first, int64_t rows)
 {
     *to = (struct weir_column){ .rows = rows };
-    if (slice_bits(&to->validity, &from->validity, first, rows) || add_children(to, from->child_count))
+    if (slice_bits(&to->validity, &from->validity, first, rows) || weir_column_add_children(to, from->child_count))
         goto failed;
     to->null_count = to->validity.size ? rows - weir_bits_count(to->validity.bytes, rows) : 0;
     if (type->kind == WEIR_BOOL) {
@@ -138,7 +131,7 @@ int weir_column_slice(struct weir_column *to, const struct weir_column *from, co
     } else if (weir_kind_width(type->kind)) {
         slice_bytes(&to->values, &from->values, first, rows, weir_kind_width(type->kind));
     } else {
-        to->values = share(&from->values);
+        to->values = weir_slice_share(&from->values);
     }
     if (from->offsets.size)
         slice_bytes(&to->offsets, &from->offsets, first, rows + 1, 4);

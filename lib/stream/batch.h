@@ -41,6 +41,8 @@ enum { WEIR_BATCH_BYTES = 1 << 20 };
 void weir_column_release(struct weir_column *column); /* back to { 0 } */
 int weir_column_share(struct weir_column *to,
                       const struct weir_column *from); /* another reference; `to` is { 0 }; -1: out of memory */
+/* `count` children, all { 0 }, of a column that has none. -1: out of memory. */
+int weir_column_add_children(struct weir_column *column, int count);
 void weir_batch_release(struct weir_batch *batch);
 int weir_batch_init(struct weir_batch *batch, int count, int64_t rows); /* columns all { 0 } */
 int weir_batch_share(struct weir_batch *to, const struct weir_batch *from);
@@ -49,9 +51,17 @@ static inline bool weir_valid(const struct weir_column *column, int64_t row)
 {
     return column->validity.size == 0 || weir_bit(column->validity.bytes, row);
 }
+static inline const int32_t *weir_offsets(const struct weir_column *column) /* [rows + 1] */
+{
+    return (const int32_t *)(const void *)column->offsets.bytes;
+}
+static inline const int32_t *weir_codes(const struct weir_column *column) /* [rows], of a dictionary */
+{
+    return (const int32_t *)(const void *)column->values.bytes;
+}
 static inline const char *weir_text(const struct weir_column *column, int64_t row, size_t *length)
 {
-    const int32_t *offsets = (const int32_t *)(const void *)column->offsets.bytes;
+    const int32_t *offsets = weir_offsets(column);
     *length = (size_t)(offsets[row + 1] - offsets[row]);
     return (const char *)column->values.bytes + offsets[row];
 }

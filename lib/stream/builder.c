@@ -239,7 +239,7 @@ int weir_builder_copy(struct weir_builder *builder, const struct weir_column *co
     if (kind == WEIR_NULL || !weir_valid(column, row)) {
         weir_builder_null(builder);
     } else if (kind == WEIR_DICTIONARY) {
-        int64_t code = ((const int32_t *)(const void *)column->values.bytes)[row];
+        int64_t code = weir_codes(column)[row];
         if (!weir_valid(&column->children[0], code)) {
             weir_builder_null(builder);
         } else {
@@ -256,7 +256,7 @@ int weir_builder_copy(struct weir_builder *builder, const struct weir_column *co
         const char *text = weir_text(column, row, &length);
         weir_builder_text(builder, text, length);
     } else {
-        const int32_t *offsets = (const int32_t *)(const void *)column->offsets.bytes;
+        const int32_t *offsets = weir_offsets(column);
         int64_t first = row, last = row + 1;
         if (kind == WEIR_LIST) {
             first = offsets[row];
@@ -315,11 +315,10 @@ static int copy_out(const struct weir_buffer *buffer, struct weir_slice *slice)
     slice->bytes = weir_no_bytes;
     if (buffer->size == 0)
         return 0;
-    struct weir_block *block = weir_block_new(buffer->size);
-    if (!block)
+    void *bytes = weir_slice_new(slice, buffer->size, 1);
+    if (!bytes)
         return -1;
-    memcpy(block->bytes, buffer->bytes, buffer->size);
-    *slice = (struct weir_slice){ block, block->bytes, buffer->size };
+    memcpy(bytes, buffer->bytes, buffer->size);
     return 0;
 }
 
@@ -349,10 +348,8 @@ static int take_out(struct weir_builder *builder, struct weir_column *column)
     builder->rows = builder->null_count = 0;
     if (builder->child_count == 0)
         return 0;
-    column->children = weir_allocate_zero((size_t)builder->child_count, sizeof *column->children);
-    if (!column->children)
+    if (weir_column_add_children(column, builder->child_count))
         return -1;
-    column->child_count = builder->child_count;
     if (kind == WEIR_DICTIONARY)
         return dictionary_out(builder, &column->children[0]);
     for (int i = 0; i < builder->child_count; i++)

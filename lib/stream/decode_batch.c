@@ -131,12 +131,13 @@ static int next_fixed(struct weir_cursor *cursor, int64_t count, int width, stru
     slice->size = size;
     if ((uintptr_t)slice->bytes % (size_t)width == 0)
         return 0;
-    struct weir_block *block = weir_block_new(size);
-    if (!block)
+    struct weir_slice aligned;
+    void *bytes = weir_slice_new(&aligned, size, 1);
+    if (!bytes)
         return weir_fail_memory(cursor->error);
-    memcpy(block->bytes, slice->bytes, size);
+    memcpy(bytes, slice->bytes, size);
     weir_block_unref(slice->block);
-    *slice = (struct weir_slice){ block, block->bytes, size };
+    *slice = aligned;
     return 0;
 }
 
@@ -213,7 +214,7 @@ static int decode_text(struct weir_cursor *cursor, const struct weir_wire *wire,
     int64_t first;
     if (decode_offsets(cursor, wire, column, &first) || next_buffer(cursor, &column->values))
         return -1;
-    const int32_t *offsets = (const int32_t *)(const void *)column->offsets.bytes;
+    const int32_t *offsets = weir_offsets(column);
     if ((uint64_t)first + (uint64_t)offsets[column->rows] > column->values.size)
         return weir_fail(cursor->error, WEIR_BAD_DATA, "the stream is damaged: an offset lies outside its buffer");
     column->values.bytes += first;
@@ -266,26 +267,20 @@ static int decode_fixed_binary(struct weir_cursor *cursor, int32_t width, struct
         return weir_fail(cursor->error, WEIR_BAD_DATA, "more than 2 GiB of bytes in one batch");
     if (next_fixed(cursor, size, 1, &column->values))
         return -1;
-    struct weir_block *block = weir_block_new((size_t)(column->rows + 1) * 4);
-    if (!block)
+    int32_t *offsets = weir_slice_new(&column->offsets, (size_t)column->rows + 1, sizeof *offsets);
+    if (!offsets)
         return weir_fail_memory(cursor->error);
-    int32_t *offsets = (int32_t *)(void *)block->bytes;
     for (int64_t i = 0; i <= column->rows; i++)
         offsets[i] = (int32_t)(i * width);
-    column->offsets = (struct weir_slice){ block, block->bytes, (size_t)(column->rows + 1) * 4 };
     return 0;
 }
 
 static int decode_column(struct weir_cursor *cursor, const struct weir_wire *wire, const struct weir_type *type,
                          struct weir_column *column);
 
-static int make_children(struct weir_cursor *cursor, struct weir_column *column, int count)
+static int add_children(struct weir_cursor *cursor, struct weir_column *column, int count)
 {
-    column->children = weir_allocate_zero((size_t)count, sizeof *column->children);
-    if (!column->children)
-        return weir_fail_memory(cursor->error);
-    column->child_count = count;
-    return 0;
+    return weir_column_add_children(column, count) ? weir_fail_memory(cursor->error) : 0;
 }
 
 /* A child that must have `rows` rows; of one that has more the rest is cut off. */
@@ -310,12 +305,12 @@ static int decode_list(struct weir_cursor *cursor, const struct weir_wire *wire,
                        struct weir_column *column)
 {
     int64_t first;
-    if (decode_offsets(cursor, wire, column, &first) || make_children(cursor, column, 1))
+    if (decode_offsets(cursor, wire, column, &first) || add_children(cursor, column, 1))
         return -1;
     struct weir_column *items = &column->children[0];
     if (decode_column(cursor, &wire->children[0], &type->children[0].type, items))
         return -1;
-    int64_t last = first + ((const int32_t *)(const void *)column->offsets.bytes)[column->rows];
+    int64_t last = first + weir_offsets(column)[column->rows];
     if (last > items->rows)
         return weir_fail(cursor->error, WEIR_BAD_DATA, "the stream is damaged: a list reaches beyond its items");
     if (first == 0)
@@ -334,7 +329,7 @@ static int decode_nested(struct weir_cursor *cursor, const struct weir_wire *wir
     int64_t rows = column->rows;
     if (type->kind == WEIR_FIXED_LIST && __builtin_mul_overflow(rows, (int64_t)type->list_size, &rows))
         return fail_layout(cursor);
-    if (make_children(cursor, column, type->child_count))
+    if (add_children(cursor, column, type->child_count))
         return -1;
     for (int i = 0; i < type->child_count; i++)
         if (decode_child(cursor, &wire->children[i], &type->children[i].type, rows, &column->children[i]))
@@ -396,7 +391,7 @@ static int decode_codes(struct weir_cursor *cursor, const struct weir_wire *wire
             return -1;
         dictionary->received = true;
     }
-    if (make_children(cursor, column, 1) || weir_check_codes(cursor, column, &dictionary->values))
+    if (add_children(cursor, column, 1) || weir_check_codes(cursor, column, &dictionary->values))
         return -1;
     if (weir_column_share(&column->children[0], &dictionary->values))
         return weir_fail_memory(cursor->error);

@@ -3,22 +3,16 @@
 #include "base/bytes.h"
 #include "stream/utf8.h"
 
-static const int32_t *offsets_of(const struct weir_column *column)
-{
-    return (const int32_t *)(const void *)column->offsets.bytes;
-}
-
 /* A new block as the whole of *slice, in the place of what it held. */
 static void *replace_slice(struct weir_cursor *cursor, struct weir_slice *slice, size_t size)
 {
-    struct weir_block *block = weir_block_new(size);
-    if (!block) {
+    struct weir_block *held = slice->block;
+    void *bytes = weir_slice_new(slice, size, 1);
+    if (bytes)
+        weir_block_unref(held);
+    else
         weir_fail_memory(cursor->error);
-        return NULL;
-    }
-    weir_block_unref(slice->block);
-    *slice = (struct weir_slice){ block, block->bytes, size };
-    return block->bytes;
+    return bytes;
 }
 
 static int fail_offsets(struct weir_cursor *cursor)
@@ -28,7 +22,7 @@ static int fail_offsets(struct weir_cursor *cursor)
 
 int weir_check_offsets(struct weir_cursor *cursor, const struct weir_column *column)
 {
-    const int32_t *offsets = offsets_of(column);
+    const int32_t *offsets = weir_offsets(column);
     int descending = offsets[0] < 0;
     for (int64_t i = 0; i < column->rows; i++)
         descending |= offsets[i + 1] < offsets[i];
@@ -60,7 +54,7 @@ int weir_narrow_offsets(struct weir_cursor *cursor, struct weir_column *column, 
 /* Whether no row begins within a character; what lies between the first offset and the last is valid UTF-8. */
 static bool rows_begin_characters(const struct weir_column *column)
 {
-    const int32_t *offsets = offsets_of(column);
+    const int32_t *offsets = weir_offsets(column);
     const uint8_t *bytes = column->values.bytes;
     int32_t last = offsets[column->rows];
     for (int64_t i = 0; i < column->rows; i++)
@@ -71,7 +65,7 @@ static bool rows_begin_characters(const struct weir_column *column)
 
 int weir_check_text(struct weir_cursor *cursor, const struct weir_column *column)
 {
-    const int32_t *offsets = offsets_of(column);
+    const int32_t *offsets = weir_offsets(column);
     const char *bytes = (const char *)column->values.bytes;
     size_t size = (size_t)(offsets[column->rows] - offsets[0]);
     if (size == 0 || weir_is_ascii(bytes + offsets[0], size) ||
@@ -173,7 +167,7 @@ int weir_widen_codes(struct weir_cursor *cursor, const struct weir_wire *wire, s
 /* Marks the rows as missing whose code points to a missing value. */
 static int hide_missing_values(struct weir_cursor *cursor, struct weir_column *column, const struct weir_column *values)
 {
-    const int32_t *codes = (const int32_t *)(const void *)column->values.bytes;
+    const int32_t *codes = weir_codes(column);
     struct weir_slice bits = { 0 };
     uint8_t *valid = replace_slice(cursor, &bits, (size_t)(column->rows + 7) / 8);
     if (!valid)
@@ -192,7 +186,7 @@ static int hide_missing_values(struct weir_cursor *cursor, struct weir_column *c
 
 int weir_check_codes(struct weir_cursor *cursor, struct weir_column *column, const struct weir_column *values)
 {
-    const int32_t *codes = (const int32_t *)(const void *)column->values.bytes;
+    const int32_t *codes = weir_codes(column);
     uint32_t highest = 0;
     for (int64_t i = 0; i < column->rows; i++)
         highest = (uint32_t)codes[i] > highest ? (uint32_t)codes[i] : highest;
@@ -210,10 +204,10 @@ static uint64_t value_bytes(const struct weir_column *column, const struct weir_
     uint64_t width = (uint64_t)weir_kind_width(type->kind), bytes = 1 + width;
     int64_t first = row, last = row + 1;
     if (type->kind == WEIR_UTF8 || type->kind == WEIR_BINARY)
-        return 5 + (uint64_t)(offsets_of(column)[row + 1] - offsets_of(column)[row]);
+        return 5 + (uint64_t)(weir_offsets(column)[row + 1] - weir_offsets(column)[row]);
     if (type->kind == WEIR_LIST) {
-        first = offsets_of(column)[row];
-        last = offsets_of(column)[row + 1];
+        first = weir_offsets(column)[row];
+        last = weir_offsets(column)[row + 1];
     } else if (type->kind == WEIR_FIXED_LIST) {
         first = row * type->list_size;
         last = first + type->list_size;
@@ -249,7 +243,7 @@ int weir_put_back_values(struct weir_cursor *cursor, const struct weir_type *typ
 {
     struct weir_field values = { .type = *type };
     const struct weir_type coded = { .kind = WEIR_DICTIONARY, .children = &values, .child_count = 1 };
-    const int32_t *codes = (const int32_t *)(const void *)column->values.bytes;
+    const int32_t *codes = weir_codes(column);
     struct weir_column decoded;
     for (int64_t row = 0; row < column->rows; row++) {
         bool valid = weir_valid(column, row);

@@ -41,11 +41,9 @@ static uint8_t *keep(struct weir_encoder *encoder, size_t size)
     if (weir_grow(&kept, &encoder->kept_capacity, encoder->kept_count + 1, sizeof *encoder->kept))
         return NULL;
     encoder->kept = kept;
-    struct weir_block *block = weir_block_new(size);
-    if (!block)
-        return NULL;
-    encoder->kept[encoder->kept_count++] = (struct weir_slice){ block, block->bytes, size };
-    return block->bytes;
+    uint8_t *bytes = weir_slice_new(&encoder->kept[encoder->kept_count], size, 1);
+    encoder->kept_count += bytes != NULL;
+    return bytes;
 }
 
 static int add_buffer(struct weir_encoder *encoder, const void *bytes, size_t size)
@@ -97,7 +95,7 @@ static int encode_empty(struct weir_encoder *encoder, const struct weir_type *ty
 /* Offsets that begin at 0, as other readers like them. */
 static int encode_offsets(struct weir_encoder *encoder, const struct weir_column *column)
 {
-    const int32_t *offsets = (const int32_t *)(const void *)column->offsets.bytes;
+    const int32_t *offsets = weir_offsets(column);
     size_t size = (size_t)(column->rows + 1) * 4;
     if (column->offsets.size < size)
         return fail_built(encoder);
@@ -113,7 +111,7 @@ static int encode_offsets(struct weir_encoder *encoder, const struct weir_column
 
 static int encode_text(struct weir_encoder *encoder, const struct weir_column *column)
 {
-    const int32_t *offsets = (const int32_t *)(const void *)column->offsets.bytes;
+    const int32_t *offsets = weir_offsets(column);
     if (encode_offsets(encoder, column))
         return -1;
     int32_t first = offsets[0], last = offsets[column->rows];
@@ -124,7 +122,7 @@ static int encode_text(struct weir_encoder *encoder, const struct weir_column *c
 
 static int encode_list(struct weir_encoder *encoder, const struct weir_type *type, const struct weir_column *column)
 {
-    const int32_t *offsets = (const int32_t *)(const void *)column->offsets.bytes;
+    const int32_t *offsets = weir_offsets(column);
     const struct weir_type *item = &type->children[0].type;
     if (column->child_count != 1 || encode_offsets(encoder, column))
         return column->child_count != 1 ? fail_built(encoder) : -1;
@@ -231,7 +229,7 @@ size_t weir_encoded_size(const struct weir_type *type, const struct weir_column 
 {
     size_t rows = (size_t)column->rows, size = rows / 8 + rows * (size_t)weir_kind_width(type->kind);
     if (type->kind == WEIR_UTF8 || type->kind == WEIR_BINARY || type->kind == WEIR_LIST) {
-        const int32_t *offsets = (const int32_t *)(const void *)column->offsets.bytes;
+        const int32_t *offsets = weir_offsets(column);
         size_t used = rows ? (size_t)(offsets[rows] - offsets[0]) : 0;
         if (type->kind != WEIR_LIST)
             return size + rows * 4 + used;

@@ -29,7 +29,7 @@ static int64_t integer_at(const struct weir_column *column, enum weir_kind kind,
 
 static const struct weir_column *behind_code(const struct weir_column *column, int64_t row, int64_t *at)
 {
-    *at = ((const int32_t *)(const void *)column->values.bytes)[row];
+    *at = weir_codes(column)[row];
     return &column->children[0];
 }
 
@@ -165,7 +165,7 @@ static void items_of(const struct weir_column *column, const struct weir_type *t
                      int64_t *last)
 {
     if (type->kind == WEIR_LIST) {
-        const int32_t *offsets = (const int32_t *)(const void *)column->offsets.bytes;
+        const int32_t *offsets = weir_offsets(column);
         *first = offsets[row];
         *last = offsets[row + 1];
     } else {
