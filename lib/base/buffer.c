@@ -7,7 +7,6 @@
 void weir_buffer_clear(struct weir_buffer *buffer)
 {
     buffer->size = 0;
-    buffer->failed = false;
     if (buffer->bytes)
         buffer->bytes[0] = 0;
 }

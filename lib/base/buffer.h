@@ -13,7 +13,7 @@ struct weir_buffer {
     bool failed;
 };
 
-void weir_buffer_clear(struct weir_buffer *buffer);               /* size 0, memory kept */
+void weir_buffer_clear(struct weir_buffer *buffer);               /* size 0; memory and `failed` are kept */
 void weir_buffer_release(struct weir_buffer *buffer);             /* memory freed, back to { 0 } */
 int weir_buffer_reserve(struct weir_buffer *buffer, size_t more); /* room for more bytes: 0, or -1 and failed is set */
 void weir_buffer_append(struct weir_buffer *buffer, const void *bytes, size_t size);
