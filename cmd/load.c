@@ -76,7 +76,8 @@ static int read_types(const struct weir_strings *types, struct weir_known_list *
             return weir_fail_memory(error);
         weir_type_release(&item->type);
         if (weir_type_parse(equals + 1, &item->type, error)) {
-            error->status = WEIR_USAGE;
+            if (error->status == WEIR_BAD_DATA)
+                error->status = WEIR_USAGE;
             return weir_fail_in(error, "option '--types'");
         }
         item->given = item->required = true;

@@ -54,7 +54,7 @@ int weir_fail_errno(struct weir_error *error, enum weir_status status, const cha
     int number = errno;
     if (!error)
         return -1;
-    error->status = status;
+    error->status = number == ENOMEM ? WEIR_NO_MEMORY : status;
     error->upstream = false;
     va_list arguments;
     va_start(arguments, format);

@@ -36,7 +36,7 @@ struct weir_error {
 int weir_fail(struct weir_error *error, enum weir_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same with ": strerror(errno)" appended. ENOSPC, EIO and the like keep `status`. */
+/* The same with ": strerror(errno)" appended. ENOMEM is WEIR_NO_MEMORY; ENOSPC, EIO and the like keep `status`. */
 int weir_fail_errno(struct weir_error *error, enum weir_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

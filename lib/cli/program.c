@@ -263,6 +263,16 @@ static void end_with(const char *text, int status)
     _exit(status);
 }
 
+/* No library's leaving by exit may look like a status of ours (OpenMP's, without memory, says why and exits with 1: the
+ * status of a check that did not hold). */
+static atomic_bool returned;
+
+static void on_exit_of_library(void)
+{
+    if (!atomic_load(&returned))
+        end_with(": a library gave up; no output is left\n", WEIR_BUG);
+}
+
 /* A library that knows no other way out (oneDNN throws and crashes where it finds no memory), or a bug here. */
 static void on_crash(int number)
 {
@@ -317,7 +327,7 @@ int weir_program_main(const struct weir_program *program, int argc, char **argv)
     fill_descriptors();
     handle_signals();
     json_set_alloc_funcs(allocate_for_json, free);
-    atexit(weir_output_abandon_all); /* OpenMP's library leaves by exit when it has no memory */
+    atexit(on_exit_of_library);
     common.run.options = weir_allocate_zero(1, program->options_size);
     if (common.run.options) {
         if (program->defaults)
@@ -341,6 +351,7 @@ int weir_program_main(const struct weir_program *program, int argc, char **argv)
     weir_strings_release(&common.run.operands);
     weir_strings_release(&common.run.given);
     free(common.run.options);
+    atomic_store(&returned, true);
     if (result < 0)
         return error.status != WEIR_OK ? (int)error.status : WEIR_BUG;
     return result;

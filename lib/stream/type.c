@@ -205,6 +205,7 @@ bool weir_type_equal(const struct weir_type *a, const struct weir_type *b)
 
 struct parser {
     const char *at;
+    bool no_memory;
 };
 
 static void skip_blanks(struct parser *parser)
@@ -259,6 +260,13 @@ static int hex_digit(char byte)
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
+static char *keep(struct parser *parser, const char *text, size_t length)
+{
+    char *copy = weir_duplicate_bytes(text, length);
+    parser->no_memory |= !copy;
+    return copy;
+}
+
 /* The inverse of describe_name: NULL when there is none or memory is out. */
 static char *take_name(struct parser *parser)
 {
@@ -268,7 +276,7 @@ static char *take_name(struct parser *parser)
         const char *start = parser->at;
         while (*parser->at && plain_name_byte((unsigned char)*parser->at))
             parser->at++;
-        return parser->at == start ? NULL : weir_duplicate_bytes(start, (size_t)(parser->at - start));
+        return parser->at == start ? NULL : keep(parser, start, (size_t)(parser->at - start));
     }
     for (parser->at++; *parser->at != '"'; parser->at++) {
         if (!*parser->at)
@@ -291,7 +299,8 @@ static char *take_name(struct parser *parser)
         }
     }
     parser->at++;
-    char *text = name.failed ? NULL : weir_duplicate_bytes(name.bytes ? name.bytes : "", name.size);
+    char *text = name.failed ? NULL : keep(parser, name.bytes ? name.bytes : "", name.size);
+    parser->no_memory |= name.failed;
     weir_buffer_release(&name);
     return text;
 failed:
@@ -316,7 +325,7 @@ static bool parse_unit(struct parser *parser, struct weir_type *type)
     if (type->kind == WEIR_TIMESTAMP && take_byte(parser, ',')) {
         skip_blanks(parser);
         size_t length = strcspn(parser->at, "]");
-        if (length == 0 || !(type->zone = weir_duplicate_bytes(parser->at, length)))
+        if (length == 0 || !(type->zone = keep(parser, parser->at, length)))
             return false;
         parser->at += length;
     }
@@ -327,6 +336,7 @@ static bool add_child(struct parser *parser, struct weir_type *type, size_t *cap
 {
     void *children = type->children;
     if (!name || weir_grow(&children, capacity, (size_t)type->child_count + 1, sizeof *type->children)) {
+        parser->no_memory = true;
         free(name);
         return false;
     }
@@ -343,7 +353,7 @@ static bool parse_children(struct parser *parser, struct weir_type *type, int de
         return false;
     if (type->kind != WEIR_STRUCT) {
         const char *name = type->kind == WEIR_DICTIONARY ? "values" : "item";
-        if (!add_child(parser, type, &capacity, weir_duplicate_string(name), depth))
+        if (!add_child(parser, type, &capacity, keep(parser, name, strlen(name)), depth))
             return false;
         if (type->kind == WEIR_DICTIONARY && take_byte(parser, ',')) {
             if (!take_word(parser, "ordered"))
@@ -419,12 +429,12 @@ static bool parse_type(struct parser *parser, struct weir_type *type, int depth)
 
 int weir_type_parse(const char *text, struct weir_type *type, struct weir_error *error)
 {
-    struct parser parser = { text };
+    struct parser parser = { .at = text };
     *type = (struct weir_type){ 0 };
     bool good = parse_type(&parser, type, 0);
     skip_blanks(&parser);
     if (good && !*parser.at)
         return 0;
     weir_type_release(type);
-    return weir_fail(error, WEIR_USAGE, "'%.100s' is not a type", text);
+    return parser.no_memory ? weir_fail_memory(error) : weir_fail(error, WEIR_BAD_DATA, "'%.100s' is not a type", text);
 }

@@ -87,7 +87,8 @@ bool weir_kind_is_number(enum weir_kind kind);  /* either, or bool */
  * "tensor<uint8>[28, 28]", "fixed_list<float32>[4]", "dictionary<utf8>", "struct<a: int64>". Appended to `out`. */
 void weir_type_describe(const struct weir_type *type, struct weir_buffer *out);
 
-/* Reads such a name; `type` is then released with weir_type_release. 0, or -1: "'int9' is not a type". */
+/* Reads such a name; `type` is then released with weir_type_release. 0, or -1: "'int9' is not a type"
+ * (WEIR_BAD_DATA), or out of memory. */
 int weir_type_parse(const char *text, struct weir_type *type, struct weir_error *error);
 
 void weir_type_release(struct weir_type *type);                         /* back to { 0 } */
