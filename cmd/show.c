@@ -86,10 +86,12 @@ static void append_columns(struct weir_buffer *out, const json_t *json)
 }
 
 /* A value of the training record or a list of classes, on one line. */
-static char *value_text(const json_t *value)
+static void append_value(struct weir_buffer *out, const json_t *value)
 {
-    return json_is_string(value) ? weir_duplicate_string(json_string_value(value))
-                                 : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+    if (json_is_string(value))
+        weir_buffer_string(out, json_string_value(value));
+    else if (value && weir_json_dump(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6), out, NULL) < 0)
+        out->failed = true;
 }
 
 /* A row for each value; "options.batch" for what lies deeper; of a list of objects (epochs) its length and its last. */
@@ -105,13 +107,11 @@ static void add_pairs(struct weir_table *pairs, const char *prefix, json_t *obje
         if (json_is_object(value) && strlen(prefix) < 64) {
             add_pairs(pairs, name.bytes ? name.bytes : "", value);
         } else {
-            char *text = value_text(length ? json_array_get(value, length - 1) : value);
             if (length)
                 weir_buffer_format(&shown, "%zu: ", length);
-            weir_buffer_string(&shown, text ? text : "");
+            append_value(&shown, length ? json_array_get(value, length - 1) : value);
             weir_table_cell(pairs, name.bytes ? name.bytes : "");
             weir_table_cell(pairs, shown.bytes ? shown.bytes : "");
-            free(text);
         }
         pairs->failed |= name.failed || shown.failed;
         weir_buffer_release(&name);
@@ -144,11 +144,13 @@ static void append_layers(struct weir_buffer *out, const json_t *json)
     weir_table_cell(&layers, "parameters");
     json_array_foreach(json_object_get(json, "layers"), i, layer)
     {
-        char *output = value_text(json_object_get(layer, "output"));
+        struct weir_buffer output = { 0 };
+        append_value(&output, json_object_get(layer, "output"));
         weir_table_cell(&layers, text_of(layer, "layer"));
-        weir_table_cell(&layers, output ? output : "");
+        weir_table_cell(&layers, output.bytes ? output.bytes : "");
         weir_table_number(&layers, number_of(layer, "parameters"));
-        free(output);
+        layers.failed |= output.failed;
+        weir_buffer_release(&output);
     }
     weir_table_append(&layers, 0, out);
 }
@@ -177,7 +179,7 @@ static void append_model(struct weir_buffer *out, json_t *json)
     struct weir_table facts;
     struct weir_buffer text = { 0 };
     const json_t *label = json_object_get(json, "label");
-    char *classes = value_text(json_object_get(json, "classes"));
+    const json_t *classes = json_object_get(json, "classes");
     weir_table_init(&facts, 2, 0);
     weir_table_cell(&facts, "model");
     weir_buffer_format(&text, "%s (%s), %s", text_of(json, "form"), text_of(json, "model"), text_of(json, "task"));
@@ -187,8 +189,10 @@ static void append_model(struct weir_buffer *out, json_t *json)
     weir_buffer_format(&text, "%s (%s)", text_of(label, "name"), text_of(label, "type"));
     weir_table_cell(&facts, text.bytes ? text.bytes : "");
     if (classes) {
+        weir_buffer_clear(&text);
+        append_value(&text, classes);
         weir_table_cell(&facts, "classes");
-        weir_table_cell(&facts, classes);
+        weir_table_cell(&facts, text.bytes ? text.bytes : "");
     }
     weir_table_cell(&facts, "network");
     weir_table_cell(&facts, text_of(json, "network"));
@@ -204,7 +208,6 @@ static void append_model(struct weir_buffer *out, json_t *json)
     weir_table_append(&facts, 0, out);
     out->failed |= text.failed;
     weir_buffer_release(&text);
-    free(classes);
     append_layers(out, json);
     append_features(out, json);
     append_training(out, json_object_get(json, "training"));
@@ -212,12 +215,9 @@ static void append_model(struct weir_buffer *out, json_t *json)
 
 static int append_json(struct weir_buffer *out, const json_t *json)
 {
-    char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    if (!text)
+    if (weir_json_dump(json, JSON_INDENT(2) | JSON_REAL_PRECISION(17), out, NULL) < 0)
         return -1;
-    weir_buffer_string(out, text);
     weir_buffer_byte(out, '\n');
-    free(text);
     return 0;
 }
 

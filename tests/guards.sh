@@ -45,16 +45,20 @@ check 'the library prints and exits nowhere but in lib/cli' \
         [ "$room" = lib/cli ] || nm -A -u "$build/object/$room"/*.o 2>/dev/null |
             grep -E ' U (exit|_exit|_Exit|abort|__assert_fail|printf|__printf_chk|vprintf|puts|putchar|perror|stdout|stderr)$'
     done)"
+check 'JSON is copied and dumped by base/json.h, which sees what jansson loses' \
+    "$(nm -A -u "$build"/object/lib/*/*.o "$build"/object/cmd/*.o | grep -v '/base/json\.o:' |
+        grep -E ' U json_(dump[a-z]*|copy|deep_copy)$')"
 check 'every file of lib and cmd is compiled with the banned calls poisoned' \
     "$(make -n -B "$build/object/lib/base/error.o" "$build/object/cmd/any.o" 2>/dev/null |
         grep -e ' -c ' | grep -v -e '-include base/banned.h')"
 # State that a thread of a server could trip over. What is one for a whole process is named here, with the reason:
-# output.o: the names of unfinished output files, for the signal handler; program.o: whether SIGINT came.
+# output.o: the names of unfinished output files, for the signal handler; program.o: whether SIGINT came, and
+# whether the program is leaving by itself.
 writable_state() {
     for object in "$build"/object/lib/*/*.o; do
         objdump -t "$object" | grep -E ' (\.data(\.rel(\.local)?)?|\.bss|\.t(data|bss)|\*COM\*)[[:space:]]' |
             awk -v object="${object#"$build/object/"}" '$NF !~ /^\./ && $0 !~ / d / { print object ": " $NF }'
-    done | grep -vE '^lib/base/output\.o: slots$|^lib/cli/program\.o: interrupted$'
+    done | grep -vE '^lib/base/output\.o: slots$|^lib/cli/program\.o: (interrupted|returned)$'
 }
 check 'the library holds no writable state' "$(writable_state)"
 

@@ -1,7 +1,7 @@
 #include "eval/classes.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/number.h"
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,11 +216,10 @@ int weir_classes_sort(struct weir_classes *classes, int from, bool numeric, int3
 
 int weir_classes_read(struct weir_classes *classes, const char *json, struct weir_error *error)
 {
-    json_error_t reason;
-    json_t *array = json_loads(json, JSON_ALLOW_NUL, &reason), *item;
+    json_t *array = weir_json_parse(json, strlen(json), JSON_ALLOW_NUL, error), *item;
     size_t i;
-    if (!array && !reason.text[0]) /* jansson has words for every fault of the text, and none for this */
-        return weir_fail_memory(error);
+    if (!array)
+        return weir_fail_in(error, "the classes");
     if (!json_is_array(array)) {
         json_decref(array);
         return weir_fail(error, WEIR_BAD_DATA, "the classes are no JSON array of texts");

@@ -283,18 +283,21 @@ static int tell(struct jsonl *jsonl, struct chunk *chunk, struct weir_error *err
     if (chunk->wrong == WRONG_VALUE) {
         const struct weir_field *field = &jsonl->table->schema.fields[chunk->column];
         bool string = json_is_string(chunk->value);
-        char *dump = string ? NULL : json_dumps(chunk->value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
-        const char *text = string ? json_string_value(chunk->value) : dump ? dump : "";
+        struct weir_buffer text = { 0 };
+        if (string)
+            weir_buffer_append(&text, json_string_value(chunk->value), json_string_length(chunk->value));
+        else
+            weir_json_dump(chunk->value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15), &text, NULL);
         struct weir_fault fault = { .file = file,
                                     .line = line,
                                     .column = field->name,
                                     .type = &field->type,
-                                    .text = text,
-                                    .length = string ? json_string_length(chunk->value) : strlen(text),
+                                    .text = text.bytes ? text.bytes : "",
+                                    .length = text.size,
                                     .no_value = options->no_values,
                                     .string = string };
         weir_fault_tell(&fault, error);
-        free(dump);
+        weir_buffer_release(&text);
         return -1;
     }
     struct weir_buffer what = { 0 };

@@ -117,7 +117,9 @@ static bool append_json_text(struct weir_builder *builder, const char *text, siz
 {
     if (memchr(text, 0, length)) /* the parser passes over it behind a number */
         return false;
-    json_t *value = json_loadb(text, length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    struct weir_error why = { 0 };
+    json_t *value = weir_json_parse(text, length, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+    builder->values.failed |= why.status == WEIR_NO_MEMORY;
     bool right = value && !json_is_null(value) && weir_json_append(builder, value);
     json_decref(value);
     return right;

@@ -2,8 +2,8 @@
 #ifndef WEIR_FORMAT_TEXT_H
 #define WEIR_FORMAT_TEXT_H
 
+#include "base/json.h"
 #include "stream/batch.h"
-#include <jansson.h>
 
 /* true or false, in lower case, upper case or with a capital. */
 bool weir_text_bool(const char *text, size_t length, bool *out);

@@ -36,10 +36,9 @@ static int pack(struct weir_model_file *file, const struct weir_model *model, co
     if (weir_model_pack(model, file, error))
         return -1;
     json_t *json = state_json(state, weir_optimizer_steps(optimizer), fingerprint);
-    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-    int failed = !text || weir_model_file_set(file, resume_key, text);
-    free(text);
-    json_decref(json);
+    if (weir_model_file_set_json(file, resume_key, json, error))
+        return -1;
+    int failed = 0;
     for (int i = 0; !failed && i < weir_optimizer_buffer_count(optimizer); i++) {
         char name[40];
         snprintf(name, sizeof name, "resume.optimizer.%d", i);
@@ -100,7 +99,7 @@ static int read_state(const json_t *json, struct weir_training_state *state, str
     const char *theirs = json_string_value(json_object_get(json, "fingerprint"));
     int64_t steps;
     if (!theirs)
-        return weir_fail(error, WEIR_BAD_DATA, "it is a model, but no checkpoint of a run");
+        return weir_fail(error, WEIR_BAD_DATA, "it does not say of what run it is");
     if (strcmp(theirs, fingerprint) != 0)
         return weir_fail(error, WEIR_BAD_DATA,
                          "it is the checkpoint of another run: the rows or the options are not the same");
@@ -126,9 +125,10 @@ static int unpack(const struct weir_model_file *file, struct weir_model *model, 
 {
     struct weir_network *network = ((struct weir_network_model *)model->state)->network;
     int64_t parameters = weir_network_parameter_count(network);
-    const char *text = weir_model_file_get(file, resume_key);
-    json_t *json = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    int result = read_state(json, state, optimizer, fingerprint, error);
+    if (!weir_model_file_get(file, resume_key))
+        return weir_fail(error, WEIR_BAD_DATA, "it is a model, but no checkpoint of a run");
+    json_t *json = weir_model_file_get_json(file, resume_key, error);
+    int result = json ? read_state(json, state, optimizer, fingerprint, error) : -1;
     json_decref(json);
     if (result == 0)
         result = weir_network_model_load(network, file, error);

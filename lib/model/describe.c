@@ -10,13 +10,12 @@ static int add_text(json_t *json, const char *name, const struct weir_model_file
 static int add_json(json_t *json, const char *name, const struct weir_model_file *file, const char *key,
                     struct weir_error *error)
 {
-    const char *text = weir_model_file_get(file, key);
-    json_t *value = text ? json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL) : NULL;
-    if (text && !value)
-        return weir_fail(error, WEIR_BAD_DATA, "the model is damaged: its '%s' is no JSON", key);
-    if (value && json_object_set_new(json, name, value) < 0)
-        return weir_fail_memory(error);
-    return 0;
+    if (!weir_model_file_get(file, key))
+        return 0;
+    json_t *value = weir_model_file_get_json(file, key, error);
+    if (!value)
+        return -1;
+    return json_object_set_new(json, name, value) < 0 ? weir_fail_memory(error) : 0;
 }
 
 /* The sum over the layers; -1 when a hostile file says what no sum can be. */
@@ -41,6 +40,7 @@ static json_t *tensors_json(const struct weir_model_file *file)
     for (size_t i = 0; complete && i < file->tensor_count; i++) {
         const struct weir_tensor *tensor = &file->tensors[i];
         json_t *shape = json_array();
+        complete = shape != NULL;
         for (int d = 0; d < tensor->rank; d++)
             complete &= json_array_append_new(shape, json_integer(tensor->shape[d])) == 0;
         json_t *entry = json_pack("{s:s, s:s, s:o}", "name", tensor->name, "type", weir_tensor_type_name(tensor->type),

@@ -27,16 +27,6 @@ void weir_model_release(struct weir_model *model)
 
 /* ---- Packing ---------------------------------------------------------------------------------------------- */
 
-/* Steals json. */
-static int set_json(struct weir_model_file *file, const char *key, json_t *json, struct weir_error *error)
-{
-    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-    int result = text && weir_model_file_set(file, key, text) == 0 ? 0 : weir_fail_memory(error);
-    free(text);
-    json_decref(json);
-    return result;
-}
-
 static json_t *label_json(const struct weir_model *model)
 {
     struct weir_buffer type = { 0 };
@@ -63,11 +53,11 @@ int weir_model_pack(const struct weir_model *model, struct weir_model_file *file
         weir_model_file_set(file, "weir:form", model->form) ||
         weir_model_file_set(file, "weir:task", model->task == WEIR_CLASSIFY ? "classify" : "regress"))
         return weir_fail_memory(error);
-    if (set_json(file, "weir:label", label_json(model), error) ||
-        set_json(file, "weir:features", weir_features_to_json(&model->features), error) ||
-        set_json(file, "weir:training", json_incref(model->training), error))
+    if (weir_model_file_set_json(file, "weir:label", label_json(model), error) ||
+        weir_model_file_set_json(file, "weir:features", weir_features_to_json(&model->features), error) ||
+        weir_model_file_set_json(file, "weir:training", json_incref(model->training), error))
         return -1;
-    if (model->task == WEIR_CLASSIFY && set_json(file, "weir:classes", classes_json(model), error))
+    if (model->task == WEIR_CLASSIFY && weir_model_file_set_json(file, "weir:classes", classes_json(model), error))
         return -1;
     if (model->kind->pack(model, file, error))
         return -1;
@@ -81,15 +71,11 @@ static int no_json(const char *key, struct weir_error *error)
     return weir_fail(error, WEIR_BAD_DATA, "the model's '%s' is missing or damaged", key);
 }
 
-static json_t *get_json(const struct weir_model_file *file, const char *key)
-{
-    const char *text = weir_model_file_get(file, key);
-    return text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-}
-
 static int unpack_label(struct weir_model *model, const struct weir_model_file *file, struct weir_error *error)
 {
-    json_t *label = get_json(file, "weir:label");
+    json_t *label = weir_model_file_get_json(file, "weir:label", error);
+    if (!label)
+        return -1;
     const char *name = json_string_value(json_object_get(label, "name"));
     const char *type = json_string_value(json_object_get(label, "type"));
     int result = name && type ? weir_type_parse(type, &model->label_type, error) : no_json("weir:label", error);
@@ -101,7 +87,9 @@ static int unpack_label(struct weir_model *model, const struct weir_model_file *
 
 static int unpack_classes(struct weir_model *model, const struct weir_model_file *file, struct weir_error *error)
 {
-    json_t *classes = get_json(file, "weir:classes");
+    json_t *classes = weir_model_file_get_json(file, "weir:classes", error);
+    if (!classes)
+        return -1;
     size_t count = json_array_size(classes);
     int result = count >= 2 && count <= MAX_CLASSES ? 0 : no_json("weir:classes", error);
     if (result == 0 && !(model->classes = weir_allocate_zero(count, sizeof *model->classes)))
@@ -121,9 +109,8 @@ static int unpack_classes(struct weir_model *model, const struct weir_model_file
 
 static int unpack_features(struct weir_model *model, const struct weir_model_file *file, struct weir_error *error)
 {
-    json_t *features = get_json(file, "weir:features");
-    int result =
-        features ? weir_features_from_json(&model->features, features, error) : no_json("weir:features", error);
+    json_t *features = weir_model_file_get_json(file, "weir:features", error);
+    int result = features ? weir_features_from_json(&model->features, features, error) : -1;
     json_decref(features);
     return result;
 }
@@ -141,7 +128,8 @@ static int unpack_common(struct weir_model *model, const struct weir_model_file 
         return -1;
     if (model->task == WEIR_CLASSIFY && unpack_classes(model, file, error))
         return -1;
-    model->training = get_json(file, "weir:training");
+    if (!(model->training = weir_model_file_get_json(file, "weir:training", error)))
+        return -1;
     return json_is_object(model->training) ? 0 : no_json("weir:training", error);
 }
 

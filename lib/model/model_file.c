@@ -46,9 +46,32 @@ int weir_model_file_set(struct weir_model_file *file, const char *key, const cha
     return json_object_set_new(file->metadata, key, json_string(value)) ? -1 : 0;
 }
 
+int weir_model_file_set_json(struct weir_model_file *file, const char *key, json_t *json, struct weir_error *error)
+{
+    struct weir_buffer text = { 0 };
+    int result = weir_json_dump_new(json, WEIR_JSON_KEPT, &text, error);
+    if (result == 0 && weir_model_file_set(file, key, text.bytes))
+        result = weir_fail_memory(error);
+    weir_buffer_release(&text);
+    return result;
+}
+
 const char *weir_model_file_get(const struct weir_model_file *file, const char *key)
 {
     return json_string_value(json_object_get(file->metadata, key));
+}
+
+json_t *weir_model_file_get_json(const struct weir_model_file *file, const char *key, struct weir_error *error)
+{
+    const char *text = weir_model_file_get(file, key);
+    if (!text) {
+        weir_fail(error, WEIR_BAD_DATA, "the model has no '%s'", key);
+        return NULL;
+    }
+    json_t *json = weir_json_parse(text, strlen(text), JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error);
+    if (!json)
+        weir_fail_in(error, "the model's '%s'", key);
+    return json;
 }
 
 /* Bytes of a tensor of that type and shape; false when a dimension is negative or the product overflows. */
@@ -112,35 +135,29 @@ int weir_model_file_set_plan(struct weir_model_file *file, const struct weir_pla
 
 /* ---- The digest ------------------------------------------------------------------------------------------- */
 
-static char *canonical(const json_t *json)
-{
-    return json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
-}
+enum { CANONICAL = JSON_COMPACT | JSON_SORT_KEYS };
 
 /* Over the metadata without the digest, the tensors' header, and the tensors in the order of their bytes. */
 static int compute_digest(const json_t *metadata, const json_t *tensors_header, const struct weir_tensor *tensors,
                           size_t count, char digest[33], struct weir_error *error)
 {
-    json_t *plain = json_copy((json_t *)(uintptr_t)metadata);
-    if (plain)
-        json_object_del(plain, digest_key);
-    char *first = plain ? canonical(plain) : NULL;
-    char *second = canonical(tensors_header);
+    json_t *plain = weir_json_copy(metadata);
+    json_object_del(plain, digest_key);
+    struct weir_buffer text = { 0 };
     struct weir_hasher *hasher = weir_hasher_new();
-    int result = 0;
-    if (!first || !second || !hasher) {
+    int result = weir_json_dump_new(plain, CANONICAL, &text, error);
+    if (result == 0)
+        result = weir_json_dump(tensors_header, CANONICAL, &text, error);
+    if (result == 0 && !hasher)
         result = weir_fail_memory(error);
-    } else {
-        weir_hasher_add(hasher, first, strlen(first));
-        weir_hasher_add(hasher, second, strlen(second));
+    if (result == 0) {
+        weir_hasher_add(hasher, text.bytes, text.size);
         for (size_t i = 0; i < count; i++)
             weir_hasher_add(hasher, tensors[i].bytes, tensors[i].size);
         weir_hash128_hex(weir_hasher_digest128(hasher), digest);
     }
     weir_hasher_free(hasher);
-    free(first);
-    free(second);
-    json_decref(plain);
+    weir_buffer_release(&text);
     return result;
 }
 
@@ -165,13 +182,13 @@ static json_t *header_of_tensors(const struct weir_model_file *file)
     for (size_t i = 0; header && i < file->tensor_count; i++) {
         const struct weir_tensor *tensor = &file->tensors[i];
         json_t *shape = json_array();
+        int failed = !shape;
         for (int j = 0; j < tensor->rank; j++)
-            json_array_append_new(shape, json_integer(tensor->shape[j]));
+            failed |= json_array_append_new(shape, json_integer(tensor->shape[j]));
         json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", types[tensor->type].name, "shape", shape,
                                   "data_offsets", (json_int_t)offset, (json_int_t)(offset + tensor->size));
         offset += tensor->size;
-        if (!entry || json_array_size(shape) != (size_t)tensor->rank ||
-            json_object_set_new(header, tensor->name, entry)) {
+        if (json_object_set_new(header, tensor->name, entry) || failed) {
             json_decref(header);
             header = NULL;
         }
@@ -189,25 +206,22 @@ static int write_all(int descriptor, const void *bytes, size_t size, struct weir
 static int write_header(json_t *header, int descriptor, struct weir_error *error)
 {
     struct weir_buffer text = { 0 };
-    char *json = canonical(header);
-    int result = 0;
-    if (json) {
-        size_t length = strlen(json);
-        size_t padded = (length + 7) / 8 * 8;
-        uint8_t prefix[8];
-        weir_store_u64(prefix, padded);
-        weir_buffer_append(&text, prefix, sizeof prefix);
-        weir_buffer_append(&text, json, length);
-        weir_buffer_append(&text, "        ", padded - length);
-        if (padded > MAX_HEADER)
-            result = weir_fail(error, WEIR_BAD_DATA, "the model's header would take %zu bytes, more than %d", padded,
-                               MAX_HEADER);
-    }
+    uint8_t length[8];
+    weir_buffer_zero(&text, sizeof length);
+    int result = weir_json_dump(header, CANONICAL, &text, error);
+    while (text.size % 8 && !text.failed)
+        weir_buffer_byte(&text, ' ');
     if (result == 0)
-        result = json ? weir_buffer_check(&text, error) : weir_fail_memory(error);
-    if (result == 0)
+        result = weir_buffer_check(&text, error);
+    size_t padded = text.size - sizeof length;
+    if (result == 0 && padded > MAX_HEADER)
+        result = weir_fail(error, WEIR_BAD_DATA, "the model's header would take %zu bytes, more than %d", padded,
+                           MAX_HEADER);
+    if (result == 0) {
+        weir_store_u64(length, padded);
+        memcpy(text.bytes, length, sizeof length);
         result = write_all(descriptor, text.bytes, text.size, error);
-    free(json);
+    }
     weir_buffer_release(&text);
     return result;
 }
@@ -224,7 +238,7 @@ int weir_model_file_write(struct weir_model_file *file, int descriptor, struct w
     if (result == 0)
         result = compute_digest(file->metadata, header, file->tensors, file->tensor_count, file->digest, error);
     if (result == 0) {
-        json_t *metadata = json_copy(file->metadata);
+        json_t *metadata = weir_json_copy(file->metadata);
         if (!metadata || json_object_set_new(metadata, digest_key, json_string(file->digest)) ||
             json_object_set(header, metadata_key, metadata))
             result = weir_fail_memory(error);
@@ -440,8 +454,9 @@ static int parse(struct weir_model_file *file, struct weir_error *error)
     uint64_t length = weir_load_u64(bytes);
     if (length > file->memory_size - 8)
         return bad(error, "it is cut short within its header");
-    json_error_t json_error;
-    json_t *header = json_loadb(file->memory + 8, (size_t)length, JSON_REJECT_DUPLICATES, &json_error);
+    json_t *header = weir_json_parse(file->memory + 8, (size_t)length, JSON_REJECT_DUPLICATES, error);
+    if (!header)
+        return weir_fail_in(error, "its header");
     if (!json_is_object(header)) {
         json_decref(header);
         return bad(error, "its header is no JSON object");

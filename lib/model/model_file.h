@@ -53,9 +53,13 @@ bool weir_model_file_sniff(const void *bytes, size_t size);
  * computes the digest. Same content, same bytes: keys are sorted, tensors stand in the order of their addition, wide
  * types before narrow ones, so that each lies at a multiple of its element's size. */
 int weir_model_file_set(struct weir_model_file *file, const char *key, const char *value);
+/* The value as JSON text. Steals json; NULL is an error (out of memory). */
+int weir_model_file_set_json(struct weir_model_file *file, const char *key, json_t *json, struct weir_error *error);
 /* The plan as "weir:plan" and its blobs as the tensors plan.N, which point into `plan`. */
 int weir_model_file_set_plan(struct weir_model_file *file, const struct weir_plan *plan, struct weir_error *error);
 const char *weir_model_file_get(const struct weir_model_file *file, const char *key); /* NULL: not there */
+/* What the text is as JSON: a new reference, or NULL with the message when it is not there or no JSON. */
+json_t *weir_model_file_get_json(const struct weir_model_file *file, const char *key, struct weir_error *error);
 int weir_model_file_add(struct weir_model_file *file, const char *name, enum weir_tensor_type type, int rank,
                         const int64_t *shape, const void *bytes, size_t size);
 const struct weir_tensor *weir_model_file_tensor(const struct weir_model_file *file,

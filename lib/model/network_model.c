@@ -109,16 +109,6 @@ static int predict(const struct weir_model *model, void *pointer, const float *x
 
 /* ---- The file --------------------------------------------------------------------------------------------- */
 
-static int set_json(struct weir_model_file *file, const char *key, json_t *json, struct weir_error *error)
-{
-    char *text =
-        json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17)) : NULL;
-    int result = text && weir_model_file_set(file, key, text) == 0 ? 0 : weir_fail_memory(error);
-    free(text);
-    json_decref(json);
-    return result;
-}
-
 /* What show prints, so that it needs no network code: [{"layer": "dense 2", "output": [2], "parameters": 34}, ...] */
 static json_t *layers_json(const struct weir_network *network)
 {
@@ -156,20 +146,22 @@ static int pack(const struct weir_model *model, struct weir_model_file *file, st
             json_decref(shape);
             return weir_fail_memory(error);
         }
-    if (set_json(file, "weir:input", shape, error))
+    if (weir_model_file_set_json(file, "weir:input", shape, error))
         return -1;
     if (weir_model_file_set(file, "weir:network", weir_network_notation(network)))
         return weir_fail_memory(error);
-    if (set_json(file, "weir:layers", layers_json(network), error))
+    if (weir_model_file_set_json(file, "weir:layers", layers_json(network), error))
         return -1;
-    if (set_json(file, "weir:loss",
-                 json_pack("{s:s, s:f, s:f}", "kind", weir_loss_name(state->loss.kind), "huber_delta",
-                           state->loss.huber_delta, "label_smoothing", state->loss.label_smoothing),
-                 error))
+    if (weir_model_file_set_json(file, "weir:loss",
+                                 json_pack("{s:f, s:s, s:f}", "huber_delta", state->loss.huber_delta, "kind",
+                                           weir_loss_name(state->loss.kind), "label_smoothing",
+                                           state->loss.label_smoothing),
+                                 error))
         return -1;
     if (model->task == WEIR_REGRESS &&
-        set_json(file, "weir:target",
-                 json_pack("{s:f, s:f}", "offset", state->target_offset, "scale", state->target_scale), error))
+        weir_model_file_set_json(file, "weir:target",
+                                 json_pack("{s:f, s:f}", "offset", state->target_offset, "scale", state->target_scale),
+                                 error))
         return -1;
     for (int i = 0; i < weir_network_tensor_count(network); i++) {
         const struct weir_network_tensor *tensor = weir_network_tensor(network, i);
@@ -181,16 +173,12 @@ static int pack(const struct weir_model *model, struct weir_model_file *file, st
     return 0;
 }
 
-static json_t *get_json(const struct weir_model_file *file, const char *key)
-{
-    const char *text = weir_model_file_get(file, key);
-    return text ? json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL) : NULL;
-}
-
 static int unpack_shape(const struct weir_model *model, const struct weir_model_file *file, struct weir_shape *shape,
                         struct weir_error *error)
 {
-    json_t *list = get_json(file, "weir:input");
+    json_t *list = weir_model_file_get_json(file, "weir:input", error);
+    if (!list)
+        return -1;
     size_t rank = json_array_size(list);
     int64_t elements = 1;
     bool good = rank >= 1 && rank <= WEIR_MAX_DIMENSIONS;
@@ -208,7 +196,9 @@ static int unpack_shape(const struct weir_model *model, const struct weir_model_
 static int unpack_loss(const struct weir_model *model, const struct weir_model_file *file, struct weir_error *error)
 {
     struct weir_network_model *state = model->state;
-    json_t *loss = get_json(file, "weir:loss");
+    json_t *loss = weir_model_file_get_json(file, "weir:loss", error);
+    if (!loss)
+        return -1;
     const char *name = json_string_value(json_object_get(loss, "kind"));
     bool good = name && weir_loss_parse(name, &state->loss.kind);
     state->loss.huber_delta = json_number_value(json_object_get(loss, "huber_delta"));
@@ -216,7 +206,9 @@ static int unpack_loss(const struct weir_model *model, const struct weir_model_f
     json_decref(loss);
     state->target_scale = 1;
     if (good && model->task == WEIR_REGRESS) {
-        json_t *target = get_json(file, "weir:target");
+        json_t *target = weir_model_file_get_json(file, "weir:target", error);
+        if (!target)
+            return -1;
         const json_t *offset = json_object_get(target, "offset"), *scale = json_object_get(target, "scale");
         good = json_is_number(offset) && json_is_number(scale);
         state->target_offset = json_number_value(offset);

@@ -43,11 +43,13 @@ static int add_probability_field(struct weir_scorer *s, struct weir_error *error
     int failed = !classes;
     for (int64_t i = 0; i < model->class_count && !failed; i++)
         failed = json_array_append_new(classes, json_string(model->classes[i]));
-    char *text = failed ? NULL : json_dumps(classes, JSON_COMPACT);
-    int result = text ? weir_metadata_set(&field->metadata, "weir:classes", text) : -1;
-    free(text);
+    struct weir_buffer text = { 0 };
+    int result = failed ? weir_fail_memory(error) : weir_json_dump(classes, JSON_COMPACT, &text, error);
+    if (result == 0 && weir_metadata_set(&field->metadata, "weir:classes", text.bytes) != 0)
+        result = weir_fail_memory(error);
+    weir_buffer_release(&text);
     json_decref(classes);
-    return result == 0 ? 0 : weir_fail_memory(error);
+    return result;
 }
 
 static int add_text_field(struct weir_scorer *s, const char *name, enum weir_role role, struct weir_error *error)

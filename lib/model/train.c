@@ -408,18 +408,16 @@ static json_t *training_json(const struct choice *c)
 /* Equal for runs that are the same up to where they end. */
 static int fingerprint(const struct choice *c, char out[33], struct weir_error *error)
 {
-    json_t *copy = json_deep_copy(c->model->training);
+    json_t *copy = weir_json_deep_copy(c->model->training);
     json_t *options = json_object_get(copy, "options");
     if (c->schedule.kind != WEIR_SCHEDULE_COSINE)
         json_object_del(options, "epochs");
-    char *text = copy ? json_dumps(copy, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
-    if (text)
-        weir_hash128_hex(weir_hash128(text, strlen(text)), out);
-    else
-        weir_fail_memory(error);
-    free(text);
-    json_decref(copy);
-    return text ? 0 : -1;
+    struct weir_buffer text = { 0 };
+    int result = weir_json_dump_new(copy, WEIR_JSON_KEPT | JSON_SORT_KEYS, &text, error);
+    if (result == 0)
+        weir_hash128_hex(weir_hash128(text.bytes, text.size), out);
+    weir_buffer_release(&text);
+    return result;
 }
 
 static void describe(const struct choice *c, struct weir_buffer *out)

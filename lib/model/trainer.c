@@ -388,7 +388,7 @@ static int end_epoch(struct trainer *t, struct weir_error *error)
 static int record(struct trainer *t, bool complete, struct weir_error *error)
 {
     json_t *training = t->model->training;
-    if (json_object_set_new(training, "epochs", json_deep_copy(t->state.history)) ||
+    if (json_object_set_new(training, "epochs", weir_json_deep_copy(t->state.history)) ||
         json_object_set_new(training, "steps", json_integer(t->state.step)) ||
         json_object_set_new(training, "complete", json_boolean(complete)) ||
         (t->state.best_epoch && json_object_set_new(training, "best_epoch", json_integer(t->state.best_epoch))))

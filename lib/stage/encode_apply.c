@@ -42,11 +42,10 @@ static int encode_field(const struct weir_encode_column *column, struct weir_fie
     }
     json_t *categories = weir_encode_categories_json(column);
     struct weir_buffer text = { 0 };
-    int result = categories ? weir_plan_dump_json(categories, &text, error) : weir_fail_memory(error);
+    int result = weir_json_dump_new(categories, WEIR_JSON_KEPT, &text, error);
     if (result == 0 && (weir_field_make_tensor(field, WEIR_FLOAT32, column->width, 0, NULL) < 0 ||
                         weir_metadata_set(&field->metadata, "weir:categories", text.bytes) < 0))
         result = weir_fail_memory(error);
-    json_decref(categories);
     weir_buffer_release(&text);
     return result;
 }

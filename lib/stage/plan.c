@@ -52,7 +52,7 @@ int weir_plan_from_text(struct weir_plan *plan, const char *json, size_t length,
     return result;
 }
 
-int weir_plan_to_text(const struct weir_plan *plan, struct weir_buffer *out, struct weir_error *error)
+json_t *weir_plan_json(const struct weir_plan *plan, struct weir_error *error)
 {
     json_t *steps = json_array();
     for (size_t i = 0; steps && i < plan->count; i++) {
@@ -65,10 +65,14 @@ int weir_plan_to_text(const struct weir_plan *plan, struct weir_buffer *out, str
         }
     }
     if (!steps)
-        return weir_fail_memory(error);
-    int result = weir_plan_dump_json(steps, out, error);
-    json_decref(steps);
-    return result;
+        weir_fail_memory(error);
+    return steps;
+}
+
+int weir_plan_to_text(const struct weir_plan *plan, struct weir_buffer *out, struct weir_error *error)
+{
+    json_t *steps = weir_plan_json(plan, error);
+    return steps ? weir_json_dump_new(steps, WEIR_JSON_KEPT, out, error) : -1;
 }
 
 /* "weir:blob:17" -> 17; -1 when the key is no such thing, -2 when its number is none. */
@@ -155,7 +159,7 @@ static int move_long_state(struct weir_plan *plan, struct weir_plan_step *step, 
     if (weir_is_blob_reference(step->state))
         return 0;
     struct weir_buffer text = { 0 };
-    int result = weir_plan_dump_json(step->state, &text, error);
+    int result = weir_json_dump(step->state, WEIR_JSON_KEPT, &text, error);
     if (result == 0 && text.size > WEIR_MAX_INLINE_STATE) {
         json_t *reference = weir_blobs_add(&plan->blobs, text.bytes, text.size);
         if (reference) {
@@ -195,9 +199,8 @@ int weir_plan_append(struct weir_plan *plan, const struct weir_stage *stage, str
 int weir_plan_append_step(struct weir_plan *plan, const char *name, int version, enum weir_replay replay,
                           json_t *options, json_t *state, struct weir_error *error)
 {
-    json_t *json = json_pack("{s:s, s:i, s:o, s:o, s:s}", "stage", name, "version", version, "options",
-                             options ? options : json_object(), "state", state ? state : json_null(), "replay",
-                             weir_replay_name(replay));
+    json_t *json = json_pack("{s:s, s:i, s:o, s:o, s:s}", "stage", name, "version", version, "options", options,
+                             "state", state, "replay", weir_replay_name(replay));
     if (!json)
         return weir_fail_memory(error);
     int result = append_json(plan, json, error);

@@ -40,10 +40,11 @@ int weir_plan_to_text(const struct weir_plan *plan, struct weir_buffer *out,
 /* The plan as a JSON array: a new reference, or NULL with the message. */
 json_t *weir_plan_json(const struct weir_plan *plan, struct weir_error *error);
 
-/* Appends a fitted stage (or, for programs that only select rows, a step without a stage: state NULL, replay skip). */
+/* Appends a fitted stage, or what is none: `load`, and programs that only select rows (state json_null(), replay skip).
+ * Steals options and state; NULL for one of them is an error (out of memory). */
 int weir_plan_append(struct weir_plan *plan, const struct weir_stage *stage, struct weir_error *error);
 int weir_plan_append_step(struct weir_plan *plan, const char *name, int version, enum weir_replay replay,
-                          json_t *options, json_t *state, struct weir_error *error); /* steals options and state */
+                          json_t *options, json_t *state, struct weir_error *error);
 /* Appends to the plan in the schema a step, in version 1, that only selects or orders rows (and is not replayed).
  * Steals options; NULL is an error (out of memory). */
 int weir_plan_record(struct weir_schema *schema, const char *name, json_t *options, struct weir_error *error);

@@ -32,7 +32,5 @@ int weir_plan_continue(struct weir_plan *plan, const struct weir_schema *schema,
         }
     }
     json_t *state = columns ? json_pack("{s:s, s:o}", "format", "arrow", "columns", columns) : NULL;
-    if (!state)
-        return weir_fail_memory(error);
     return weir_plan_append_step(plan, "load", 1, WEIR_REPLAY_APPLY, json_object(), state, error);
 }

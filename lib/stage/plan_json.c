@@ -23,14 +23,9 @@ json_t *weir_plan_parse_json(const char *text, size_t length, const char *what, 
                   WEIR_MAX_PLAN_TEXT);
         return NULL;
     }
-    json_error_t where;
-    json_t *json = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &where);
+    json_t *json = weir_json_parse(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, error);
     if (!json) {
-        struct weir_buffer shown = { 0 };
-        weir_buffer_escaped(&shown, where.text, strnlen(where.text, sizeof where.text));
-        weir_fail(error, WEIR_BAD_DATA, "%s: no JSON at byte %d: %s", what, where.position,
-                  shown.bytes ? shown.bytes : "");
-        weir_buffer_release(&shown);
+        weir_fail_in(error, "%s", what);
         return NULL;
     }
     if (check_depth(json, 0) < 0) {
@@ -39,19 +34,6 @@ json_t *weir_plan_parse_json(const char *text, size_t length, const char *what, 
         return NULL;
     }
     return json;
-}
-
-static int append_json(const char *bytes, size_t size, void *out)
-{
-    weir_buffer_append(out, bytes, size);
-    return ((struct weir_buffer *)out)->failed ? -1 : 0;
-}
-
-int weir_plan_dump_json(const json_t *json, struct weir_buffer *out, struct weir_error *error)
-{
-    if (json_dump_callback(json, append_json, out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17)) < 0)
-        return weir_fail_memory(error);
-    return weir_buffer_check(out, error);
 }
 
 json_t *weir_plan_resolve(const json_t *state, const struct weir_blobs *blobs, struct weir_error *error)
@@ -69,8 +51,10 @@ json_t *weir_plan_step_json(const struct weir_stage *stage, bool whole, struct w
     if (stage->kind->save && stage->kind->save(stage, &state, blobs, error) < 0)
         return NULL;
     if (whole && state && stage->keep_merge && stage->kind->save_merge) {
-        if (stage->kind->save_merge(stage, &merge, blobs, error) < 0 ||
-            json_object_set_new(state, "merge", merge) < 0) {
+        int failed = stage->kind->save_merge(stage, &merge, blobs, error);
+        if (!failed && json_object_set_new(state, "merge", merge) < 0)
+            failed = weir_fail_memory(error);
+        if (failed) {
             json_decref(state);
             return NULL;
         }

@@ -16,9 +16,6 @@ enum {
  * no NUL in a key. `what` names it in the message ("the plan"). A new reference, or NULL. */
 json_t *weir_plan_parse_json(const char *text, size_t length, const char *what, struct weir_error *error);
 
-/* Appends compact JSON, floats at 17 digits, keys in the order in which they were set. */
-int weir_plan_dump_json(const json_t *json, struct weir_buffer *out, struct weir_error *error);
-
 /* What a step's state says, wherever it is kept: the JSON itself or the JSON in its blob. A new reference, or NULL. */
 json_t *weir_plan_resolve(const json_t *state, const struct weir_blobs *blobs, struct weir_error *error);
 

@@ -8,7 +8,7 @@ int weir_plan_record(struct weir_schema *schema, const char *name, json_t *optio
         json_decref(options);
         return -1;
     }
-    result = weir_plan_append_step(&plan, name, 1, WEIR_REPLAY_SKIP, options, NULL, error);
+    result = weir_plan_append_step(&plan, name, 1, WEIR_REPLAY_SKIP, options, json_null(), error);
     if (result == 0)
         result = weir_plan_to_schema(&plan, schema, error);
     weir_plan_release(&plan);

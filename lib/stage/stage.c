@@ -32,7 +32,7 @@ int weir_stage_new_json(struct weir_stage **stage, const char *name, const json_
     if (!made)
         return weir_fail_memory(error);
     made->kind = kind;
-    made->options = options && json_is_object(options) ? json_deep_copy(options) : json_object();
+    made->options = options && json_is_object(options) ? weir_json_deep_copy(options) : json_object();
     if (!made->options) {
         free(made);
         return weir_fail_memory(error);

@@ -7,8 +7,8 @@
 #ifndef WEIR_STAGE_STAGE_H
 #define WEIR_STAGE_STAGE_H
 
+#include "base/json.h"
 #include "stream/filter.h"
-#include <jansson.h>
 
 enum weir_replay {
     WEIR_REPLAY_APPLY, /* done again on every row (normalize) */

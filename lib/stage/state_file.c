@@ -47,7 +47,7 @@ int weir_stage_save_text(const struct weir_stage *stage, struct weir_buffer *out
         items ? json_pack("{s:i, s:O, s:O}", "weir:state", STATE_FORMAT, "step", step, "blobs", items) : NULL;
     int result = -1;
     if (file)
-        result = weir_plan_dump_json(file, out, error);
+        result = weir_json_dump(file, WEIR_JSON_KEPT, out, error);
     else if (step)
         weir_fail_memory(error);
     if (result == 0) {

@@ -65,9 +65,11 @@ static json_t *row_json(const struct weir_survey *survey, int64_t row)
         const struct weir_field *field = &survey->schema->fields[c];
         struct weir_buffer text = { 0 };
         weir_value_json(&survey->first.columns[c], &field->type, row, &text);
-        /* What JSON has no form for (nan) is null. */
-        json_t *value = text.failed ? NULL : json_loadb(text.bytes ? text.bytes : "", text.size, JSON_DECODE_ANY, NULL);
-        complete = !text.failed && json_object_set_new(object, field->name, value ? value : json_null()) == 0;
+        struct weir_error why = { 0 };
+        json_t *value = weir_json_parse(text.bytes ? text.bytes : "", text.size, JSON_DECODE_ANY, &why);
+        if (!value && why.status == WEIR_BAD_DATA) /* what JSON has no form for (nan) */
+            value = json_null();
+        complete = !text.failed && json_object_set_new(object, field->name, value) == 0;
         weir_buffer_release(&text);
     }
     if (complete)
@@ -88,16 +90,6 @@ static json_t *head_json(const struct weir_survey *survey)
         return head;
     json_decref(head);
     return NULL;
-}
-
-json_t *weir_plan_json(const struct weir_plan *plan, struct weir_error *error)
-{
-    struct weir_buffer text = { 0 };
-    json_t *json = NULL;
-    if (weir_plan_to_text(plan, &text, error) == 0 && !(json = json_loadb(text.bytes, text.size, 0, NULL)))
-        weir_fail_memory(error);
-    weir_buffer_release(&text);
-    return json;
 }
 
 json_t *weir_survey_json(const struct weir_survey *survey, bool complete, struct weir_error *error)

@@ -56,7 +56,7 @@ static void test_long_state(void)
     for (int i = 0; i < 500; i++)
         json_array_append_new(columns, json_pack("{s:s+, s:f}", "name", "column", i % 2 ? "a" : "b", "x", i / 7.0));
     json_t *state = json_pack("{s:o}", "columns", columns);
-    CHECK(weir_plan_append_step(&plan, "load", 1, WEIR_REPLAY_APPLY, NULL, json_incref(state), NULL) == 0);
+    CHECK(weir_plan_append_step(&plan, "load", 1, WEIR_REPLAY_APPLY, json_object(), json_incref(state), NULL) == 0);
     CHECK(weir_is_blob_reference(plan.steps[0].state) && plan.blobs.count == 1);
     CHECK(weir_plan_to_schema(&plan, &schema, NULL) == 0);
     CHECK(weir_metadata_get(&schema.metadata, "weir:blob:0") != NULL);
@@ -70,7 +70,7 @@ static void test_long_state(void)
     plan.steps[0].name[0] = 'r'; /* "load" would not be compared */
     struct weir_plan shifted = { 0 };
     CHECK(weir_blobs_put(&shifted.blobs, 0, "x", 1, NULL) == 0);
-    CHECK(weir_plan_append_step(&shifted, "road", 1, WEIR_REPLAY_APPLY, NULL, json_incref(state), NULL) == 0);
+    CHECK(weir_plan_append_step(&shifted, "road", 1, WEIR_REPLAY_APPLY, json_object(), json_incref(state), NULL) == 0);
     CHECK(weir_plan_match(&plan, &shifted, &next, NULL) == 0);
     CHECK_INT((long long)next, 1);
     shifted.blobs.items[1].bytes[40] ^= 1;
@@ -281,7 +281,7 @@ static void test_continue(void)
         "{\"name\":\"age\",\"type\":\"int64\"},{\"name\":\"won\",\"type\":\"bool\",\"role\":\"label\"}]},"
         "\"replay\":\"apply\"}]";
     CHECK_TEXT(text.bytes, expected);
-    CHECK(weir_plan_append_step(&plan, "shuffle", 1, WEIR_REPLAY_SKIP, NULL, NULL, &error) == 0);
+    CHECK(weir_plan_append_step(&plan, "shuffle", 1, WEIR_REPLAY_SKIP, json_object(), json_null(), &error) == 0);
     CHECK(weir_plan_to_schema(&plan, &schema, &error) == 0);
     CHECK(weir_plan_continue(&again, &schema, &error) == 0);
     CHECK_INT(again.count, 2);
