@@ -64,9 +64,10 @@ struct weir_convolution {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     dnnl_primitive_t pass[PASSES];
-    /* What the passes take and give: source and output as they lie outside, and as the kernels read them (the same,
-     * unless they read bfloat16). */
-    dnnl_memory_desc_t source, output, source_read, output_read, bias_form, plain_weights;
+    /* Source and output as they lie outside, as the kernels read them, and as the kernels make them: all the same, but
+     * for kernels that multiply bfloat16, which read that and make floats, both in an order of their own. */
+    dnnl_memory_desc_t source, output, source_read, output_read, source_made, output_made;
+    dnnl_memory_desc_t bias_form, plain_weights;
     dnnl_memory_desc_t weights[PASSES]; /* of BACKWARD_WEIGHTS: the gradient's */
     dnnl_memory_desc_t scratch[PASSES];
     /* Weights in the order of the kernels: those of BACKWARD_SOURCE only where they differ from FORWARD's. */
@@ -74,7 +75,8 @@ struct weir_convolution {
     dnnl_memory_t packed[PASSES];
     void *packed_bytes[PASSES];
     dnnl_primitive_t pack[PASSES];
-    dnnl_primitive_t round_source, round_output; /* to bfloat16; NULL in float */
+    dnnl_primitive_t round_source, round_output; /* from outside to bfloat16; NULL in float */
+    dnnl_primitive_t give_source, give_output;   /* what was made to outside; NULL where it is made there */
     dnnl_primitive_t unpack;                     /* weight gradient to plain; NULL when it is plain already */
 };
 
@@ -110,12 +112,24 @@ static dnnl_alg_kind_t algorithm(const struct weir_convolution_shape *shape, int
     return fits && tiles >= 64 ? dnnl_convolution_winograd : dnnl_convolution_direct;
 }
 
-static dnnl_status_t image_form(dnnl_memory_desc_t *form, dnnl_data_type_t type, int64_t rows, int64_t channels,
-                                int64_t height, int64_t width, int64_t lanes)
+/* Whether the kernels multiply bfloat16. Up to three channels fill too little of their vectors (float takes a third of
+ * the time, measured), and groups have no kernels that gain. */
+static bool multiplies_bfloat16(const struct weir_convolution_shape *shape)
 {
-    dnnl_dims_t size = { rows, channels, height, width };
-    dnnl_format_tag_t tag = lanes == 16 ? dnnl_nChw16c : lanes == 8 ? dnnl_nChw8c : dnnl_nchw;
-    return dnnl_memory_desc_init_by_tag(form, 4, size, type, tag);
+    return shape->bfloat16 && shape->groups == 1 && shape->channels > 3;
+}
+
+/* Whether this machine multiplies tiles of bfloat16 (AMX), and the library knows it. */
+static bool has_tiles(void)
+{
+    return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_amx) == dnnl_cpu_isa_avx512_core_amx;
+}
+
+/* The order of bfloat16 images. Only channels that lie together fill tiles; kernels without tiles like blocks a little
+ * better, but compute the zeros that fill them up. */
+static dnnl_format_tag_t bfloat16_tag(const struct weir_convolution_shape *shape)
+{
+    return has_tiles() || shape->channels % 16 || shape->outputs % 16 ? dnnl_nhwc : dnnl_nChw16c;
 }
 
 /* The channels that the kernels are told of. Those for AVX-512 take fewer than 16 only from planes, and leave blocks to
@@ -124,7 +138,47 @@ static int64_t channels_told(const struct weir_convolution_shape *shape)
 {
     int64_t source, output;
     weir_convolution_lanes(shape, &source, &output);
-    return shape->groups == 1 && source == 16 && shape->channels < 16 ? 16 : shape->channels;
+    return shape->groups == 1 && source == 16 && shape->channels < 16 && !shape->bfloat16 ? 16 : shape->channels;
+}
+
+/* The form of sources or outputs. */
+static dnnl_status_t source_form(dnnl_memory_desc_t *form, const struct weir_convolution_shape *shape,
+                                 dnnl_data_type_t type, dnnl_format_tag_t tag)
+{
+    dnnl_dims_t size = { shape->rows, channels_told(shape), shape->height, shape->width };
+    return dnnl_memory_desc_init_by_tag(form, 4, size, type, tag);
+}
+
+static dnnl_status_t output_form(dnnl_memory_desc_t *form, const struct weir_convolution_shape *shape,
+                                 dnnl_data_type_t type, dnnl_format_tag_t tag)
+{
+    dnnl_dims_t size = { shape->rows, shape->outputs, shape->output_height, shape->output_width };
+    return dnnl_memory_desc_init_by_tag(form, 4, size, type, tag);
+}
+
+static dnnl_format_tag_t tag_of(int64_t lanes)
+{
+    return lanes == 16 ? dnnl_nChw16c : lanes == 8 ? dnnl_nChw8c : dnnl_nchw;
+}
+
+static int make_forms(struct weir_convolution *c)
+{
+    const struct weir_convolution_shape *shape = &c->shape;
+    int64_t source, output;
+    weir_convolution_lanes(shape, &source, &output);
+    if (source_form(&c->source, shape, dnnl_f32, tag_of(source)) ||
+        output_form(&c->output, shape, dnnl_f32, tag_of(output)))
+        return -1;
+    c->source_read = c->source_made = c->source;
+    c->output_read = c->output_made = c->output;
+    if (!shape->bfloat16)
+        return 0;
+    dnnl_format_tag_t tag = bfloat16_tag(shape);
+    return source_form(&c->source_read, shape, dnnl_bf16, tag) || source_form(&c->source_made, shape, dnnl_f32, tag) ||
+                   output_form(&c->output_read, shape, dnnl_bf16, tag) ||
+                   output_form(&c->output_made, shape, dnnl_f32, tag)
+               ? -1
+               : 0;
 }
 
 /* Describes one pass with one algorithm; NULL in *made when the library has no such kernel. */
@@ -152,7 +206,7 @@ static void describe_pass(const struct weir_convolution *c, int pass, dnnl_alg_k
     if (pass == FORWARD) {
         status =
             dnnl_convolution_forward_desc_init(&form, s->training ? dnnl_forward_training : dnnl_forward_inference, how,
-                                               &c->source_read, &weights, bias, &c->output, stride, before, after);
+                                               &c->source_read, &weights, bias, &c->output_made, stride, before, after);
         if (!status && s->relu) {
             if (dnnl_post_ops_create(&after_it) ||
                 dnnl_post_ops_append_eltwise(after_it, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f) ||
@@ -163,8 +217,8 @@ static void describe_pass(const struct weir_convolution *c, int pass, dnnl_alg_k
         status = dnnl_convolution_backward_weights_desc_init(&form, how, &c->source_read, &weights, bias,
                                                              &c->output_read, stride, before, after);
     } else {
-        status = dnnl_convolution_backward_data_desc_init(&form, how, &c->source, &weights, &c->output_read, stride,
-                                                          before, after);
+        status = dnnl_convolution_backward_data_desc_init(&form, how, &c->source_made, &weights, &c->output_read,
+                                                          stride, before, after);
     }
     if (status || dnnl_primitive_desc_create(made, &form, attributes, c->engine, hint))
         *made = NULL;
@@ -220,6 +274,13 @@ static int make_reorder(struct weir_convolution *c, dnnl_primitive_t *made, cons
     return result;
 }
 
+/* A reorder where the two differ. */
+static int make_copy(struct weir_convolution *c, dnnl_primitive_t *made, const dnnl_memory_desc_t *from,
+                     const dnnl_memory_desc_t *to)
+{
+    return dnnl_memory_desc_equal(from, to) ? 0 : make_reorder(c, made, from, to);
+}
+
 static int make_packed(struct weir_convolution *c, int pass)
 {
     size_t size = dnnl_memory_desc_get_size(&c->weights[pass]);
@@ -235,22 +296,11 @@ static int make_packed(struct weir_convolution *c, int pass)
 static int make_all(struct weir_convolution *c, const float *weights)
 {
     const struct weir_convolution_shape *shape = &c->shape;
-    int64_t source_lanes, output_lanes;
-    weir_convolution_lanes(shape, &source_lanes, &output_lanes);
     dnnl_dims_t grouped = { shape->groups, shape->outputs / shape->groups, shape->channels / shape->groups,
                             shape->kernel_height, shape->kernel_width };
     dnnl_dims_t outputs = { shape->outputs };
-    dnnl_data_type_t read = shape->bfloat16 ? dnnl_bf16 : dnnl_f32;
     if (dnnl_engine_create(&c->engine, dnnl_cpu, 0) ||
-        dnnl_stream_create(&c->stream, c->engine, dnnl_stream_default_flags) ||
-        image_form(&c->source, dnnl_f32, shape->rows, channels_told(shape), shape->height, shape->width,
-                   source_lanes) ||
-        image_form(&c->source_read, read, shape->rows, channels_told(shape), shape->height, shape->width,
-                   source_lanes) ||
-        image_form(&c->output, dnnl_f32, shape->rows, shape->outputs, shape->output_height, shape->output_width,
-                   output_lanes) ||
-        image_form(&c->output_read, read, shape->rows, shape->outputs, shape->output_height, shape->output_width,
-                   output_lanes) ||
+        dnnl_stream_create(&c->stream, c->engine, dnnl_stream_default_flags) || make_forms(c) ||
         dnnl_memory_desc_init_by_tag(&c->bias_form, 1, outputs, dnnl_f32, dnnl_x) ||
         dnnl_memory_desc_init_by_tag(&c->plain_weights, shape->groups > 1 ? 5 : 4,
                                      shape->groups > 1 ? grouped : grouped + 1, dnnl_f32,
@@ -259,19 +309,17 @@ static int make_all(struct weir_convolution *c, const float *weights)
         return -1;
     if (make_pass(c, FORWARD) || make_packed(c, FORWARD))
         return -1;
-    if (shape->bfloat16 && (make_reorder(c, &c->round_source, &c->source, &c->source_read) ||
-                            make_reorder(c, &c->round_output, &c->output, &c->output_read)))
+    if (make_copy(c, &c->round_source, &c->source, &c->source_read) ||
+        make_copy(c, &c->give_output, &c->output_made, &c->output))
         return -1;
     if (!shape->training)
         return 0;
-    if (make_pass(c, BACKWARD_WEIGHTS))
-        return -1;
-    if (!dnnl_memory_desc_equal(&c->weights[BACKWARD_WEIGHTS], &c->plain_weights) &&
-        make_reorder(c, &c->unpack, &c->weights[BACKWARD_WEIGHTS], &c->plain_weights))
+    if (make_pass(c, BACKWARD_WEIGHTS) || make_copy(c, &c->unpack, &c->weights[BACKWARD_WEIGHTS], &c->plain_weights) ||
+        make_copy(c, &c->round_output, &c->output, &c->output_read))
         return -1;
     if (!shape->source_gradient)
         return 0;
-    if (make_pass(c, BACKWARD_SOURCE))
+    if (make_pass(c, BACKWARD_SOURCE) || make_copy(c, &c->give_source, &c->source_made, &c->source))
         return -1;
     if (dnnl_memory_desc_equal(&c->weights[BACKWARD_SOURCE], &c->weights[FORWARD]))
         return 0;
@@ -283,7 +331,7 @@ int weir_convolution_new(struct weir_convolution **convolution, const struct wei
 {
     int before = one_thread(), result = -1;
     *convolution = NULL;
-    for (int bfloat16 = shape->bfloat16; bfloat16 >= 0 && result; bfloat16--) {
+    for (int bfloat16 = multiplies_bfloat16(shape); bfloat16 >= 0 && result; bfloat16--) {
         struct weir_convolution *c = weir_allocate_zero(1, sizeof *c);
         if (!c)
             break;
@@ -314,11 +362,21 @@ void weir_convolution_free(struct weir_convolution *convolution)
     }
     dnnl_primitive_destroy(convolution->round_source);
     dnnl_primitive_destroy(convolution->round_output);
+    dnnl_primitive_destroy(convolution->give_source);
+    dnnl_primitive_destroy(convolution->give_output);
     dnnl_primitive_destroy(convolution->unpack);
     dnnl_memory_destroy(convolution->plain);
     dnnl_stream_destroy(convolution->stream);
     dnnl_engine_destroy(convolution->engine);
     free(convolution);
+}
+
+/* A binding's scratch begins with what the kernels make before it is brought outside; then comes the kernels' own. */
+static size_t made_size(const struct weir_convolution *c)
+{
+    size_t output = c->give_output ? dnnl_memory_desc_get_size(&c->output_made) : 0;
+    size_t source = c->give_source ? dnnl_memory_desc_get_size(&c->source_made) : 0;
+    return ((output > source ? output : source) + 63) / 64 * 64;
 }
 
 size_t weir_convolution_scratch(const struct weir_convolution *convolution)
@@ -328,7 +386,7 @@ size_t weir_convolution_scratch(const struct weir_convolution *convolution)
         size_t size = convolution->pass[pass] ? dnnl_memory_desc_get_size(&convolution->scratch[pass]) : 0;
         most = size > most ? size : most;
     }
-    return most;
+    return made_size(convolution) + most;
 }
 
 /* Runs a primitive at one thread and waits. */
@@ -369,7 +427,7 @@ struct weir_convolution_binding {
     struct arguments {
         dnnl_exec_arg_t list[5];
         int count;
-    } pass[PASSES], unpack, round_source, round_output;
+    } pass[PASSES], round_source, round_output, give_source, give_output, unpack;
 };
 
 /* Memory over borrowed bytes, or NULL. */
@@ -395,7 +453,8 @@ static int bind_scratch(struct weir_convolution_binding *b, int pass, void *scra
     const dnnl_memory_desc_t *form = &b->convolution->scratch[pass];
     if (dnnl_memory_desc_get_size(form) == 0)
         return 0;
-    return argument(&b->pass[pass], DNNL_ARG_SCRATCHPAD, view(b, form, scratch));
+    return argument(&b->pass[pass], DNNL_ARG_SCRATCHPAD,
+                    view(b, form, (unsigned char *)scratch + made_size(b->convolution)));
 }
 
 static int bind_weight_gradient(struct weir_convolution_binding *b, const struct weir_convolution_buffers *buffers)
@@ -416,18 +475,34 @@ static int bind_weight_gradient(struct weir_convolution_binding *b, const struct
                : 0;
 }
 
-/* The memory that the kernels read: a rounded copy, which `arguments` makes, or the floats themselves. */
-static dnnl_memory_t bind_read(struct weir_convolution_binding *b, dnnl_memory_t floats, const dnnl_memory_desc_t *form,
-                               void **copy, struct arguments *arguments)
+static int bind_copy(struct arguments *arguments, dnnl_memory_t from, dnnl_memory_t to)
 {
-    if (!b->convolution->shape.bfloat16)
-        return floats;
-    *copy = weir_allocate_aligned(dnnl_memory_desc_get_size(form), 1);
+    return argument(arguments, DNNL_ARG_FROM, from) || argument(arguments, DNNL_ARG_TO, to) ? -1 : 0;
+}
+
+/* What the kernels read: a copy that `arguments` rounds, or the floats outside. */
+static dnnl_memory_t bind_read(struct weir_convolution_binding *b, dnnl_memory_t outside, dnnl_primitive_t round,
+                               const dnnl_memory_desc_t *form, void **copy, struct arguments *arguments)
+{
+    if (!round)
+        return outside;
+    size_t size = dnnl_memory_desc_get_size(form);
+    *copy = weir_allocate_aligned(size, 1);
     if (!*copy)
         return NULL;
-    memset(*copy, 0, dnnl_memory_desc_get_size(form));
+    memset(*copy, 0, size);
     dnnl_memory_t read = view(b, form, *copy);
-    return argument(arguments, DNNL_ARG_FROM, floats) || argument(arguments, DNNL_ARG_TO, read) ? NULL : read;
+    return bind_copy(arguments, outside, read) ? NULL : read;
+}
+
+/* Where the kernels put what they make: in the scratch, from where `arguments` brings it outside, or right there. */
+static dnnl_memory_t bind_made(struct weir_convolution_binding *b, dnnl_memory_t outside, dnnl_primitive_t give,
+                               const dnnl_memory_desc_t *form, void *scratch, struct arguments *arguments)
+{
+    if (!give)
+        return outside;
+    dnnl_memory_t made = view(b, form, scratch);
+    return bind_copy(arguments, made, outside) ? NULL : made;
 }
 
 static int bind_all(struct weir_convolution_binding *b, const struct weir_convolution_buffers *buffers)
@@ -435,19 +510,20 @@ static int bind_all(struct weir_convolution_binding *b, const struct weir_convol
     const struct weir_convolution *c = b->convolution;
     if (dnnl_stream_create(&b->stream, c->engine, dnnl_stream_default_flags))
         return -1;
-    dnnl_memory_t source =
-        bind_read(b, view(b, &c->source, buffers->source), &c->source_read, &b->read_source, &b->round_source);
+    dnnl_memory_t source = bind_read(b, view(b, &c->source, buffers->source), c->round_source, &c->source_read,
+                                     &b->read_source, &b->round_source);
+    dnnl_memory_t output = bind_made(b, view(b, &c->output, buffers->output), c->give_output, &c->output_made,
+                                     buffers->scratch, &b->give_output);
     if (argument(&b->pass[FORWARD], DNNL_ARG_SRC, source) ||
         argument(&b->pass[FORWARD], DNNL_ARG_WEIGHTS, c->packed[FORWARD]) ||
-        argument(&b->pass[FORWARD], DNNL_ARG_DST, view(b, &c->output, buffers->output)) ||
-        bind_scratch(b, FORWARD, buffers->scratch))
+        argument(&b->pass[FORWARD], DNNL_ARG_DST, output) || bind_scratch(b, FORWARD, buffers->scratch))
         return -1;
     if (c->shape.bias && argument(&b->pass[FORWARD], DNNL_ARG_BIAS, view(b, &c->bias_form, c->bias)))
         return -1;
     if (!c->shape.training)
         return 0;
-    dnnl_memory_t gradient =
-        bind_read(b, view(b, &c->output, buffers->output_gradient), &c->output_read, &b->read_output, &b->round_output);
+    dnnl_memory_t gradient = bind_read(b, view(b, &c->output, buffers->output_gradient), c->round_output,
+                                       &c->output_read, &b->read_output, &b->round_output);
     if (argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_SRC, source) ||
         argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_DST, gradient) || bind_weight_gradient(b, buffers) ||
         bind_scratch(b, BACKWARD_WEIGHTS, buffers->scratch))
@@ -458,10 +534,11 @@ static int bind_all(struct weir_convolution_binding *b, const struct weir_convol
     if (!c->shape.source_gradient)
         return 0;
     dnnl_memory_t weights = c->packed[BACKWARD_SOURCE] ? c->packed[BACKWARD_SOURCE] : c->packed[FORWARD];
+    dnnl_memory_t source_gradient = bind_made(b, view(b, &c->source, buffers->source_gradient), c->give_source,
+                                              &c->source_made, buffers->scratch, &b->give_source);
     return argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_DIFF_DST, gradient) ||
                    argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_WEIGHTS, weights) ||
-                   argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_DIFF_SRC,
-                            view(b, &c->source, buffers->source_gradient)) ||
+                   argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_DIFF_SRC, source_gradient) ||
                    bind_scratch(b, BACKWARD_SOURCE, buffers->scratch)
                ? -1
                : 0;
@@ -513,7 +590,8 @@ static int run_reorder(const struct weir_convolution_binding *b, dnnl_primitive_
 int weir_convolution_forward(const struct weir_convolution_binding *binding)
 {
     return run_reorder(binding, binding->convolution->round_source, &binding->round_source) ||
-                   run_pass(binding, FORWARD)
+                   run_pass(binding, FORWARD) ||
+                   run_reorder(binding, binding->convolution->give_output, &binding->give_output)
                ? -1
                : 0;
 }
@@ -530,5 +608,8 @@ int weir_convolution_backward_weights(const struct weir_convolution_binding *bin
 
 int weir_convolution_backward_source(const struct weir_convolution_binding *binding)
 {
-    return run_pass(binding, BACKWARD_SOURCE);
+    return run_pass(binding, BACKWARD_SOURCE) ||
+                   run_reorder(binding, binding->convolution->give_source, &binding->give_source)
+               ? -1
+               : 0;
 }

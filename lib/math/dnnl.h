@@ -38,7 +38,8 @@ struct weir_convolution_shape {
     bool bias, relu;
     bool training;        /* backward as well */
     bool source_gradient; /* backward to the source as well */
-    bool bfloat16;        /* numbers are rounded to bfloat16 before they are multiplied, and summed in float */
+    bool bfloat16;        /* with more than three channels in one group: numbers are rounded to bfloat16 before they are
+                           * multiplied, and summed in float */
 };
 
 /* The lanes in which a convolution of that shape takes its source and gives its output (rows, training do not matter):
