@@ -96,9 +96,20 @@ void weir_convolution_lanes(const struct weir_convolution_shape *shape, int64_t 
         *source = 1;
 }
 
+/* Whether a multiplication of 512 bits takes one step of one unit, and not two: since AVX-512, Intel's processors. */
+static bool has_wide_units(void)
+{
+#if defined(__x86_64__)
+    return weir_image_lanes() == 16 && __builtin_cpu_is("intel");
+#else
+    return false;
+#endif
+}
+
 /* Winograd's where it was measured to win on AVX-512 machines with shards of 8 to 32 rows: many channels on both sides
  * and enough tiles of 4 x 4 outputs to fill the matrix products; to the source only where less than an eighth of the
- * tiles lies outside of it. */
+ * tiles lies outside of it; to the weights only where units are narrow, because it saves multiplications alone, and
+ * drives everything else out of the cache. */
 static dnnl_alg_kind_t algorithm(const struct weir_convolution_shape *shape, int pass)
 {
     bool fits = weir_image_lanes() == 16 && !shape->bfloat16 && shape->training && shape->groups == 1 &&
@@ -106,6 +117,8 @@ static dnnl_alg_kind_t algorithm(const struct weir_convolution_shape *shape, int
                 shape->stride_width == 1 && shape->channels % 16 == 0 && shape->outputs % 16 == 0 &&
                 shape->channels >= 32 && shape->outputs >= 32;
     int64_t tiles = shape->rows * ((shape->output_height + 3) / 4) * ((shape->output_width + 3) / 4);
+    if (pass == BACKWARD_WEIGHTS)
+        fits = fits && !has_wide_units();
     if (pass == BACKWARD_SOURCE)
         fits = fits &&
                7 * ((shape->height + 3) / 4 * 4) * ((shape->width + 3) / 4 * 4) <= 8 * shape->height * shape->width;
