@@ -2,6 +2,7 @@
 #ifndef WEIR_BASE_HASH_H
 #define WEIR_BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ void weir_hasher_reset(struct weir_hasher *hasher);
 void weir_hasher_add(struct weir_hasher *hasher, const void *bytes, size_t size);
 uint64_t weir_hasher_digest(const struct weir_hasher *hasher);
 struct weir_hash128 weir_hasher_digest128(const struct weir_hasher *hasher);
+void weir_hasher_copy(struct weir_hasher *to, const struct weir_hasher *from);
+/* Whether both took in the same bytes, as far as their number and 128 bits tell. */
+bool weir_hasher_same(const struct weir_hasher *a, const struct weir_hasher *b);
 void weir_hasher_free(struct weir_hasher *hasher); /* NULL is accepted */
 
 /* Lower-case hexadecimal and a NUL: 16 digits, 32 digits (high first). */

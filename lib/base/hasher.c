@@ -45,6 +45,17 @@ struct weir_hash128 weir_hasher_digest128(const struct weir_hasher *hasher)
     return (struct weir_hash128){ hash.low64, hash.high64 };
 }
 
+void weir_hasher_copy(struct weir_hasher *to, const struct weir_hasher *from)
+{
+    XXH3_copyState(&to->state, &from->state);
+}
+
+bool weir_hasher_same(const struct weir_hasher *a, const struct weir_hasher *b)
+{
+    return a->state.totalLen == b->state.totalLen &&
+           XXH128_isEqual(XXH3_128bits_digest(&a->state), XXH3_128bits_digest(&b->state));
+}
+
 void weir_hasher_free(struct weir_hasher *hasher)
 {
     free(hasher);

@@ -1,6 +1,7 @@
 #include "stream/batch.h"
 
 #include "stream/bits.h"
+#include "stream/message.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -49,6 +50,7 @@ void weir_batch_release(struct weir_batch *batch)
     for (int i = 0; i < batch->count; i++)
         weir_column_release(&batch->columns[i]);
     free(batch->columns);
+    weir_message_unref(batch->message);
     *batch = (struct weir_batch){ 0 };
 }
 
@@ -71,6 +73,7 @@ int weir_batch_share(struct weir_batch *to, const struct weir_batch *from)
             weir_batch_release(to);
             return -1;
         }
+    to->message = weir_message_ref(from->message);
     return 0;
 }
 

@@ -26,10 +26,13 @@ struct weir_column {
     int child_count;
 };
 
+struct weir_message;
+
 struct weir_batch {
     int64_t rows;
     int count; /* columns, in the order of the schema */
     struct weir_column *columns;
+    struct weir_message *message; /* as which it was read; NULL, or it was changed since: the writer compares */
 };
 
 /* What a slice of no bytes points to, so that adding an offset of 0 is defined. */

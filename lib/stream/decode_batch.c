@@ -475,7 +475,10 @@ static int append_values(struct weir_dictionary *dictionary, struct weir_column 
     struct weir_field field = { .name = (char[]){ "values" }, .type = *dictionary->type };
     const struct weir_schema schema = { .fields = &field, .count = 1 };
     struct weir_batch joined;
-    const struct weir_batch parts[2] = { { dictionary->values.rows, 1, &dictionary->values }, { more->rows, 1, more } };
+    const struct weir_batch parts[2] = {
+        { .rows = dictionary->values.rows, .count = 1, .columns = &dictionary->values },
+        { .rows = more->rows, .count = 1, .columns = more },
+    };
     if (weir_batch_concatenate(&joined, parts, 2, &schema, error))
         return -1;
     weir_column_release(&dictionary->values);

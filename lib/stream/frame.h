@@ -72,7 +72,10 @@ void weir_sender_release(struct weir_sender *sender);
 /* Begins a message in sender->metadata: the caller builds the header's table and gives it to weir_sender_send, with the
  * body in sender->parts. key and value (may be NULL): one more pair beside weir:xxh3. */
 void weir_sender_begin(struct weir_sender *sender, enum weir_header header, const char *key, const char *value);
-int weir_sender_send(struct weir_sender *sender, size_t header_table, struct weir_error *error);
+struct weir_message;
+/* `message` (may be NULL): what the message perhaps was when it was read (message.h). */
+int weir_sender_send(struct weir_sender *sender, size_t header_table, const struct weir_message *message,
+                     struct weir_error *error);
 /* Bytes that are no message. */
 int weir_sender_raw(struct weir_sender *sender, const void *bytes, size_t size, struct weir_error *error);
 int weir_sender_end(struct weir_sender *sender, struct weir_error *error); /* the end-of-stream marker */

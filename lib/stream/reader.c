@@ -1,6 +1,7 @@
 #include "stream/reader.h"
 
 #include "base/number.h"
+#include "stream/message.h"
 #include "stream/pipe.h"
 #include "stream/wire.h"
 #include <stdlib.h>
@@ -11,6 +12,7 @@ struct weir_reader {
     struct weir_decoder decoder; /* of the stream that is being read */
     struct weir_schema schema;   /* of the first one */
     struct weir_hasher *message, *stream;
+    struct weir_hasher *before; /* the stream's hash before the message that was checked last */
     char *name;
     bool accept_unended;
     bool marked;         /* this stream is one of Weir's: it has checksums and must end with weir:end */
@@ -50,6 +52,7 @@ static int check_marks(struct weir_reader *reader, struct weir_error *error)
     const struct weir_frame *frame = &reader->frame;
     if (reader->marked != frame->marked || (frame->marked && !frame->digits))
         return weir_fail(error, WEIR_BAD_DATA, "the stream is damaged: a message without its checksum");
+    weir_hasher_copy(reader->before, reader->stream);
     /* The hash in weir:end is of what came before it. */
     if (frame->digits && !weir_frame_check(frame, reader->message, frame->end ? NULL : reader->stream))
         return weir_fail(error, WEIR_BAD_DATA, "the stream is damaged: a message does not agree with its checksum");
@@ -125,7 +128,8 @@ static int open_source(struct weir_reader **out, const struct weir_source *sourc
     reader->accept_unended = options && options->accept_unended;
     if (options && options->name && !(reader->name = weir_duplicate_string(options->name)))
         goto out_of_memory;
-    if (!(reader->message = weir_hasher_new()) || !(reader->stream = weir_hasher_new()))
+    if (!(reader->message = weir_hasher_new()) || !(reader->stream = weir_hasher_new()) ||
+        !(reader->before = weir_hasher_new()))
         goto out_of_memory;
     if (read_first(reader, error)) {
         fail_named(reader, error);
@@ -214,6 +218,8 @@ static int take_message(struct weir_reader *reader, struct weir_batch *batch, st
         return weir_decode_dictionary(&reader->decoder, frame, &reader->source, error);
     if (weir_decode_batch(&reader->decoder, frame, &reader->source, batch, error))
         return -1;
+    if (weir_message_keep(&batch->message, frame, reader->before, reader->stream))
+        return weir_fail_memory(error);
     reader->rows += batch->rows;
     reader->stream_rows += batch->rows;
     return 1;
@@ -281,6 +287,7 @@ void weir_reader_free(struct weir_reader *reader)
     weir_schema_release(&reader->schema);
     weir_hasher_free(reader->message);
     weir_hasher_free(reader->stream);
+    weir_hasher_free(reader->before);
     free(reader->name);
     free(reader);
 }

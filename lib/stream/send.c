@@ -1,7 +1,7 @@
 #include "base/bytes.h"
 #include "base/descriptor.h"
 #include "stream/arrow.h"
-#include "stream/frame.h"
+#include "stream/message.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -113,7 +113,8 @@ static int fail_write(struct weir_sender *sender, struct weir_error *error)
     return weir_fail_errno(error, WEIR_IO, "cannot write");
 }
 
-int weir_sender_send(struct weir_sender *sender, size_t header_table, struct weir_error *error)
+int weir_sender_send(struct weir_sender *sender, size_t header_table, const struct weir_message *message,
+                     struct weir_error *error)
 {
     struct weir_buffer *metadata = &sender->metadata.buffer;
     struct weir_parts *parts = &sender->parts;
@@ -130,17 +131,22 @@ int weir_sender_send(struct weir_sender *sender, size_t header_table, struct wei
     if (metadata->size > WEIR_MAX_METADATA)
         return weir_fail(error, WEIR_BAD_DATA, "the columns' names, types and plan are larger than 256 MiB");
 
-    weir_message_hash(sender->message, metadata->bytes, metadata->size, sender->digits);
-    for (size_t i = BEFORE_BODY; i < parts->count; i++)
-        weir_hasher_add(sender->message, parts->items[i].iov_base, parts->items[i].iov_len);
-    weir_hash_hex(weir_hasher_digest(sender->message), hex);
-    memcpy(metadata->bytes + sender->digits, hex, WEIR_DIGITS);
+    bool known = message && weir_message_matches(message, metadata, sender->digits, parts->items + BEFORE_BODY,
+                                                 parts->count - BEFORE_BODY);
+    if (!known) {
+        weir_message_hash(sender->message, metadata->bytes, metadata->size, sender->digits);
+        for (size_t i = BEFORE_BODY; i < parts->count; i++)
+            weir_hasher_add(sender->message, parts->items[i].iov_base, parts->items[i].iov_len);
+        weir_hash_hex(weir_hasher_digest(sender->message), hex);
+        memcpy(metadata->bytes + sender->digits, hex, WEIR_DIGITS);
+    }
 
     memset(prefix, 0xff, 4);
     weir_store_u32(prefix + 4, (uint32_t)metadata->size);
     parts->items[0] = (struct iovec){ prefix, sizeof prefix };
     parts->items[1] = (struct iovec){ metadata->bytes, metadata->size };
-    for (size_t i = 0; i < parts->count; i++)
+    bool advanced = known && weir_message_advance(message, sender->stream);
+    for (size_t i = 0; i < parts->count && !advanced; i++)
         weir_hasher_add(sender->stream, parts->items[i].iov_base, parts->items[i].iov_len);
 
     if (write_all(sender->descriptor, parts->items, parts->count))

@@ -79,7 +79,8 @@ int weir_writer_start(struct weir_writer *writer, struct weir_error *error)
     writer->started = true;
     weir_pipe_enlarge(writer->sender.descriptor);
     weir_sender_begin(&writer->sender, WEIR_HEADER_SCHEMA, NULL, NULL);
-    return weir_sender_send(&writer->sender, weir_encode_schema(&writer->sender.metadata, &writer->schema), error);
+    return weir_sender_send(&writer->sender, weir_encode_schema(&writer->sender.metadata, &writer->schema), NULL,
+                            error);
 }
 
 /* ---- dictionaries ---- */
@@ -112,7 +113,7 @@ static int send_dictionary(struct weir_writer *writer, size_t number, const stru
     if (result == 0) {
         size_t table = weir_encode_dictionary(&writer->encoder, &writer->sender.metadata, (int64_t)number,
                                               values ? values->rows : 0);
-        result = weir_sender_send(&writer->sender, table, error);
+        result = weir_sender_send(&writer->sender, table, NULL, error);
     }
     weir_encoder_clear(&writer->encoder);
     if (result)
@@ -165,7 +166,7 @@ static int send_batch(struct weir_writer *writer, const struct weir_batch *batch
     }
     if (result == 0) {
         size_t table = weir_encode_batch(&writer->encoder, &writer->sender.metadata, batch ? batch->rows : 0);
-        result = weir_sender_send(&writer->sender, table, error);
+        result = weir_sender_send(&writer->sender, table, batch ? batch->message : NULL, error);
     }
     weir_encoder_clear(&writer->encoder);
     return result;
@@ -256,7 +257,7 @@ static void send_failed_schema(struct weir_sender *sender, const char *value)
     struct weir_schema schema = { 0 };
     if (weir_metadata_set(&schema.metadata, "weir:error", value) == 0) {
         weir_sender_begin(sender, WEIR_HEADER_SCHEMA, NULL, NULL);
-        weir_sender_send(sender, weir_encode_schema(&sender->metadata, &schema), NULL);
+        weir_sender_send(sender, weir_encode_schema(&sender->metadata, &schema), NULL, NULL);
     }
     weir_schema_release(&schema);
 }

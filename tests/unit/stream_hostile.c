@@ -285,10 +285,10 @@ static void test_lie(const struct lie *lie)
     CHECK(weir_type_parse(lie->type, &field->type, NULL) == 0);
     CHECK(weir_sender_init(&sender, descriptor) == 0);
     weir_sender_begin(&sender, WEIR_HEADER_SCHEMA, NULL, NULL);
-    CHECK(weir_sender_send(&sender, weir_encode_schema(&sender.metadata, &schema), NULL) == 0);
+    CHECK(weir_sender_send(&sender, weir_encode_schema(&sender.metadata, &schema), NULL, NULL) == 0);
     weir_sender_begin(&sender, WEIR_HEADER_RECORDS, NULL, NULL);
     weir_parts_add(&sender.parts, lie->words, sizeof lie->words);
-    CHECK(weir_sender_send(&sender, add_batch(&sender.metadata, lie), NULL) == 0);
+    CHECK(weir_sender_send(&sender, add_batch(&sender.metadata, lie), NULL, NULL) == 0);
     weir_sender_release(&sender);
     weir_schema_release(&schema);
     struct bytes stream = bytes_of(descriptor);
