@@ -1,9 +1,12 @@
 /* score: predict with a model, from a stream or file by file from a folder. */
+#include "base/descriptor.h"
 #include "cli/inbox.h"
 #include "cli/stream_io.h"
+#include "model/model_file.h"
 #include "model/scorer.h"
 
 #include <stddef.h>
+#include <unistd.h>
 
 struct options {
     const char *in, *out;
@@ -55,6 +58,21 @@ static int score_file(void *context, const char *input_path, const char *output_
     return result;
 }
 
+/* A first operand that is no model at all may be the rows. */
+static int advise_order(const char *operand, struct weir_error *error)
+{
+    unsigned char head[16];
+    struct weir_error refused = *error;
+    int descriptor = refused.status == WEIR_BAD_DATA ? weir_operand_open(operand, NULL) : -1;
+    if (descriptor < 0)
+        return -1;
+    ssize_t got = weir_read_at(descriptor, head, sizeof head, 0);
+    close(descriptor);
+    if (got > 0 && !weir_model_file_sniff(head, (size_t)got))
+        weir_fail(error, refused.status, "%s; the model comes first: score MODEL [FILE...]", refused.text);
+    return -1;
+}
+
 static int run_score(struct weir_run *run, struct weir_error *error)
 {
     const struct options *options = run->options;
@@ -67,7 +85,7 @@ static int run_score(struct weir_run *run, struct weir_error *error)
     if (options->in && (run->operands.count > 1 || run->output))
         return weir_fail(error, WEIR_USAGE, "with --in the only operand is the model, and -o is not used");
     if (weir_model_read(&model, run->operands.items[0], error) != 0)
-        return -1;
+        return advise_order(run->operands.items[0], error);
     struct weir_pool *pool = weir_pool_new(0);
     job.scorer = (struct weir_scorer_filter){ .model = &model, .options = { options->row_id }, .pool = pool };
     const struct weir_inbox_options inbox = { options->in, options->out, options->settle, &job, score_file };

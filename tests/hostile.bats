@@ -244,3 +244,79 @@ rows() { load -q "$@" | save -q --format jsonl -; }
     printf '{"a":%s}\n{"a":"x"}\n' "$long" >long.jsonl
     is "$(load -q long.jsonl | save -q --format csv - | wc -c)" 10000005
 }
+
+# trained: a model `m` of the numbers x and z and the label y, from t.csv; t.arrows is its stream.
+trained() {
+    printf 'x,z,y\n1,5,a\n2,6,b\n3,5,a\n4,6,b\n' >t.csv
+    load -q t.csv >t.arrows
+    train -q --model logistic -o m t.arrows
+}
+
+@test "scoring: columns that are not there, other spellings, no header, another order of the operands" {
+    trained
+    sed '1s/x/X/' t.csv >case.csv
+    tells 'score m case.csv' 65 "load: case.csv: it has no column 'x'; \`pick --rename 'X=x'\` in front would call one so
+score: stopped: load failed"
+    sed '1s/x/x_1/;1s/z/width/' t.csv >renamed.csv
+    tells 'score m renamed.csv' 65 "load: renamed.csv: it has no columns 'x', 'z'
+score: stopped: load failed"
+    is "$(pick -q --rename X=x <case.csv | score -q m | pick prediction | save -q --format csv - | wc -l)" 5
+    tail -n +2 t.csv >bare.csv
+    tells 'score m bare.csv' 65 "load: bare.csv: it has no columns 'x', 'z': does its first line hold the names?
+score: stopped: load failed"
+    printf 'q,r\n1,2\n' | load -q >other.arrows
+    tells 'score m other.arrows' 65 "score: the model reads columns 'x', 'z', and they are not here"
+    says 65 "load: t.csv: it has no column 'width'" t.csv --types width=int64
+    says 65 "load: renamed.csv: it has no column 'widht'; did you mean 'width'?" renamed.csv --types widht=int64
+    tells 'score t.csv m' 65 "score: 't.csv' is no model: it does not begin as a model does; the model comes first: score MODEL [FILE...]"
+    tells 'score t.arrows <m' 65 "score: 't.arrows' is no model: it does not begin as a model does; the model comes first: score MODEL [FILE...]"
+    tells 'score m m' 65 'load: m: this is a model (a safetensors file), and rows are wanted
+score: stopped: load failed'
+    for program in train clean normalize shuffle metrics; do
+        tells "$program -q m" 65 "load: m: this is a model (a safetensors file), and rows are wanted
+$program: stopped: load failed"
+    done
+    tells 'score <t.csv' 64 'score: no model given: score MODEL [FILE...]'
+    tells 'metrics t.arrows' 65 "metrics: no column 'prediction' here: only what \`score\` writes can be measured"
+    score -q m t.csv >s.arrows
+    tells 'score m s.arrows' 65 "score: the input has a column 'prediction' already, which score would add; drop it with pick --drop prediction"
+}
+
+@test "a model of another version, one that was edited, one that is cut" {
+    trained
+    LC_ALL=C sed 's/"weir:format":"1"/"weir:format":"2"/' m >newer
+    tells 'score newer t.csv' 65 "score: 'newer' is no model: it is of format version '2', and this program knows version 1"
+    tells 'load --like newer t.csv' 65 "load: 'newer' is no model: it is of format version '2', and this program knows version 1"
+    LC_ALL=C sed 's/softmax/softmux/;s/logistic/logistik/' m >edited
+    ! cmp -s m edited
+    tells 'score edited t.csv' 65 "score: 'edited' is no model: its digest does not match: it was damaged or edited"
+    head -c 500 m >cut
+    tells 'score cut t.csv' 65 "score: 'cut' is no model: it is cut short within its header"
+    : >nothing
+    tells 'score nothing t.csv' 65 "score: 'nothing' is no model: it is empty, as \`train >FILE\` leaves it that did not finish (-o FILE writes nothing then)"
+}
+
+@test "labels of one class, classes that only scoring sees, more classes than rows of them, columns without a value" {
+    trained
+    printf 'x,y\n1,a\n2,a\n' >one.csv
+    tells 'train -q one.csv' 65 "train: the label 'y' has one class only: there is nothing to tell apart"
+    printf 'x,z,y\n1,5,a\n2,6,c\n' >new.csv
+    tells 'score -q m new.csv | metrics' 0 'metrics: 1 rows have a label that the model does not know
+metrics: 2 rows in, 2 measured, 0 without a label, 0 without a prediction'
+    printf 'x,y\n1,a\n2,b\n3,c\n' >each.csv
+    for options in '' '--net "dense 4 relu"' '--class-weights balanced' '--validation 0.5'; do
+        eval "train -q $options -o e each.csv"
+        is "$(score -q e each.csv | pick probability | save -q --format jsonl - | head -n 1 | tr -cd , | wc -c)" 2
+    done
+    printf 'x,z,y\n,1,a\n,2,b\n,3,a\n' >empty.csv
+    run --separate-stderr train -o e empty.csv
+    is "${stderr_lines[1]}" 'train: encoded: x (left out: it has no value)'
+    tells 'load -q empty.csv --types x=float64 | train' 65 "train: row 1: column 'x' is missing: put \`clean\` in front"
+    tells 'load -q empty.csv --types x=float64 | clean' 0 "clean: 3 rows in, 3 out (columns left out, without any value: 'x')"
+    printf 'x,y\n5,a\n5,b\n' >constant.csv
+    tells 'clean -q --drop-constant constant.csv | train' 65 'train: no column is a feature: there is nothing to learn from'
+    train -q -o e constant.csv
+    is "$(score -q e constant.csv | pick prediction | save -q --format csv - | wc -l)" 3
+    printf 'x,y\n' >header.csv
+    tells 'load -q header.csv | train' 65 'train: there is no row to learn from'
+}

@@ -92,6 +92,22 @@ static void name_them(struct weir_buffer *out, const char *name, size_t number)
     }
 }
 
+/* A column that is called almost so. */
+static void advise(const struct weir_table *table, const struct weir_known *absent, struct weir_buffer *out)
+{
+    int nearest = weir_schema_nearest(&table->schema, absent->name);
+    if (nearest < 0)
+        return;
+    const char *name = table->schema.fields[nearest].name;
+    weir_buffer_string(out, absent->like ? "; `pick --rename '" : "; did you mean '");
+    weir_buffer_escaped(out, name, strlen(name));
+    if (absent->like) {
+        weir_buffer_byte(out, '=');
+        weir_buffer_escaped(out, absent->name, strlen(absent->name));
+    }
+    weir_buffer_string(out, absent->like ? "'` in front would call one so" : "'?");
+}
+
 int weir_known_match(const struct weir_table *table, struct weir_known **known, struct weir_error *error)
 {
     struct weir_schema_index index;
@@ -99,7 +115,8 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
         return weir_fail_memory(error);
     const char *file = weir_feed_name(table->feed);
     struct weir_buffer names = { 0 };
-    size_t missing = 0;
+    size_t missing = 0, found = 0;
+    const struct weir_known *absent = NULL; /* the first one */
     int code = 0;
     if (index.duplicate >= 0) {
         const char *name = table->schema.fields[index.duplicate].name;
@@ -110,15 +127,24 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
     const struct weir_known_list *list = table->options->known;
     for (size_t i = 0; code == 0 && list && i < list->count; i++) {
         int column = weir_schema_index_find(&index, list->items[i].name);
-        if (column >= 0)
+        if (column >= 0) {
             known[column] = &list->items[i];
-        else if (list->items[i].required)
+            found++;
+        } else if (list->items[i].required) {
+            absent = absent ? absent : &list->items[i];
             name_them(&names, list->items[i].name, missing++);
+        }
     }
-    if (missing)
+    if (missing) {
+        weir_buffer_string(&names, missing > 8 ? " and others" : "");
+        if (missing == 1)
+            advise(table, absent, &names);
+        else if (found == 0 && table->header)
+            weir_buffer_string(&names, ": does its first line hold the names?");
         code = names.failed ? weir_fail_memory(error)
-                            : weir_fail(error, WEIR_BAD_DATA, "%s: it has no column%s %s%s", file,
-                                        missing > 1 ? "s" : "", names.bytes, missing > 8 ? " and others" : "");
+                            : weir_fail(error, WEIR_BAD_DATA, "%s: it has no column%s %s", file, missing > 1 ? "s" : "",
+                                        names.bytes);
+    }
     weir_buffer_release(&names);
     weir_schema_index_release(&index);
     return code;

@@ -449,6 +449,8 @@ static int read_plan(struct weir_model_file *file, struct weir_error *error)
 static int parse(struct weir_model_file *file, struct weir_error *error)
 {
     const uint8_t *bytes = (const uint8_t *)file->memory;
+    if (file->memory_size == 0)
+        return bad(error, "it is empty, as `train >FILE` leaves it that did not finish (-o FILE writes nothing then)");
     if (!weir_model_file_sniff(bytes, file->memory_size))
         return bad(error, "it does not begin as a model does");
     uint64_t length = weir_load_u64(bytes);

@@ -113,7 +113,9 @@ static int end_encoding(struct weir_training_data *data, struct weir_binding *bi
         weir_buffer_string(&data->encoded, data->encoded.size ? ", " : "");
         weir_buffer_escaped(&data->encoded, field->name, strlen(field->name));
         if (weir_encode_form(collector->encode, field->name) == WEIR_ENCODE_REMOVED) {
-            weir_buffer_string(&data->encoded, " (left out: its values hardly recur)");
+            bool empty = source->form == WEIR_SOURCE_TEXT && source->texts.count == 0;
+            weir_buffer_string(&data->encoded,
+                               empty ? " (left out: it has no value)" : " (left out: its values hardly recur)");
             source->storage = WEIR_STORE_NOTHING;
             continue;
         }

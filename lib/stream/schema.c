@@ -187,19 +187,25 @@ static int distance(const char *a, const char *b)
     return row[b_length];
 }
 
+int weir_schema_nearest(const struct weir_schema *schema, const char *name)
+{
+    int best = -1, nearest = (int)strlen(name) / 3 + 1;
+    for (int i = 0; i < schema->count; i++) {
+        int d = distance(name, schema->fields[i].name);
+        if (d <= nearest && d < (int)strlen(name) && (best < 0 || d < nearest)) {
+            nearest = d;
+            best = i;
+        }
+    }
+    return best;
+}
+
 int weir_schema_require(const struct weir_schema *schema, const char *name, struct weir_error *error)
 {
     int index = weir_schema_find(schema, name);
     if (index >= 0)
         return index;
-    int best = -1, nearest = (int)strlen(name) / 3 + 1;
-    for (int i = 0; i < schema->count; i++) {
-        int d = distance(name, schema->fields[i].name);
-        if (d <= nearest && (best < 0 || d < nearest)) {
-            nearest = d;
-            best = i;
-        }
-    }
+    int best = weir_schema_nearest(schema, name);
     if (best >= 0)
         return weir_fail(error, WEIR_BAD_DATA, "no column '%.200s' here; did you mean '%.200s'?", name,
                          schema->fields[best].name);

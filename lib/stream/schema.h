@@ -36,6 +36,8 @@ int weir_schema_copy(struct weir_schema *to,
 int weir_schema_find(const struct weir_schema *schema, const char *name);
 /* The same, with "no column 'agee' here; did you mean 'age'?" in `error` when there is none. */
 int weir_schema_require(const struct weir_schema *schema, const char *name, struct weir_error *error);
+/* Index of the column whose name is the nearest and not far off, or -1. */
+int weir_schema_nearest(const struct weir_schema *schema, const char *name);
 /* First column with the role, or -1; from: where to begin (0). */
 int weir_schema_role(const struct weir_schema *schema, enum weir_role role, int from);
 
