@@ -231,7 +231,8 @@ static int append_stream(struct weir_buffer *out, const struct weir_survey *surv
         weir_buffer_byte(out, '\n');
     }
     append_columns(out, json);
-    weir_buffer_format(out, "\n%lld rows, %d columns, ", (long long)survey->rows, survey->schema->count);
+    weir_buffer_format(out, "\n%lld row%s, %d column%s, ", (long long)survey->rows, survey->rows == 1 ? "" : "s",
+                       survey->schema->count, survey->schema->count == 1 ? "" : "s");
     append_size(out, survey->bytes);
     weir_buffer_format(out, " in %lld batch%s%s\n", (long long)survey->batches, survey->batches == 1 ? "" : "es",
                        json_is_true(json_object_get(json, "complete")) ? "" : "; the stream is broken off here");
