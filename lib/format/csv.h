@@ -10,6 +10,7 @@
 
 #include "format/format.h"
 #include "format/head.h"
+#include "format/passage.h"
 
 struct weir_csv_index {
     uint32_t *starts; /* [fields + 1]: where field i begins; it ends before the separator at starts[i + 1] - 1 */
@@ -75,8 +76,7 @@ enum weir_csv_wrong {
 
 /* One chunk on its way. */
 struct weir_csv_chunk {
-    char *text;
-    size_t size, capacity;
+    struct weir_passage text;
     struct weir_csv_index index;
     struct weir_buffer scratch, repaired;
     struct weir_batch batch;
@@ -111,7 +111,7 @@ struct weir_csv {
     char **names;              /* [layout.columns]: as in the file or by --columns */
     struct weir_known **known; /* [layout.columns]: NULL where the type is inferred */
     int64_t line;              /* of the next record to be handed out, from 1 */
-    struct weir_buffer carry;  /* the unfinished record at the end of the chunk before */
+    struct weir_passages passages;
     size_t chunk_size;
     struct weir_lanes *lanes;
     struct weir_csv_chunk *chunks;

@@ -27,7 +27,7 @@ static inline struct weir_csv_field take(const struct job *job, int64_t row)
 {
     const struct weir_csv_chunk *chunk = job->chunk;
     const uint32_t *at = chunk->index.starts + (size_t)row * (size_t)job->layout->columns + (size_t)job->column->index;
-    const char *begin = chunk->text + at[0], *end = chunk->text + at[1] - 1;
+    const char *begin = chunk->text.bytes + at[0], *end = chunk->text.bytes + at[1] - 1;
     if (begin < end && (unsigned char)*begin > ' ' && *begin != job->layout->marks.quote &&
         (unsigned char)end[-1] > ' ')
         return (struct weir_csv_field){ begin, (size_t)(end - begin), false, false };
@@ -41,7 +41,7 @@ static struct weir_csv_field take_whole(const struct job *job, int64_t row)
 {
     const struct weir_csv_chunk *chunk = job->chunk;
     const uint32_t *at = chunk->index.starts + (size_t)row * (size_t)job->layout->columns + (size_t)job->column->index;
-    const char *begin = chunk->text + at[0], *end = chunk->text + at[1] - 1;
+    const char *begin = chunk->text.bytes + at[0], *end = chunk->text.bytes + at[1] - 1;
     end -= *end == '\n' && end > begin && end[-1] == '\r';
     return (struct weir_csv_field){ begin, (size_t)(end - begin), false, false };
 }
@@ -267,7 +267,7 @@ static int drop_rows(struct weir_csv_chunk *chunk, const struct weir_schema *sch
 void weir_csv_parse(const struct weir_csv_layout *layout, struct weir_csv_chunk *chunk)
 {
     int64_t rows = chunk->index.rows;
-    size_t capacity = 64 + align(chunk->size), used = 0;
+    size_t capacity = 64 + align(chunk->text.size), used = 0;
     for (int i = 0; i < layout->wanted_count; i++)
         capacity += room(layout->wanted[i].type.kind, rows);
     struct weir_block *block = weir_block_new(capacity);
@@ -282,7 +282,7 @@ void weir_csv_parse(const struct weir_csv_layout *layout, struct weir_csv_chunk 
         return;
     }
     struct job job = { layout, chunk, NULL, 0, false, block, &used };
-    job.check = !chunk->index.plain && !weir_is_utf8(chunk->text, chunk->size);
+    job.check = !chunk->index.plain && !weir_is_utf8(chunk->text.bytes, chunk->text.size);
     for (int i = 0; i < layout->wanted_count && chunk->wrong != WEIR_CSV_MEMORY; i++) {
         job.column = &layout->wanted[i];
         job.number = i;

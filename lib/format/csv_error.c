@@ -6,7 +6,7 @@
 static int64_t line_of(const struct weir_csv *csv, const struct weir_csv_chunk *chunk, const char *place)
 {
     int64_t line = csv->line;
-    for (const char *p = chunk->text; p < place && (p = memchr(p, '\n', (size_t)(place - p))); p++)
+    for (const char *p = chunk->text.bytes; p < place && (p = memchr(p, '\n', (size_t)(place - p))); p++)
         line++;
     return line;
 }
@@ -20,7 +20,7 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
         return weir_fail_memory(error);
     if (chunk->wrong == WEIR_CSV_RAGGED || chunk->wrong == WEIR_CSV_OPEN) {
         bool open = chunk->wrong == WEIR_CSV_OPEN;
-        const char *p = chunk->text, *end = p + chunk->size, *next;
+        const char *p = chunk->text.bytes, *end = p + chunk->text.size, *next;
         int64_t fields;
         while ((next = weir_csv_record(p, end, layout->marks, &fields)) < end && (open || fields == layout->columns))
             p = next;
@@ -45,7 +45,7 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
     const struct weir_csv_column *column = &layout->wanted[chunk->wrong_column];
     const uint32_t *at =
         chunk->index.starts + (size_t)chunk->wrong_row * (size_t)layout->columns + (size_t)column->index;
-    const char *begin = chunk->text + at[0], *end = chunk->text + at[1] - 1;
+    const char *begin = chunk->text.bytes + at[0], *end = chunk->text.bytes + at[1] - 1;
     struct weir_csv_field field = weir_csv_field(begin, end, layout->marks, &chunk->scratch);
     long long line = line_of(csv, chunk, begin);
     const char *kind = NULL, *name = csv->names[column->index];

@@ -1,15 +1,8 @@
 /* Reading CSV in chunks, side by side. */
-#include "base/thread.h"
 #include "format/csv.h"
 #include "format/lanes.h"
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    CHUNKS_A_THREAD = 3,
-    THREADS_MOST = 8,
-    KEPT_CHUNK = 4 << 20, /* a larger chunk's memory is given back after use */
-};
 
 /* The length of `text` without the empty lines at its end. With one column a line with a blank in it is no empty one.
  */
@@ -31,68 +24,24 @@ static size_t without_empty_lines(const struct weir_csv *csv, const char *text, 
     }
 }
 
-static int grow_text(struct weir_csv_chunk *chunk, size_t needed)
+static size_t whole(void *context, char *text, size_t *size, bool ended)
 {
-    needed += WEIR_TEXT_PADDING;
-    if (needed <= chunk->capacity)
-        return 0;
-    char *bigger = weir_reallocate(chunk->text, needed, 1);
-    if (!bigger)
-        return -1;
-    chunk->text = bigger;
-    chunk->capacity = needed;
-    return 0;
+    const struct weir_csv *csv = context;
+    if (!ended)
+        return without_empty_lines(csv, text, weir_csv_whole(text, *size, csv->layout.marks));
+    if (*size && text[*size - 1] != '\n')
+        text[(*size)++] = '\n';
+    return *size = without_empty_lines(csv, text, *size);
 }
 
 static int fill(void *context, void *piece, struct weir_error *error)
 {
     struct weir_csv *csv = context;
     struct weir_csv_chunk *chunk = piece;
-    size_t have = csv->carry.size, wanted = csv->chunk_size, whole = 0;
-    if (wanted < 2 * have)
-        wanted = 2 * have < WEIR_RECORD_LIMIT ? 2 * have : WEIR_RECORD_LIMIT;
-    if (chunk->capacity > KEPT_CHUNK && chunk->capacity > 2 * csv->chunk_size) {
-        free(chunk->text);
-        chunk->text = NULL;
-        chunk->capacity = 0;
-    }
-    if (grow_text(chunk, wanted + 1))
-        return weir_fail_memory(error);
-    if (have)
-        memcpy(chunk->text, csv->carry.bytes, have);
-    for (;;) {
-        ssize_t got = weir_feed_read(csv->table->feed, chunk->text + have, wanted - have, error);
-        if (got < 0)
-            return -1;
-        bool ended = (size_t)got < wanted - have;
-        have += (size_t)got;
-        if (ended) {
-            if (have && chunk->text[have - 1] != '\n')
-                chunk->text[have++] = '\n';
-            have = whole = without_empty_lines(csv, chunk->text, have);
-            break;
-        }
-        whole = weir_csv_whole(chunk->text, have, csv->layout.marks);
-        whole = without_empty_lines(csv, chunk->text, whole);
-        if (whole)
-            break;
-        if (have >= WEIR_RECORD_LIMIT)
-            return weir_fail(error, WEIR_BAD_DATA,
-                             "%s: a record is longer than %d bytes; is a quote left open in it or in the record before "
-                             "(with --quote "
-                             "none quotes mean nothing)?",
-                             weir_feed_name(csv->table->feed), WEIR_RECORD_LIMIT);
-        wanted = 2 * have < WEIR_RECORD_LIMIT ? 2 * have : WEIR_RECORD_LIMIT;
-        if (grow_text(chunk, wanted + 1))
-            return weir_fail_memory(error);
-    }
-    weir_buffer_clear(&csv->carry);
-    weir_buffer_append(&csv->carry, chunk->text + whole, have - whole);
-    if (weir_buffer_check(&csv->carry, error))
-        return -1;
-    chunk->size = whole;
-    memset(chunk->text + whole, 0, WEIR_TEXT_PADDING);
-    return whole > 0;
+    size_t wanted = csv->chunk_size, twice = 2 * csv->passages.carry.size;
+    if (wanted < twice)
+        wanted = twice < WEIR_RECORD_LIMIT ? twice : WEIR_RECORD_LIMIT;
+    return weir_passages_next(&csv->passages, &chunk->text, wanted, error);
 }
 
 /* Writes the chunk's records anew, those with too few fields filled up, those with too many cut (or either left out),
@@ -102,9 +51,9 @@ static int repair(struct weir_csv *csv, struct weir_csv_chunk *chunk)
     const struct weir_csv_layout *layout = &csv->layout;
     struct weir_buffer *out = &chunk->repaired;
     weir_buffer_clear(out);
-    const char *end = chunk->text + chunk->size;
+    const char *end = chunk->text.bytes + chunk->text.size;
     int64_t row = 0;
-    for (const char *p = chunk->text; p < end; row++) {
+    for (const char *p = chunk->text.bytes; p < end; row++) {
         int64_t fields;
         const char *next = weir_csv_record(p, end, layout->marks, &fields);
         if (fields == layout->columns) {
@@ -138,13 +87,13 @@ static int repair(struct weir_csv *csv, struct weir_csv_chunk *chunk)
             return 0;
         }
     }
-    if (out->failed || grow_text(chunk, out->size))
+    if (out->failed || weir_passage_reserve(&chunk->text, out->size))
         return -1;
     if (out->size)
-        memcpy(chunk->text, out->bytes, out->size);
-    chunk->size = out->size;
-    memset(chunk->text + chunk->size, 0, WEIR_TEXT_PADDING);
-    return weir_csv_index(&chunk->index, chunk->text, chunk->size, layout->marks, layout->columns);
+        memcpy(chunk->text.bytes, out->bytes, out->size);
+    chunk->text.size = out->size;
+    memset(chunk->text.bytes + chunk->text.size, 0, WEIR_TEXT_PADDING);
+    return weir_csv_index(&chunk->index, chunk->text.bytes, chunk->text.size, layout->marks, layout->columns);
 }
 
 static void work(void *context, void *piece)
@@ -157,7 +106,7 @@ static void work(void *context, void *piece)
     weir_batch_release(&chunk->batch);
     free(chunk->flags);
     chunk->flags = NULL;
-    if (weir_csv_index(&chunk->index, chunk->text, chunk->size, csv->layout.marks, csv->layout.columns)) {
+    if (weir_csv_index(&chunk->index, chunk->text.bytes, chunk->text.size, csv->layout.marks, csv->layout.columns)) {
         chunk->wrong = WEIR_CSV_MEMORY;
         return;
     }
@@ -215,29 +164,24 @@ static int csv_start(struct weir_table *table, const int *wanted, struct weir_er
             return weir_fail_memory(error);
     }
     layout->schema = &table->schema;
-    int threads = table->options->threads > 0 ? table->options->threads : weir_processors();
-    if (threads > THREADS_MOST)
-        threads = THREADS_MOST;
-    csv->chunk_count = CHUNKS_A_THREAD * threads;
+    csv->passages = (struct weir_passages){
+        .feed = table->feed,
+        .context = csv,
+        .whole = whole,
+        .advice = "; is a quote left open in it or in the record before (with --quote none quotes mean nothing)?",
+    };
+    int threads = weir_lanes_threads(table->options->threads);
+    csv->chunk_count = WEIR_LANES_PIECES * threads;
     csv->chunks = weir_allocate_zero((size_t)csv->chunk_count, sizeof *csv->chunks);
-    void **pieces = weir_allocate((size_t)csv->chunk_count, sizeof *pieces);
-    int code = -1;
-    if (!csv->chunks || !pieces)
-        weir_fail_memory(error);
-    else {
-        code = 0;
-        for (int i = 0; i < csv->chunk_count; i++) {
-            pieces[i] = &csv->chunks[i];
-            csv->chunks[i].contradictions = weir_allocate_zero((size_t)count, sizeof(int64_t));
-            if (!csv->chunks[i].contradictions)
-                code = weir_fail_memory(error);
-        }
-        const struct weir_lanes_work lanes_work = { csv, fill, work };
-        if (code == 0)
-            code = weir_lanes_new(&csv->lanes, &lanes_work, pieces, csv->chunk_count, threads, error);
+    if (!csv->chunks)
+        return weir_fail_memory(error);
+    for (int i = 0; i < csv->chunk_count; i++) {
+        csv->chunks[i].contradictions = weir_allocate_zero((size_t)count, sizeof(int64_t));
+        if (!csv->chunks[i].contradictions)
+            return weir_fail_memory(error);
     }
-    free(pieces);
-    return code;
+    const struct weir_lanes_work lanes_work = { csv, fill, work };
+    return weir_lanes_new(&csv->lanes, &lanes_work, csv->chunks, sizeof *csv->chunks, csv->chunk_count, threads, error);
 }
 
 static void csv_close(struct weir_table *table)
@@ -248,7 +192,7 @@ static void csv_close(struct weir_table *table)
     weir_lanes_free(csv->lanes);
     for (int i = 0; csv->chunks && i < csv->chunk_count; i++) {
         struct weir_csv_chunk *chunk = &csv->chunks[i];
-        free(chunk->text);
+        weir_passage_release(&chunk->text);
         free(chunk->contradictions);
         free(chunk->drop);
         free(chunk->flags);
@@ -265,7 +209,7 @@ static void csv_close(struct weir_table *table)
         free(csv->names[i]);
     free(csv->names);
     free(csv->known);
-    weir_buffer_release(&csv->carry);
+    weir_passages_release(&csv->passages);
     free(csv);
 }
 

@@ -1,9 +1,9 @@
 /* Reading JSON lines, or one JSON array of objects, in chunks, side by side. */
-#include "base/thread.h"
 #include "format/fault.h"
 #include "format/head.h"
 #include "format/jsonl.h"
 #include "format/lanes.h"
+#include "format/passage.h"
 #include "format/text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +18,7 @@ enum {
 enum wrong { RIGHT, WRONG_VALUE, WRONG_RECORD, WRONG_KEY, WRONG_TWICE, WRONG_DEPTH, WRONG_MEMORY };
 
 struct chunk {
-    char *text;
-    size_t size, capacity;
+    struct weir_passage text;
     bool first, closed;            /* array: nothing of it came before, all of it did */
     struct weir_builder *builders; /* [columns] */
     struct weir_json_visitor visitor;
@@ -46,7 +45,7 @@ struct jsonl {
     struct weir_schema_index index;
     int64_t line;
     /* filling */
-    struct weir_buffer carry;
+    struct weir_passages passages;
     bool began, closed;
     int64_t most_rows;
     size_t chunk_size;
@@ -60,65 +59,33 @@ static const char *name_of(const struct jsonl *jsonl)
     return weir_feed_name(jsonl->table->feed);
 }
 
-static int grow_text(struct chunk *chunk, size_t needed)
+static size_t whole(void *context, char *text, size_t *size, bool ended)
 {
-    if (needed <= chunk->capacity)
-        return 0;
-    char *bigger = weir_reallocate(chunk->text, needed, 1);
-    if (!bigger)
-        return -1;
-    chunk->text = bigger;
-    chunk->capacity = needed;
-    return 0;
+    struct jsonl *jsonl = context;
+    size_t whole = 0;
+    if (ended && !jsonl->array && *size && text[*size - 1] != '\n')
+        text[(*size)++] = '\n';
+    if (!jsonl->closed)
+        whole = jsonl->array ? weir_json_whole_elements(text, *size, jsonl->most_rows, &jsonl->closed)
+                             : weir_json_whole_lines(text, *size, jsonl->most_rows);
+    /* what follows the array: blanks, or an error; at the end also an element that is cut */
+    if (jsonl->closed ? whole == 0 || ended : whole == 0 && ended)
+        whole = *size;
+    return whole;
 }
 
 static int fill(void *context, void *piece, struct weir_error *error)
 {
     struct jsonl *jsonl = context;
     struct chunk *chunk = piece;
-    size_t have = jsonl->carry.size, wanted = jsonl->chunk_size, whole = 0;
-    bool ended;
+    size_t wanted = jsonl->chunk_size, carried = jsonl->passages.carry.size;
     chunk->first = !jsonl->began;
     chunk->closed = jsonl->closed;
     jsonl->began = true;
-    if (wanted < have)
-        wanted = have;
-    if (grow_text(chunk, wanted + 1))
-        return weir_fail_memory(error);
-    if (have)
-        memcpy(chunk->text, jsonl->carry.bytes, have);
-    for (;;) {
-        ssize_t got = weir_feed_read(jsonl->table->feed, chunk->text + have, wanted - have, error);
-        if (got < 0)
-            return -1;
-        ended = (size_t)got < wanted - have;
-        have += (size_t)got;
-        if (ended && !jsonl->array && have && chunk->text[have - 1] != '\n')
-            chunk->text[have++] = '\n';
-        if (!jsonl->closed)
-            whole = jsonl->array ? weir_json_whole_elements(chunk->text, have, jsonl->most_rows, &jsonl->closed)
-                                 : weir_json_whole_lines(chunk->text, have, jsonl->most_rows);
-        if (jsonl->closed && (whole == 0 || ended)) /* what follows the array: blanks, or an error */
-            whole = have;
-        if (whole || ended)
-            break;
-        if (have >= WEIR_RECORD_LIMIT)
-            return weir_fail(error, WEIR_BAD_DATA, "%s: a record is longer than %d bytes", name_of(jsonl),
-                             WEIR_RECORD_LIMIT);
-        wanted = 2 * have < WEIR_RECORD_LIMIT ? 2 * have : WEIR_RECORD_LIMIT;
-        if (grow_text(chunk, wanted + 1))
-            return weir_fail_memory(error);
-    }
-    if (whole == 0)
-        whole = have; /* an element that is cut */
-    if (whole == 0 && jsonl->array && !jsonl->closed)
+    int code = weir_passages_next(&jsonl->passages, &chunk->text, wanted < carried ? carried : wanted, error);
+    if (code == 0 && jsonl->array && !jsonl->closed)
         return weir_fail(error, WEIR_BAD_DATA, "%s: it is cut: the array is not closed", name_of(jsonl));
-    chunk->size = whole;
-    weir_buffer_clear(&jsonl->carry);
-    weir_buffer_append(&jsonl->carry, chunk->text + whole, have - whole);
-    if (weir_buffer_check(&jsonl->carry, error))
-        return -1;
-    return whole > 0;
+    return code;
 }
 
 /* Notes what is wrong with the record at hand: 0 go on (--bad null, drop), 1 the chunk is given up. */
@@ -228,8 +195,8 @@ static void work(void *context, void *piece)
     int columns = jsonl->table->schema.count;
     bool dropping = jsonl->table->options->bad == WEIR_BAD_DROP;
     bool flagging = jsonl->table->options->bad == WEIR_BAD_FLAG;
-    struct weir_json_records records = { chunk->text, chunk->text + chunk->size, jsonl->array, chunk->first,
-                                         chunk->closed };
+    struct weir_json_records records = { chunk->text.bytes, chunk->text.bytes + chunk->text.size, jsonl->array,
+                                         chunk->first, chunk->closed };
     chunk->wrong = RIGHT;
     chunk->rows = chunk->misfits = chunk->dropped = 0;
     memset(chunk->contradictions, 0, (size_t)columns * sizeof *chunk->contradictions);
@@ -279,7 +246,7 @@ static int tell(struct jsonl *jsonl, struct chunk *chunk, struct weir_error *err
     const char *file = name_of(jsonl);
     if (chunk->wrong == WRONG_MEMORY)
         return weir_fail_memory(error);
-    long long line = jsonl->line + lines_of(chunk->text, chunk->place);
+    long long line = jsonl->line + lines_of(chunk->text.bytes, chunk->place);
     if (chunk->wrong == WRONG_VALUE) {
         const struct weir_field *field = &jsonl->table->schema.fields[chunk->column];
         bool string = json_is_string(chunk->value);
@@ -330,7 +297,7 @@ static int jsonl_next(struct weir_table *table, struct weir_batch *batch, struct
     struct chunk *chunk = piece;
     if (chunk->wrong != RIGHT)
         return tell(jsonl, chunk, error);
-    jsonl->line += lines_of(chunk->text, chunk->text + chunk->size);
+    jsonl->line += lines_of(chunk->text.bytes, chunk->text.bytes + chunk->text.size);
     table->rows_read += chunk->rows;
     table->rows_dropped += chunk->dropped;
     table->ragged += chunk->misfits;
@@ -518,15 +485,12 @@ static int jsonl_start(struct weir_table *table, const int *wanted, struct weir_
     if (weir_schema_index_init(&jsonl->index, schema))
         return weir_fail_memory(error);
     jsonl->most_rows = schema->count ? CELLS / schema->count + 1 : CELLS;
-    int threads = table->options->threads > 0 ? table->options->threads : weir_processors();
-    if (threads > THREADS_MOST)
-        threads = THREADS_MOST;
-    int count = CHUNKS_A_THREAD * threads;
+    jsonl->passages = (struct weir_passages){ table->feed, jsonl, whole, "", { 0 } };
+    int threads = weir_lanes_threads(table->options->threads), count = WEIR_LANES_PIECES * threads;
     jsonl->chunks = weir_allocate_zero((size_t)count, sizeof *jsonl->chunks);
-    void **pieces = weir_allocate((size_t)count, sizeof *pieces);
-    int code = jsonl->chunks && pieces ? 0 : weir_fail_memory(error);
+    int code = jsonl->chunks ? 0 : weir_fail_memory(error);
     for (int i = 0; i < count && code == 0; i++) {
-        struct chunk *chunk = pieces[i] = &jsonl->chunks[i];
+        struct chunk *chunk = &jsonl->chunks[i];
         jsonl->chunk_count++;
         chunk->jsonl = jsonl;
         chunk->visitor = (struct weir_json_visitor){ chunk, wants_whole, visit, { 0 } };
@@ -540,8 +504,7 @@ static int jsonl_start(struct weir_table *table, const int *wanted, struct weir_
     }
     const struct weir_lanes_work lanes_work = { jsonl, fill, work };
     if (code == 0)
-        code = weir_lanes_new(&jsonl->lanes, &lanes_work, pieces, count, threads, error);
-    free(pieces);
+        code = weir_lanes_new(&jsonl->lanes, &lanes_work, jsonl->chunks, sizeof *jsonl->chunks, count, threads, error);
     return code;
 }
 
@@ -557,7 +520,7 @@ static void jsonl_close(struct weir_table *table)
             weir_builder_release(&chunk->builders[j]);
         free(chunk->builders);
         free(chunk->contradictions);
-        free(chunk->text);
+        weir_passage_release(&chunk->text);
         json_decref(chunk->value);
         weir_buffer_release(&chunk->drop);
         weir_buffer_release(&chunk->flags);
@@ -567,7 +530,7 @@ static void jsonl_close(struct weir_table *table)
     free(jsonl->chunks);
     json_decref(jsonl->names);
     weir_schema_index_release(&jsonl->index);
-    weir_buffer_release(&jsonl->carry);
+    weir_passages_release(&jsonl->passages);
     free(jsonl);
 }
 

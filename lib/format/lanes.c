@@ -3,12 +3,12 @@
 #include "base/thread.h"
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Piece number k lies in pieces[k % count]. Numbers: taken <= filled <= taken + count. */
+/* Piece number k lies in place k % count of the pieces. Numbers: taken <= filled <= taken + count. */
 struct weir_lanes {
     struct weir_lanes_work work;
-    void **pieces;
+    char *pieces; /* borrowed */
+    size_t piece_size;
     bool *ready;
     int count;
     int wanted_threads, threads;
@@ -23,30 +23,40 @@ struct weir_lanes {
     struct weir_error end_error;
 };
 
-int weir_lanes_new(struct weir_lanes **lanes_out, const struct weir_lanes_work *work, void *const *pieces, int count,
-                   int threads, struct weir_error *error)
+int weir_lanes_threads(int asked)
+{
+    enum { MOST = 8 };
+    int threads = asked > 0 ? asked : weir_processors();
+    return threads < MOST ? threads : MOST;
+}
+
+int weir_lanes_new(struct weir_lanes **lanes_out, const struct weir_lanes_work *work, void *pieces, size_t size,
+                   int count, int threads, struct weir_error *error)
 {
     struct weir_lanes *lanes = *lanes_out = weir_allocate_zero(1, sizeof *lanes);
     if (!lanes)
         return weir_fail_memory(error);
     lanes->work = *work;
     lanes->count = count;
-    lanes->wanted_threads = threads > 0 ? threads : weir_processors();
-    if (lanes->wanted_threads > count)
-        lanes->wanted_threads = count;
+    lanes->pieces = pieces;
+    lanes->piece_size = size;
+    lanes->wanted_threads = threads < count ? threads : count;
     pthread_mutex_init(&lanes->mutex, NULL);
     pthread_cond_init(&lanes->may_fill, NULL);
     pthread_cond_init(&lanes->is_ready, NULL);
-    lanes->pieces = weir_allocate((size_t)count, sizeof *lanes->pieces);
     lanes->ready = weir_allocate_zero((size_t)count, sizeof *lanes->ready);
     lanes->handles = weir_allocate((size_t)lanes->wanted_threads, sizeof *lanes->handles);
-    if (!lanes->pieces || !lanes->ready || !lanes->handles) {
+    if (!lanes->ready || !lanes->handles) {
         weir_lanes_free(lanes);
         *lanes_out = NULL;
         return weir_fail_memory(error);
     }
-    memcpy(lanes->pieces, pieces, (size_t)count * sizeof *pieces);
     return 0;
+}
+
+static void *piece_of(const struct weir_lanes *lanes, int64_t number)
+{
+    return lanes->pieces + (size_t)(number % lanes->count) * lanes->piece_size;
 }
 
 /* Fills piece number lanes->filled; called and returns with the mutex held. True when there was one. */
@@ -56,7 +66,7 @@ static bool fill_next(struct weir_lanes *lanes, int64_t *number)
     *number = lanes->filled;
     pthread_mutex_unlock(&lanes->mutex);
     struct weir_error error = { 0 };
-    int code = lanes->work.fill(lanes->work.context, lanes->pieces[*number % lanes->count], &error);
+    int code = lanes->work.fill(lanes->work.context, piece_of(lanes, *number), &error);
     pthread_mutex_lock(&lanes->mutex);
     lanes->filling = false;
     if (code > 0)
@@ -74,7 +84,7 @@ static bool fill_next(struct weir_lanes *lanes, int64_t *number)
 static void work_on(struct weir_lanes *lanes, int64_t number)
 {
     pthread_mutex_unlock(&lanes->mutex);
-    lanes->work.work(lanes->work.context, lanes->pieces[number % lanes->count]);
+    lanes->work.work(lanes->work.context, piece_of(lanes, number));
     pthread_mutex_lock(&lanes->mutex);
     lanes->ready[number % lanes->count] = true;
     if (number == lanes->taken)
@@ -119,7 +129,7 @@ int weir_lanes_next(struct weir_lanes *lanes, void **piece, struct weir_error *e
     while (!lanes->ready[lanes->taken % lanes->count] && !(lanes->ended && lanes->taken == lanes->filled))
         pthread_cond_wait(&lanes->is_ready, &lanes->mutex);
     if (lanes->ready[lanes->taken % lanes->count])
-        *piece = lanes->pieces[lanes->taken++ % lanes->count];
+        *piece = piece_of(lanes, lanes->taken++);
     else {
         code = lanes->end_code;
         if (code < 0 && error)
@@ -142,7 +152,6 @@ void weir_lanes_free(struct weir_lanes *lanes)
     pthread_mutex_destroy(&lanes->mutex);
     pthread_cond_destroy(&lanes->may_fill);
     pthread_cond_destroy(&lanes->is_ready);
-    free(lanes->pieces);
     free(lanes->ready);
     free(lanes->handles);
     free(lanes);

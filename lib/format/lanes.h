@@ -15,9 +15,14 @@ struct weir_lanes_work {
     void (*work)(void *context, void *piece);
 };
 
-/* pieces[count] are used in turn; they and the context outlive the lanes. threads <= 0: one for each processor. Threads
- * start with the third piece: short inputs need none. */
-int weir_lanes_new(struct weir_lanes **lanes, const struct weir_lanes_work *work, void *const *pieces, int count,
+/* How many threads a reader takes when `asked` for so many (<= 0: one for each processor), and the pieces that keep one
+ * of them busy. */
+int weir_lanes_threads(int asked);
+enum { WEIR_LANES_PIECES = 3 };
+
+/* The pieces, `count` of `size` bytes one behind the other, are used in turn; they and the context outlive the lanes.
+ * Threads start with the third piece: short inputs need none. */
+int weir_lanes_new(struct weir_lanes **lanes, const struct weir_lanes_work *work, void *pieces, size_t size, int count,
                    int threads, struct weir_error *error);
 
 /* The next piece in order, which is the caller's until the next call. 1 got one, 0 the end, -1 error of fill. */

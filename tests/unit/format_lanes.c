@@ -37,16 +37,13 @@ static void work(void *context, void *piece)
 static void run(int count, int threads, bool fails, int leave_after)
 {
     struct piece pieces[PIECES];
-    void *pointers[PIECES];
-    for (int i = 0; i < PIECES; i++)
-        pointers[i] = &pieces[i];
     struct source source = { 0, count, fails };
     const struct weir_lanes_work lanes_work = { &source, fill, work };
     struct weir_lanes *lanes;
     struct weir_error error = { 0 };
     void *piece;
     int code, got = 0;
-    CHECK_INT(weir_lanes_new(&lanes, &lanes_work, pointers, PIECES, threads, &error), 0);
+    CHECK_INT(weir_lanes_new(&lanes, &lanes_work, pieces, sizeof *pieces, PIECES, threads, &error), 0);
     while (got != leave_after && (code = weir_lanes_next(lanes, &piece, &error)) > 0) {
         struct piece *p = piece;
         CHECK_INT(p->number, got);
