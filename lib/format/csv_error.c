@@ -3,14 +3,6 @@
 #include "format/fault.h"
 #include <string.h>
 
-static int64_t line_of(const struct weir_csv *csv, const struct weir_csv_chunk *chunk, const char *place)
-{
-    int64_t line = csv->line;
-    for (const char *p = chunk->text.bytes; p < place && (p = memchr(p, '\n', (size_t)(place - p))); p++)
-        line++;
-    return line;
-}
-
 /* The error of a chunk, with the line where it stands. */
 int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct weir_error *error)
 {
@@ -24,7 +16,7 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
         int64_t fields;
         while ((next = weir_csv_record(p, end, layout->marks, &fields)) < end && (open || fields == layout->columns))
             p = next;
-        long long line = line_of(csv, chunk, p);
+        long long line = csv->line + weir_count_lines(chunk->text.bytes, p);
         if (open)
             return weir_fail(
                 error, WEIR_BAD_DATA,
@@ -47,7 +39,7 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
         chunk->index.starts + (size_t)chunk->wrong_row * (size_t)layout->columns + (size_t)column->index;
     const char *begin = chunk->text.bytes + at[0], *end = chunk->text.bytes + at[1] - 1;
     struct weir_csv_field field = weir_csv_field(begin, end, layout->marks, &chunk->scratch);
-    long long line = line_of(csv, chunk, begin);
+    long long line = csv->line + weir_count_lines(chunk->text.bytes, begin);
     const char *kind = NULL, *name = csv->names[column->index];
     if (chunk->wrong == WEIR_CSV_QUOTE)
         kind = "has text behind its closing quote";

@@ -117,3 +117,11 @@ int weir_fault_tell(const struct weir_fault *fault, struct weir_error *error)
     weir_buffer_release(&text);
     return -1;
 }
+
+int64_t weir_count_lines(const char *begin, const char *end)
+{
+    int64_t lines = 0;
+    for (const char *p = begin; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+        lines++;
+    return lines;
+}

@@ -24,4 +24,7 @@ struct weir_fault {
  * through". Returns -1. */
 int weir_fault_tell(const struct weir_fault *fault, struct weir_error *error);
 
+/* How many newlines stand between two places of a text: for the line that a message names. */
+int64_t weir_count_lines(const char *begin, const char *end);
+
 #endif

@@ -1,4 +1,4 @@
-/* JSON lines inside: the parts that jsonl_read.c, jsonl_record.c and jsonl_infer.c share.
+/* JSON lines inside: the parts that jsonl_head.c, jsonl_read.c, jsonl_record.c and jsonl_infer.c share.
  *
  * A row is an object; the objects stand on a line each, or in one array. Objects within are columns with dotted names,
  * arrays are lists. */
@@ -6,11 +6,13 @@
 #define WEIR_FORMAT_JSONL_H
 
 #include "format/format.h"
+#include "format/passage.h"
 #include <jansson.h>
 
 enum {
-    WEIR_JSON_NESTING = 64, /* objects within objects */
-    WEIR_JSON_WHAT = 320    /* bytes of what is wrong with a record, in words */
+    WEIR_JSON_CHUNK = 1 << 20, /* text of one batch, unless a record is longer */
+    WEIR_JSON_NESTING = 64,    /* objects within objects */
+    WEIR_JSON_WHAT = 320       /* bytes of what is wrong with a record, in words */
 };
 
 /* How many bytes are whole lines, or whole elements of an array, each with its comma or the closing bracket; `most` of
@@ -50,6 +52,25 @@ int weir_json_observe(struct weir_json_shape *shape, const json_t *value); /* -1
  * null: null. */
 int weir_json_conclude(const struct weir_json_shape *shape, struct weir_type *type); /* -1: out of memory */
 void weir_json_shape_release(struct weir_json_shape *shape);
+
+/* One operand being read: table->state. */
+struct weir_jsonl_chunk;
+struct weir_jsonl {
+    struct weir_table *table;
+    bool array;
+    json_t *names; /* of the columns as opened, each with its number */
+    struct weir_schema_index index;
+    int64_t line; /* of the next record to be handed out, from 1 */
+    struct weir_passages passages;
+    bool began, closed; /* array: something of it, all of it has been cut into passages */
+    int64_t most_rows;  /* of a chunk */
+    size_t chunk_size;
+    struct weir_lanes *lanes;
+    struct weir_jsonl_chunk *chunks;
+    int chunk_count;
+};
+/* jsonl_head.c: reads the first rows and settles names and types; the feed then stands at the first row. */
+int weir_jsonl_open(struct weir_table *table, struct weir_error *error);
 
 /* Writing (jsonl_write.c): members of struct weir_format. */
 int weir_jsonl_create(struct weir_table_out *out, struct weir_error *error);

@@ -1,28 +1,21 @@
 /* Reading JSON lines, or one JSON array of objects, in chunks, side by side. */
 #include "format/fault.h"
-#include "format/head.h"
 #include "format/jsonl.h"
 #include "format/lanes.h"
-#include "format/passage.h"
 #include "format/text.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    CHUNK = 1 << 20, /* text of one batch, unless a record is longer */
-    CELLS = 1 << 21, /* rows times columns of one batch: rows of `{}` cost three bytes each */
-    CHUNKS_A_THREAD = 3,
-    THREADS_MOST = 8
-};
+enum { CELLS = 1 << 21 }; /* rows times columns of one batch: rows of `{}` cost three bytes each */
 
 enum wrong { RIGHT, WRONG_VALUE, WRONG_RECORD, WRONG_KEY, WRONG_TWICE, WRONG_DEPTH, WRONG_MEMORY };
 
-struct chunk {
+struct weir_jsonl_chunk {
     struct weir_passage text;
     bool first, closed;            /* array: nothing of it came before, all of it did */
     struct weir_builder *builders; /* [columns] */
     struct weir_json_visitor visitor;
-    struct jsonl *jsonl;
+    struct weir_jsonl *jsonl;
     int64_t *contradictions; /* [columns] */
     int64_t rows, misfits, dropped;
     bool drop_row;            /* of the row at hand */
@@ -38,30 +31,9 @@ struct chunk {
     char what[WEIR_JSON_WHAT]; /* WRONG_RECORD: why; WRONG_KEY, WRONG_TWICE: the name */
 };
 
-struct jsonl {
-    struct weir_table *table;
-    bool array;
-    json_t *names; /* of the columns as opened, each with its number */
-    struct weir_schema_index index;
-    int64_t line;
-    /* filling */
-    struct weir_passages passages;
-    bool began, closed;
-    int64_t most_rows;
-    size_t chunk_size;
-    struct weir_lanes *lanes;
-    struct chunk *chunks;
-    int chunk_count;
-};
-
-static const char *name_of(const struct jsonl *jsonl)
-{
-    return weir_feed_name(jsonl->table->feed);
-}
-
 static size_t whole(void *context, char *text, size_t *size, bool ended)
 {
-    struct jsonl *jsonl = context;
+    struct weir_jsonl *jsonl = context;
     size_t whole = 0;
     if (ended && !jsonl->array && *size && text[*size - 1] != '\n')
         text[(*size)++] = '\n';
@@ -76,20 +48,21 @@ static size_t whole(void *context, char *text, size_t *size, bool ended)
 
 static int fill(void *context, void *piece, struct weir_error *error)
 {
-    struct jsonl *jsonl = context;
-    struct chunk *chunk = piece;
+    struct weir_jsonl *jsonl = context;
+    struct weir_jsonl_chunk *chunk = piece;
     size_t wanted = jsonl->chunk_size, carried = jsonl->passages.carry.size;
     chunk->first = !jsonl->began;
     chunk->closed = jsonl->closed;
     jsonl->began = true;
     int code = weir_passages_next(&jsonl->passages, &chunk->text, wanted < carried ? carried : wanted, error);
     if (code == 0 && jsonl->array && !jsonl->closed)
-        return weir_fail(error, WEIR_BAD_DATA, "%s: it is cut: the array is not closed", name_of(jsonl));
+        return weir_fail(error, WEIR_BAD_DATA, "%s: it is cut: the array is not closed",
+                         weir_feed_name(jsonl->table->feed));
     return code;
 }
 
 /* Notes what is wrong with the record at hand: 0 go on (--bad null, drop), 1 the chunk is given up. */
-static int refuse(struct chunk *chunk, enum wrong wrong, int column, const json_t *value, const char *name)
+static int refuse(struct weir_jsonl_chunk *chunk, enum wrong wrong, int column, const json_t *value, const char *name)
 {
     enum weir_bad bad = chunk->jsonl->table->options->bad;
     if (bad != WEIR_BAD_ERROR && wrong != WRONG_MEMORY) {
@@ -117,15 +90,15 @@ static int refuse(struct chunk *chunk, enum wrong wrong, int column, const json_
 
 static bool wants_whole(void *context, const char *name)
 {
-    struct chunk *chunk = context;
+    struct weir_jsonl_chunk *chunk = context;
     int column = weir_schema_index_find(&chunk->jsonl->index, name);
     return column >= 0 && chunk->builders[column].type.kind == WEIR_STRUCT;
 }
 
 static int visit(void *context, const char *name, const json_t *value)
 {
-    struct chunk *chunk = context;
-    struct jsonl *jsonl = chunk->jsonl;
+    struct weir_jsonl_chunk *chunk = context;
+    struct weir_jsonl *jsonl = chunk->jsonl;
     int column = weir_schema_index_find(&jsonl->index, name);
     if (column < 0) {
         if (json_object_get(jsonl->names, name) || json_is_null(value))
@@ -147,7 +120,7 @@ static int visit(void *context, const char *name, const json_t *value)
     return 0;
 }
 
-static int add_row(struct chunk *chunk, const json_t *object)
+static int add_row(struct weir_jsonl_chunk *chunk, const json_t *object)
 {
     int code = weir_json_visit(&chunk->visitor, object);
     if (code < 0)
@@ -155,7 +128,7 @@ static int add_row(struct chunk *chunk, const json_t *object)
     return code;
 }
 
-static void finish(struct chunk *chunk)
+static void finish(struct weir_jsonl_chunk *chunk)
 {
     const struct weir_schema *schema = &chunk->jsonl->table->schema;
     if (weir_batch_init(&chunk->batch, schema->count, chunk->rows)) {
@@ -190,8 +163,8 @@ static void finish(struct chunk *chunk)
 
 static void work(void *context, void *piece)
 {
-    struct jsonl *jsonl = context;
-    struct chunk *chunk = piece;
+    struct weir_jsonl *jsonl = context;
+    struct weir_jsonl_chunk *chunk = piece;
     int columns = jsonl->table->schema.count;
     bool dropping = jsonl->table->options->bad == WEIR_BAD_DROP;
     bool flagging = jsonl->table->options->bad == WEIR_BAD_FLAG;
@@ -232,21 +205,13 @@ static void work(void *context, void *piece)
         finish(chunk);
 }
 
-static int64_t lines_of(const char *begin, const char *end)
-{
-    int64_t lines = 0;
-    for (const char *p = begin; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-        lines++;
-    return lines;
-}
-
-static int tell(struct jsonl *jsonl, struct chunk *chunk, struct weir_error *error)
+static int tell(struct weir_jsonl *jsonl, struct weir_jsonl_chunk *chunk, struct weir_error *error)
 {
     const struct weir_format_options *options = jsonl->table->options;
-    const char *file = name_of(jsonl);
+    const char *file = weir_feed_name(jsonl->table->feed);
     if (chunk->wrong == WRONG_MEMORY)
         return weir_fail_memory(error);
-    long long line = jsonl->line + lines_of(chunk->text.bytes, chunk->place);
+    long long line = jsonl->line + weir_count_lines(chunk->text.bytes, chunk->place);
     if (chunk->wrong == WRONG_VALUE) {
         const struct weir_field *field = &jsonl->table->schema.fields[chunk->column];
         bool string = json_is_string(chunk->value);
@@ -289,15 +254,15 @@ static int tell(struct jsonl *jsonl, struct chunk *chunk, struct weir_error *err
 
 static int jsonl_next(struct weir_table *table, struct weir_batch *batch, struct weir_error *error)
 {
-    struct jsonl *jsonl = table->state;
+    struct weir_jsonl *jsonl = table->state;
     void *piece;
     int code = weir_lanes_next(jsonl->lanes, &piece, error);
     if (code <= 0)
         return code;
-    struct chunk *chunk = piece;
+    struct weir_jsonl_chunk *chunk = piece;
     if (chunk->wrong != RIGHT)
         return tell(jsonl, chunk, error);
-    jsonl->line += lines_of(chunk->text.bytes, chunk->text.bytes + chunk->text.size);
+    jsonl->line += weir_count_lines(chunk->text.bytes, chunk->text.bytes + chunk->text.size);
     table->rows_read += chunk->rows;
     table->rows_dropped += chunk->dropped;
     table->ragged += chunk->misfits;
@@ -315,171 +280,9 @@ static int jsonl_next(struct weir_table *table, struct weir_batch *batch, struct
     return 1;
 }
 
-/* --- the first rows --- */
-
-struct discovery {
-    struct weir_table *table;
-    json_t *names; /* name: number */
-    struct weir_json_shape *shapes;
-    size_t capacity;
-    bool crowded;
-    bool object; /* there is one, if only {} */
-};
-
-static int discover(void *context, const char *name, const json_t *value)
-{
-    struct discovery *found = context;
-    struct weir_schema *schema = &found->table->schema;
-    const json_t *number = json_object_get(found->names, name);
-    size_t at = number ? (size_t)json_integer_value(number) : (size_t)schema->count;
-    if (!number) {
-        if (schema->count == WEIR_COLUMN_LIMIT) {
-            found->crowded = true;
-            return 1;
-        }
-        if (weir_grow((void **)&found->shapes, &found->capacity, at + 1, sizeof *found->shapes) ||
-            json_object_set_new(found->names, name, json_integer((json_int_t)at)) ||
-            !weir_schema_add(schema, name, WEIR_NULL))
-            return 1;
-        found->shapes[at] = (struct weir_json_shape){ 0 };
-    }
-    if (json_is_string(value) &&
-        weir_is_missing(&found->table->options->missing, json_string_value(value), json_string_length(value)))
-        return 0;
-    return weir_json_observe(&found->shapes[at], value) ? 1 : 0;
-}
-
-/* Goes through the first records. */
-static int look(struct jsonl *jsonl, struct weir_head *head, struct discovery *found, struct weir_error *error)
-{
-    struct weir_table *table = jsonl->table;
-    struct weir_json_visitor visitor = { found, NULL, discover, { 0 } };
-    struct weir_json_records records = { .first = true };
-    size_t done = 0;
-    int64_t rows = 0;
-    int code = 0;
-    for (size_t wanted = CHUNK; code == 0; wanted *= 2) {
-        bool first = head->size == 0;
-        if ((code = weir_head_read(head, table->feed, wanted, error)))
-            break;
-        if (first) {
-            size_t at = head->at;
-            while (at < head->size && strchr(" \t\r\n", head->bytes[at]) && head->bytes[at])
-                at++;
-            records.array = jsonl->array = head->bytes[at] == '[';
-            done = jsonl->array ? at + 1 : head->at;
-            jsonl->line += lines_of(head->bytes + head->at, head->bytes + done);
-            head->at = done;
-        }
-        bool closed = false;
-        size_t size = head->size - done;
-        size_t whole = head->ended    ? size
-                       : jsonl->array ? weir_json_whole_elements(head->bytes + done, size, INT64_MAX, &closed)
-                                      : weir_json_whole_lines(head->bytes + done, size, INT64_MAX);
-        records.at = head->bytes + done;
-        records.end = records.at + whole;
-        while (code == 0 && rows < WEIR_INFER_ROWS) {
-            json_t *object;
-            const char *begin;
-            char what[WEIR_JSON_WHAT];
-            int got = weir_json_record(&records, &object, &begin, what);
-            if (got == 0)
-                break;
-            rows++;
-            found->object |= got > 0;
-            if (got == -2)
-                code = weir_fail_memory(error);
-            else if (got < 0 && (jsonl->array || table->options->bad == WEIR_BAD_ERROR)) {
-                struct weir_buffer text = { 0 };
-                weir_buffer_escaped(&text, what, strlen(what));
-                code = weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s", name_of(jsonl),
-                                 (long long)(jsonl->line + lines_of(head->bytes + head->at, begin)),
-                                 text.failed || table->options->no_values ? "this is not JSON" : text.bytes);
-                weir_buffer_release(&text);
-            } else if (got > 0) {
-                int visited = weir_json_visit(&visitor, object);
-                if (visited < 0 && !visitor.name.failed) /* too deep: told when it is read */
-                    visited = 0;
-                if (found->crowded)
-                    code =
-                        weir_fail(error, WEIR_BAD_DATA, "%s: more than %d columns", name_of(jsonl), WEIR_COLUMN_LIMIT);
-                else if (visited)
-                    code = weir_fail_memory(error);
-            }
-            json_decref(object);
-        }
-        done += whole;
-        if (head->ended || rows >= WEIR_INFER_ROWS || (rows && head->size >= WEIR_INFER_BYTES))
-            break;
-        if (code == 0 && head->size >= WEIR_RECORD_LIMIT)
-            code = weir_fail(error, WEIR_BAD_DATA, "%s: its first record is longer than %d bytes", name_of(jsonl),
-                             WEIR_RECORD_LIMIT);
-    }
-    weir_buffer_release(&visitor.name);
-    return code;
-}
-
-/* Columns of --types that no row has shown so far. */
-static int add_given(struct jsonl *jsonl, struct weir_error *error)
-{
-    const struct weir_known_list *known = jsonl->table->options->known;
-    struct weir_schema *schema = &jsonl->table->schema;
-    for (size_t i = 0; known && i < known->count; i++) {
-        const struct weir_known *item = &known->items[i];
-        if (!item->given || item->like || json_object_get(jsonl->names, item->name))
-            continue;
-        if (json_object_set_new(jsonl->names, item->name, json_integer(schema->count)) ||
-            !weir_schema_add(schema, item->name, WEIR_NULL))
-            return weir_fail_memory(error);
-    }
-    return 0;
-}
-
-static int settle_types(struct jsonl *jsonl, const struct discovery *found, struct weir_error *error)
-{
-    struct weir_schema *schema = &jsonl->table->schema;
-    struct weir_known **known = weir_allocate_zero((size_t)schema->count, sizeof *known);
-    int code = known ? weir_known_match(jsonl->table, known, error) : weir_fail_memory(error);
-    for (int i = 0; i < schema->count && code == 0; i++) {
-        struct weir_type *type = &schema->fields[i].type;
-        if (known[i] ? weir_type_copy(type, &known[i]->type) : weir_json_conclude(&found->shapes[i], type))
-            code = weir_fail_memory(error);
-    }
-    free(known);
-    return code;
-}
-
-static int jsonl_open(struct weir_table *table, struct weir_error *error)
-{
-    struct jsonl *jsonl = table->state = weir_allocate_zero(1, sizeof *jsonl);
-    if (!jsonl)
-        return weir_fail_memory(error);
-    jsonl->table = table;
-    jsonl->line = 1;
-    jsonl->chunk_size = table->options->chunk ? table->options->chunk : CHUNK;
-    jsonl->names = json_object();
-    struct discovery found = { .table = table, .names = jsonl->names };
-    struct weir_head head = { 0 };
-    int code = jsonl->names ? look(jsonl, &head, &found, error) : weir_fail_memory(error);
-    int shapes = table->schema.count;
-    if (code == 0)
-        code = add_given(jsonl, error);
-    if (code == 0)
-        code = settle_types(jsonl, &found, error);
-    if (code == 0 && table->schema.count == 0 && !found.object)
-        code = weir_fail(error, WEIR_BAD_DATA, "%s: there is no object: no columns, no rows", name_of(jsonl));
-    if (code == 0)
-        weir_head_push(&head, table->feed);
-    weir_head_release(&head);
-    for (int i = 0; i < shapes && found.shapes; i++)
-        weir_json_shape_release(&found.shapes[i]);
-    free(found.shapes);
-    return code;
-}
-
 static int jsonl_start(struct weir_table *table, const int *wanted, struct weir_error *error)
 {
-    struct jsonl *jsonl = table->state;
+    struct weir_jsonl *jsonl = table->state;
     const struct weir_schema *schema = &table->schema;
     (void)wanted;
     if (weir_schema_index_init(&jsonl->index, schema))
@@ -490,7 +293,7 @@ static int jsonl_start(struct weir_table *table, const int *wanted, struct weir_
     jsonl->chunks = weir_allocate_zero((size_t)count, sizeof *jsonl->chunks);
     int code = jsonl->chunks ? 0 : weir_fail_memory(error);
     for (int i = 0; i < count && code == 0; i++) {
-        struct chunk *chunk = &jsonl->chunks[i];
+        struct weir_jsonl_chunk *chunk = &jsonl->chunks[i];
         jsonl->chunk_count++;
         chunk->jsonl = jsonl;
         chunk->visitor = (struct weir_json_visitor){ chunk, wants_whole, visit, { 0 } };
@@ -510,12 +313,12 @@ static int jsonl_start(struct weir_table *table, const int *wanted, struct weir_
 
 static void jsonl_close(struct weir_table *table)
 {
-    struct jsonl *jsonl = table->state;
+    struct weir_jsonl *jsonl = table->state;
     if (!jsonl)
         return;
     weir_lanes_free(jsonl->lanes);
     for (int i = 0; i < jsonl->chunk_count; i++) {
-        struct chunk *chunk = &jsonl->chunks[i];
+        struct weir_jsonl_chunk *chunk = &jsonl->chunks[i];
         for (int j = 0; chunk->builders && j < table->schema.count; j++)
             weir_builder_release(&chunk->builders[j]);
         free(chunk->builders);
@@ -549,7 +352,7 @@ const struct weir_format weir_format_jsonl = {
     .endings = endings,
     .text = true,
     .sniff = jsonl_sniff,
-    .open = jsonl_open,
+    .open = weir_jsonl_open,
     .start = jsonl_start,
     .next = jsonl_next,
     .close = jsonl_close,
