@@ -4,6 +4,7 @@
 #define WEIR_FORMAT_LANES_H
 
 #include "base/error.h"
+#include <stddef.h>
 
 struct weir_lanes;
 
