@@ -1,6 +1,6 @@
 /* Fields to columns. Whole numbers, decimals and text, which are nearly everything, go straight from the text's bytes
  * into one block of memory that all columns of the batch share; all other types go through a builder. */
-#include "format/csv.h"
+#include "format/csv_private.h"
 #include "format/fast_number.h"
 #include "format/text.h"
 #include "stream/utf8.h"

@@ -1,5 +1,5 @@
 /* What is wrong with a chunk, in words. */
-#include "format/csv.h"
+#include "format/csv_private.h"
 #include "format/fault.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The first rows of CSV: the marks, the names, the types. */
-#include "format/csv.h"
+#include "format/csv_private.h"
 #include "format/fault.h"
 #include "format/head.h"
 #include "format/text.h"

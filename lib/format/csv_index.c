@@ -1,5 +1,5 @@
 #include "base/memory.h"
-#include "format/csv.h"
+#include "format/csv_private.h"
 #include <stdlib.h>
 #include <string.h>
 #ifdef __SSE2__

@@ -1,6 +1,6 @@
 /* The rule, as load(1) states it: a column has the narrowest type that every value read so far has. */
 #include "base/number.h"
-#include "format/csv.h"
+#include "format/csv_private.h"
 #include "format/text.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Reading CSV in chunks, side by side. */
-#include "format/csv.h"
+#include "format/csv_private.h"
 #include "format/lanes.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "base/number.h"
-#include "format/csv.h"
+#include "format/csv_private.h"
 #include "format/drain.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* JSON lines: the first rows, which settle names and types. */
 #include "format/fault.h"
 #include "format/head.h"
-#include "format/jsonl.h"
+#include "format/jsonl_private.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* What the values under each name are: the columns of JSON lines and their types. */
-#include "format/jsonl.h"
+#include "format/jsonl_private.h"
 #include <stdlib.h>
 
 enum {

@@ -1,6 +1,6 @@
 /* Reading JSON lines, or one JSON array of objects, in chunks, side by side. */
 #include "format/fault.h"
-#include "format/jsonl.h"
+#include "format/jsonl_private.h"
 #include "format/lanes.h"
 #include "format/text.h"
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Where JSON lines and the elements of a JSON array begin and end, and what stands there. */
 #include "base/number.h"
 #include "format/fault.h"
-#include "format/jsonl.h"
+#include "format/jsonl_private.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

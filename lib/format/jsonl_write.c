@@ -1,6 +1,6 @@
 #include "base/number.h"
 #include "format/drain.h"
-#include "format/jsonl.h"
+#include "format/jsonl_private.h"
 #include <stdlib.h>
 
 int weir_jsonl_create(struct weir_table_out *out, struct weir_error *error)

@@ -1,5 +1,5 @@
 #include "base/bytes.h"
-#include "format/npy.h"
+#include "format/npy_private.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

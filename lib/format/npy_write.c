@@ -3,7 +3,7 @@
 #include "base/bytes.h"
 #include "base/descriptor.h"
 #include "format/drain.h"
-#include "format/npy.h"
+#include "format/npy_private.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "math/quantile.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "math/quantile_sketch.h"
+#include "math/quantile_private.h"
 #include "math/sort.h"
 #include <math.h>
 #include <stdlib.h>

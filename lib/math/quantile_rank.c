@@ -1,5 +1,5 @@
 /* Questions to a settled collector: ranks, places, brackets. */
-#include "math/quantile_sketch.h"
+#include "math/quantile_private.h"
 #include "math/sort.h"
 #include <math.h>
 

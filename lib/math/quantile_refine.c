@@ -1,7 +1,7 @@
 /* The second pass: a quantile made exact by counting around its bracket. */
 #include "base/memory.h"
 #include "math/around_private.h"
-#include "math/quantile_sketch.h"
+#include "math/quantile_private.h"
 #include "math/sort.h"
 #include <math.h>
 #include <stdlib.h>

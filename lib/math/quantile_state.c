@@ -1,7 +1,7 @@
 /* A collector as plain doubles: form, limit, sketched, count, nans, raised, lowered, least, greatest, number pending,
  * number of levels; for each level full and halvings; the pending values; the values of the full levels. */
 #include "base/memory.h"
-#include "math/quantile_sketch.h"
+#include "math/quantile_private.h"
 #include "math/sort.h"
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "stage/clean.h"
+#include "stage/clean_private.h"
 #include "stage/kinds.h"
 
 static int create(struct weir_stage *stage, struct weir_error *error)

@@ -1,6 +1,6 @@
 /* clean: the rules put to the columns of a schema, and a batch through them. */
 #include "base/number.h"
-#include "stage/clean.h"
+#include "stage/clean_private.h"
 #include <math.h>
 
 /* ---- Binding ------------------------------------------------------------------------------------------------ */

@@ -1,5 +1,5 @@
 #include "base/number.h"
-#include "stage/clean.h"
+#include "stage/clean_private.h"
 #include "stage/state.h"
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* clean: columns of numbers, times, bools and tensors. */
-#include "stage/clean.h"
+#include "stage/clean_private.h"
 #include <float.h>
 #include <math.h>
 

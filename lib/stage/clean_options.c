@@ -1,5 +1,5 @@
 #include "base/number.h"
-#include "stage/clean.h"
+#include "stage/clean_private.h"
 #include <math.h>
 
 static const char *const rule_names[] = { "drop", "mean", "median", "mode", "constant", "category", "keep" };

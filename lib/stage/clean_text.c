@@ -1,6 +1,6 @@
 /* clean: columns of text, plain or in a dictionary. */
 #include "base/hash.h"
-#include "stage/clean.h"
+#include "stage/clean_private.h"
 
 enum { GONE = -1, MAX_DICTIONARY = 1 << 24 };
 

@@ -1,4 +1,4 @@
-#include "stage/clean.h"
+#include "stage/clean_private.h"
 #include <math.h>
 #include <wctype.h>
 

@@ -1,7 +1,7 @@
-#include "stage/normalize.h"
 #include "base/number.h"
 #include "stage/choose.h"
 #include "stage/kinds.h"
+#include "stage/normalize_private.h"
 #include "stage/options.h"
 #include <math.h>
 

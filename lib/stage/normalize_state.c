@@ -1,4 +1,4 @@
-#include "stage/normalize.h"
+#include "stage/normalize_private.h"
 #include "stage/options.h"
 #include "stage/state.h"
 

@@ -1,7 +1,7 @@
 #include "base/bytes.h"
 #include "stream/arrow.h"
 #include "stream/bits.h"
-#include "stream/decode_values.h"
+#include "stream/decode_private.h"
 #include "stream/wire.h"
 #include <stdlib.h>
 

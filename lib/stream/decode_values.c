@@ -1,4 +1,4 @@
-#include "stream/decode_values.h"
+#include "stream/decode_private.h"
 
 #include "base/bytes.h"
 #include "stream/utf8.h"

@@ -1,7 +1,7 @@
 /* The index of a CSV text, and where its records end, against a plain automaton that looks at each byte. */
 #include "base/random.h"
 #include "check.h"
-#include "format/csv.h"
+#include "format/csv_private.h"
 #include <stdlib.h>
 
 enum { SIZE = 300 };

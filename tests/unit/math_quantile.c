@@ -1,7 +1,7 @@
 /* lib/math/quantile and sort: exact answers against a sorted copy, the certain error, states, merging. */
 #include "base/random.h"
 #include "check.h"
-#include "math/quantile_sketch.h"
+#include "math/quantile_private.h"
 #include "math/sort.h"
 #include <stdlib.h>
 

@@ -3,8 +3,8 @@
  *
  * Reading: one dimension gives the column `value`, two give the columns column1 ... columnN, more a column of tensors,
  * `value`. Writing: one column of numbers, or several of one type as a matrix. */
-#ifndef WEIR_FORMAT_NPY_H
-#define WEIR_FORMAT_NPY_H
+#ifndef WEIR_FORMAT_NPY_PRIVATE_H
+#define WEIR_FORMAT_NPY_PRIVATE_H
 
 #include "format/format.h"
 

@@ -1,6 +1,6 @@
 /* Within the quantile files only: the inside of a collector, and the questions by place that a refinement asks. */
-#ifndef WEIR_MATH_QUANTILE_SKETCH_H
-#define WEIR_MATH_QUANTILE_SKETCH_H
+#ifndef WEIR_MATH_QUANTILE_PRIVATE_H
+#define WEIR_MATH_QUANTILE_PRIVATE_H
 
 #include "math/quantile.h"
 

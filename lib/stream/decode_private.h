@@ -1,6 +1,6 @@
 /* The inner work of reading a batch: checks and conversions of the buffers of one column. */
-#ifndef WEIR_STREAM_DECODE_VALUES_H
-#define WEIR_STREAM_DECODE_VALUES_H
+#ifndef WEIR_STREAM_DECODE_PRIVATE_H
+#define WEIR_STREAM_DECODE_PRIVATE_H
 
 #include "stream/wire.h"
 

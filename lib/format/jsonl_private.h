@@ -2,8 +2,8 @@
  *
  * A row is an object; the objects stand on a line each, or in one array. Objects within are columns with dotted names,
  * arrays are lists. */
-#ifndef WEIR_FORMAT_JSONL_H
-#define WEIR_FORMAT_JSONL_H
+#ifndef WEIR_FORMAT_JSONL_PRIVATE_H
+#define WEIR_FORMAT_JSONL_PRIVATE_H
 
 #include "format/format.h"
 #include "format/passage.h"

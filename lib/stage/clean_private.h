@@ -2,8 +2,8 @@
  *
  * Order of the rules, for each value: trim and case; allowed values and range; outliers; missing values. A value that a
  * rule takes away is missing for the rules behind it. */
-#ifndef WEIR_STAGE_CLEAN_H
-#define WEIR_STAGE_CLEAN_H
+#ifndef WEIR_STAGE_CLEAN_PRIVATE_H
+#define WEIR_STAGE_CLEAN_PRIVATE_H
 
 #include "stage/counts.h"
 #include "stage/learn.h"

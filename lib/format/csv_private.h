@@ -5,8 +5,8 @@
  * (blanks before it aside) ends at the next quote that is not doubled; a quote elsewhere is an ordinary byte, and where
  * there is no quoting each is. Records end with a newline outside quotes, before which a carriage return is left out.
  */
-#ifndef WEIR_FORMAT_CSV_H
-#define WEIR_FORMAT_CSV_H
+#ifndef WEIR_FORMAT_CSV_PRIVATE_H
+#define WEIR_FORMAT_CSV_PRIVATE_H
 
 #include "format/format.h"
 #include "format/head.h"

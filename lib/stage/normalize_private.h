@@ -1,6 +1,6 @@
 /* The inside of the stage `normalize`, shared by its files. */
-#ifndef WEIR_STAGE_NORMALIZE_H
-#define WEIR_STAGE_NORMALIZE_H
+#ifndef WEIR_STAGE_NORMALIZE_PRIVATE_H
+#define WEIR_STAGE_NORMALIZE_PRIVATE_H
 
 #include "stage/learn.h"
 
