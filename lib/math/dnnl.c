@@ -58,15 +58,21 @@ int weir_multiply_matrices(bool a_transposed, bool b_transposed, int64_t m, int6
 
 enum { FORWARD, BACKWARD_WEIGHTS, BACKWARD_SOURCE, PASSES };
 
+/* The images of the source or the output as they lie outside, as the kernels read them, and as the kernels make them:
+ * all the same, but for kernels that multiply bfloat16, which read that and make floats, both in an order of their own.
+ * The kernels see them by `form`; a reorder, which goes row by row, by `rows` where kernels see several rows as one. */
+enum { OUTSIDE, READ, MADE, ORDERS };
+struct images {
+    dnnl_memory_desc_t form[ORDERS], rows[ORDERS];
+};
+
 struct weir_convolution {
     struct weir_convolution_shape shape;
     const float *bias;
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     dnnl_primitive_t pass[PASSES];
-    /* Source and output as they lie outside, as the kernels read them, and as the kernels make them: all the same, but
-     * for kernels that multiply bfloat16, which read that and make floats, both in an order of their own. */
-    dnnl_memory_desc_t source, output, source_read, output_read, source_made, output_made;
+    struct images source, output;
     dnnl_memory_desc_t bias_form, plain_weights;
     dnnl_memory_desc_t weights[PASSES]; /* of BACKWARD_WEIGHTS: the gradient's */
     dnnl_memory_desc_t scratch[PASSES];
@@ -154,42 +160,72 @@ static int64_t channels_told(const struct weir_convolution_shape *shape)
     return shape->groups == 1 && source == 16 && shape->channels < 16 && !shape->bfloat16 ? 16 : shape->channels;
 }
 
-/* The form of sources or outputs. */
-static dnnl_status_t source_form(dnnl_memory_desc_t *form, const struct weir_convolution_shape *shape,
-                                 dnnl_data_type_t type, dnnl_format_tag_t tag)
-{
-    dnnl_dims_t size = { shape->rows, channels_told(shape), shape->height, shape->width };
-    return dnnl_memory_desc_init_by_tag(form, 4, size, type, tag);
-}
-
-static dnnl_status_t output_form(dnnl_memory_desc_t *form, const struct weir_convolution_shape *shape,
-                                 dnnl_data_type_t type, dnnl_format_tag_t tag)
-{
-    dnnl_dims_t size = { shape->rows, shape->outputs, shape->output_height, shape->output_width };
-    return dnnl_memory_desc_init_by_tag(form, 4, size, type, tag);
-}
-
 static dnnl_format_tag_t tag_of(int64_t lanes)
 {
     return lanes == 16 ? dnnl_nChw16c : lanes == 8 ? dnnl_nChw8c : dnnl_nchw;
 }
 
-static int make_forms(struct weir_convolution *c)
+/* Rows that lie side by side in a line, as one wide image with zeros between them, which stand for the padding of both.
+ * Places of the output between two rows see both: nobody reads them, and their gradient is zero. */
+struct line {
+    int64_t rows, pitch; /* from a row to the next */
+    int64_t spare;       /* places of the source behind the last, so that the output has `pitch` for each row too */
+};
+
+/* A tile of the weights' gradient sums over 32 places of a line, and over nothing where the line is shorter. */
+static struct line line_of(const struct weir_convolution_shape *shape)
 {
-    const struct weir_convolution_shape *shape = &c->shape;
-    int64_t source, output;
-    weir_convolution_lanes(shape, &source, &output);
-    if (source_form(&c->source, shape, dnnl_f32, tag_of(source)) ||
-        output_form(&c->output, shape, dnnl_f32, tag_of(output)))
+    int64_t pad = shape->pad_left > shape->pad_right ? shape->pad_left : shape->pad_right;
+    int64_t less = shape->kernel_width - 1 - shape->pad_left - shape->pad_right; /* places in the output */
+    struct line line = { .rows = 1, .pitch = shape->width + pad, .spare = less > 0 ? less : 0 };
+    int64_t more = less < 0 ? -less : 0;
+    if (!has_tiles() || shape->stride_width != 1)
+        return line;
+    for (int64_t n = 2; n <= shape->rows && n * line.pitch + more <= 32; n++)
+        line.rows = shape->rows % n == 0 ? n : line.rows;
+    return line;
+}
+
+/* Images of `size`, rows first, that lie by `tag` and as floats outside, and in lines of `width` places inside. */
+static int make_images(struct images *images, const struct weir_convolution_shape *shape, const dnnl_dims_t size,
+                       dnnl_format_tag_t tag, const struct line *line, int64_t width)
+{
+    if (dnnl_memory_desc_init_by_tag(&images->form[OUTSIDE], 4, size, dnnl_f32, tag))
         return -1;
-    c->source_read = c->source_made = c->source;
-    c->output_read = c->output_made = c->output;
+    for (int i = 0; i < ORDERS; i++)
+        images->rows[i] = images->form[i] = images->form[OUTSIDE];
     if (!shape->bfloat16)
         return 0;
-    dnnl_format_tag_t tag = bfloat16_tag(shape);
-    return source_form(&c->source_read, shape, dnnl_bf16, tag) || source_form(&c->source_made, shape, dnnl_f32, tag) ||
-                   output_form(&c->output_read, shape, dnnl_bf16, tag) ||
-                   output_form(&c->output_made, shape, dnnl_f32, tag)
+    int64_t channels = size[1], height = size[2];
+    dnnl_dims_t lines = { size[0] / line->rows, channels, height, width };
+    dnnl_dims_t rows = { size[0] / line->rows, line->rows, channels, height, size[3] };
+    dnnl_dims_t steps = { height * width * channels, line->pitch * channels, 1, width * channels, channels };
+    for (int i = READ; i < ORDERS; i++) {
+        dnnl_data_type_t type = i == READ ? dnnl_bf16 : dnnl_f32;
+        if (dnnl_memory_desc_init_by_tag(&images->form[i], 4, lines, type, bfloat16_tag(shape)))
+            return -1;
+        images->rows[i] = images->form[i];
+        if (line->rows > 1 && dnnl_memory_desc_init_by_strides(&images->rows[i], 5, rows, type, steps))
+            return -1;
+    }
+    return line->rows > 1 && dnnl_memory_desc_reshape(&images->rows[OUTSIDE], &images->form[OUTSIDE], 5, rows) ? -1 : 0;
+}
+
+static int make_forms(struct weir_convolution *c)
+{
+    const struct weir_convolution_shape *s = &c->shape;
+    dnnl_dims_t source = { s->rows, channels_told(s), s->height, s->width };
+    dnnl_dims_t output = { s->rows, s->outputs, s->output_height, s->output_width };
+    int64_t source_lanes, output_lanes;
+    weir_convolution_lanes(s, &source_lanes, &output_lanes);
+    struct line line = line_of(s);
+    int64_t source_width = s->width, output_width = s->output_width;
+    if (line.rows > 1) {
+        source_width = line.rows * line.pitch + line.spare;
+        output_width = source_width + s->pad_left + s->pad_right - s->kernel_width + 1;
+    }
+    return make_images(&c->source, s, source, tag_of(source_lanes), &line, source_width) ||
+                   make_images(&c->output, s, output, tag_of(output_lanes), &line, output_width)
                ? -1
                : 0;
 }
@@ -217,9 +253,9 @@ static void describe_pass(const struct weir_convolution *c, int pass, dnnl_alg_k
         goto done;
     dnnl_status_t status = dnnl_success;
     if (pass == FORWARD) {
-        status =
-            dnnl_convolution_forward_desc_init(&form, s->training ? dnnl_forward_training : dnnl_forward_inference, how,
-                                               &c->source_read, &weights, bias, &c->output_made, stride, before, after);
+        status = dnnl_convolution_forward_desc_init(&form, s->training ? dnnl_forward_training : dnnl_forward_inference,
+                                                    how, &c->source.form[READ], &weights, bias, &c->output.form[MADE],
+                                                    stride, before, after);
         if (!status && s->relu) {
             if (dnnl_post_ops_create(&after_it) ||
                 dnnl_post_ops_append_eltwise(after_it, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f) ||
@@ -227,11 +263,11 @@ static void describe_pass(const struct weir_convolution *c, int pass, dnnl_alg_k
                 goto done;
         }
     } else if (pass == BACKWARD_WEIGHTS) {
-        status = dnnl_convolution_backward_weights_desc_init(&form, how, &c->source_read, &weights, bias,
-                                                             &c->output_read, stride, before, after);
+        status = dnnl_convolution_backward_weights_desc_init(&form, how, &c->source.form[READ], &weights, bias,
+                                                             &c->output.form[READ], stride, before, after);
     } else {
-        status = dnnl_convolution_backward_data_desc_init(&form, how, &c->source_made, &weights, &c->output_read,
-                                                          stride, before, after);
+        status = dnnl_convolution_backward_data_desc_init(&form, how, &c->source.form[MADE], &weights,
+                                                          &c->output.form[READ], stride, before, after);
     }
     if (status || dnnl_primitive_desc_create(made, &form, attributes, c->engine, hint))
         *made = NULL;
@@ -322,17 +358,17 @@ static int make_all(struct weir_convolution *c, const float *weights)
         return -1;
     if (make_pass(c, FORWARD) || make_packed(c, FORWARD))
         return -1;
-    if (make_copy(c, &c->round_source, &c->source, &c->source_read) ||
-        make_copy(c, &c->give_output, &c->output_made, &c->output))
+    if (make_copy(c, &c->round_source, &c->source.rows[OUTSIDE], &c->source.rows[READ]) ||
+        make_copy(c, &c->give_output, &c->output.rows[MADE], &c->output.rows[OUTSIDE]))
         return -1;
     if (!shape->training)
         return 0;
     if (make_pass(c, BACKWARD_WEIGHTS) || make_copy(c, &c->unpack, &c->weights[BACKWARD_WEIGHTS], &c->plain_weights) ||
-        make_copy(c, &c->round_output, &c->output, &c->output_read))
+        make_copy(c, &c->round_output, &c->output.rows[OUTSIDE], &c->output.rows[READ]))
         return -1;
     if (!shape->source_gradient)
         return 0;
-    if (make_pass(c, BACKWARD_SOURCE) || make_copy(c, &c->give_source, &c->source_made, &c->source))
+    if (make_pass(c, BACKWARD_SOURCE) || make_copy(c, &c->give_source, &c->source.rows[MADE], &c->source.rows[OUTSIDE]))
         return -1;
     if (dnnl_memory_desc_equal(&c->weights[BACKWARD_SOURCE], &c->weights[FORWARD]))
         return 0;
@@ -387,8 +423,8 @@ void weir_convolution_free(struct weir_convolution *convolution)
 /* A binding's scratch begins with what the kernels make before it is brought outside; then comes the kernels' own. */
 static size_t made_size(const struct weir_convolution *c)
 {
-    size_t output = c->give_output ? dnnl_memory_desc_get_size(&c->output_made) : 0;
-    size_t source = c->give_source ? dnnl_memory_desc_get_size(&c->source_made) : 0;
+    size_t output = c->give_output ? dnnl_memory_desc_get_size(&c->output.form[MADE]) : 0;
+    size_t source = c->give_source ? dnnl_memory_desc_get_size(&c->source.form[MADE]) : 0;
     return ((output > source ? output : source) + 63) / 64 * 64;
 }
 
@@ -428,7 +464,7 @@ int weir_convolution_pack(struct weir_convolution *convolution)
 
 /* ---- Bindings --------------------------------------------------------------------------------------------- */
 
-enum { MEMORIES = 16 };
+enum { MEMORIES = 24 };
 
 struct weir_convolution_binding {
     const struct weir_convolution *convolution;
@@ -494,28 +530,30 @@ static int bind_copy(struct arguments *arguments, dnnl_memory_t from, dnnl_memor
 }
 
 /* What the kernels read: a copy that `arguments` rounds, or the floats outside. */
-static dnnl_memory_t bind_read(struct weir_convolution_binding *b, dnnl_memory_t outside, dnnl_primitive_t round,
-                               const dnnl_memory_desc_t *form, void **copy, struct arguments *arguments)
+static dnnl_memory_t bind_read(struct weir_convolution_binding *b, const struct images *images, const float *outside,
+                               dnnl_primitive_t round, void **copy, struct arguments *arguments)
 {
     if (!round)
-        return outside;
-    size_t size = dnnl_memory_desc_get_size(form);
+        return view(b, &images->form[OUTSIDE], outside);
+    size_t size = dnnl_memory_desc_get_size(&images->form[READ]);
     *copy = weir_allocate_aligned(size, 1);
     if (!*copy)
         return NULL;
     memset(*copy, 0, size);
-    dnnl_memory_t read = view(b, form, *copy);
-    return bind_copy(arguments, outside, read) ? NULL : read;
+    if (bind_copy(arguments, view(b, &images->rows[OUTSIDE], outside), view(b, &images->rows[READ], *copy)))
+        return NULL;
+    return view(b, &images->form[READ], *copy);
 }
 
 /* Where the kernels put what they make: in the scratch, from where `arguments` brings it outside, or right there. */
-static dnnl_memory_t bind_made(struct weir_convolution_binding *b, dnnl_memory_t outside, dnnl_primitive_t give,
-                               const dnnl_memory_desc_t *form, void *scratch, struct arguments *arguments)
+static dnnl_memory_t bind_made(struct weir_convolution_binding *b, const struct images *images, float *outside,
+                               dnnl_primitive_t give, void *scratch, struct arguments *arguments)
 {
     if (!give)
-        return outside;
-    dnnl_memory_t made = view(b, form, scratch);
-    return bind_copy(arguments, made, outside) ? NULL : made;
+        return view(b, &images->form[OUTSIDE], outside);
+    if (bind_copy(arguments, view(b, &images->rows[MADE], scratch), view(b, &images->rows[OUTSIDE], outside)))
+        return NULL;
+    return view(b, &images->form[MADE], scratch);
 }
 
 static int bind_all(struct weir_convolution_binding *b, const struct weir_convolution_buffers *buffers)
@@ -523,10 +561,9 @@ static int bind_all(struct weir_convolution_binding *b, const struct weir_convol
     const struct weir_convolution *c = b->convolution;
     if (dnnl_stream_create(&b->stream, c->engine, dnnl_stream_default_flags))
         return -1;
-    dnnl_memory_t source = bind_read(b, view(b, &c->source, buffers->source), c->round_source, &c->source_read,
-                                     &b->read_source, &b->round_source);
-    dnnl_memory_t output = bind_made(b, view(b, &c->output, buffers->output), c->give_output, &c->output_made,
-                                     buffers->scratch, &b->give_output);
+    dnnl_memory_t source =
+        bind_read(b, &c->source, buffers->source, c->round_source, &b->read_source, &b->round_source);
+    dnnl_memory_t output = bind_made(b, &c->output, buffers->output, c->give_output, buffers->scratch, &b->give_output);
     if (argument(&b->pass[FORWARD], DNNL_ARG_SRC, source) ||
         argument(&b->pass[FORWARD], DNNL_ARG_WEIGHTS, c->packed[FORWARD]) ||
         argument(&b->pass[FORWARD], DNNL_ARG_DST, output) || bind_scratch(b, FORWARD, buffers->scratch))
@@ -535,8 +572,8 @@ static int bind_all(struct weir_convolution_binding *b, const struct weir_convol
         return -1;
     if (!c->shape.training)
         return 0;
-    dnnl_memory_t gradient = bind_read(b, view(b, &c->output, buffers->output_gradient), c->round_output,
-                                       &c->output_read, &b->read_output, &b->round_output);
+    dnnl_memory_t gradient =
+        bind_read(b, &c->output, buffers->output_gradient, c->round_output, &b->read_output, &b->round_output);
     if (argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_SRC, source) ||
         argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_DST, gradient) || bind_weight_gradient(b, buffers) ||
         bind_scratch(b, BACKWARD_WEIGHTS, buffers->scratch))
@@ -547,8 +584,8 @@ static int bind_all(struct weir_convolution_binding *b, const struct weir_convol
     if (!c->shape.source_gradient)
         return 0;
     dnnl_memory_t weights = c->packed[BACKWARD_SOURCE] ? c->packed[BACKWARD_SOURCE] : c->packed[FORWARD];
-    dnnl_memory_t source_gradient = bind_made(b, view(b, &c->source, buffers->source_gradient), c->give_source,
-                                              &c->source_made, buffers->scratch, &b->give_source);
+    dnnl_memory_t source_gradient =
+        bind_made(b, &c->source, buffers->source_gradient, c->give_source, buffers->scratch, &b->give_source);
     return argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_DIFF_DST, gradient) ||
                    argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_WEIGHTS, weights) ||
                    argument(&b->pass[BACKWARD_SOURCE], DNNL_ARG_DIFF_SRC, source_gradient) ||

@@ -7,7 +7,7 @@
 #include "math/vector.h"
 #include <stdlib.h>
 
-enum { ROWS = 5 };
+enum { ROWS = 6 };
 
 static const struct weir_convolution_shape shapes[] = {
     /* channels, height, width; outputs; kernel; stride; padding: top, left, bottom, right; groups; bias, relu;
