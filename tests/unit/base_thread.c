@@ -2,6 +2,7 @@
 #include "base/thread.h"
 #include "check.h"
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -106,6 +107,27 @@ static void test_slow(void)
     weir_pool_free(pool);
 }
 
+/* Both tasks wait for each other, so that a worker must come, also when it has long been asleep. */
+static void meet(void *context, int index, int thread)
+{
+    (void)index, (void)thread;
+    atomic_int *here = context;
+    atomic_fetch_add(here, 1);
+    while (atomic_load(here) < 2)
+        sched_yield();
+}
+static void test_asleep(void)
+{
+    struct weir_pool *pool = weir_pool_new(2);
+    for (int i = 0; i < 20; i++) {
+        atomic_int here = 0;
+        weir_pool_run(pool, 2, meet, &here);
+        CHECK_INT(atomic_load(&here), 2);
+        nanosleep(&(struct timespec){ .tv_nsec = i % 4 * 1000000 }, NULL);
+    }
+    weir_pool_free(pool);
+}
+
 static void *run_alone(void *unused)
 {
     (void)unused;
@@ -127,6 +149,7 @@ int main(void)
         check_pool(threads);
     weir_pool_free(NULL);
     test_slow();
+    test_asleep();
 
     static double numbers[NUMBERS];
     for (int i = 0; i < NUMBERS; i++)
