@@ -3,6 +3,7 @@
 #include "base/descriptor.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "stage/blob.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ void weir_model_file_release(struct weir_model_file *file)
     for (size_t i = 0; i < file->tensor_count; i++)
         free(file->tensors[i].name);
     free(file->tensors);
+    free(file->by_name);
     weir_plan_release(&file->plan);
     free(file->memory);
     *file = (struct weir_model_file){ 0 };
@@ -99,14 +101,31 @@ int weir_model_file_add(struct weir_model_file *file, const char *name, enum wei
     if (!tensor->name)
         return -1;
     file->tensor_count++;
+    free(file->by_name);
+    file->by_name = NULL;
     return 0;
 }
 
 const struct weir_tensor *weir_model_file_tensor(const struct weir_model_file *file, const char *name)
 {
-    for (size_t i = 0; i < file->tensor_count; i++)
-        if (strcmp(file->tensors[i].name, name) == 0)
-            return &file->tensors[i];
+    if (!file->by_name) {
+        for (size_t i = 0; i < file->tensor_count; i++)
+            if (strcmp(file->tensors[i].name, name) == 0)
+                return &file->tensors[i];
+        return NULL;
+    }
+    size_t low = 0, high = file->tensor_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct weir_tensor *tensor = &file->tensors[file->by_name[middle]];
+        int order = strcmp(name, tensor->name);
+        if (order == 0)
+            return tensor;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
     return NULL;
 }
 
@@ -356,9 +375,10 @@ static int read_tensors(struct weir_model_file *file, const json_t *header, cons
     const char **names = weir_allocate(count, sizeof *names);
     struct weir_tensor *sorted = weir_allocate_zero(count, sizeof *sorted);
     file->tensors = weir_allocate_zero(count, sizeof *file->tensors);
+    file->by_name = weir_allocate(count, sizeof *file->by_name);
     file->tensor_capacity = count;
     int result = 0;
-    if (!spans || !names || !sorted || !file->tensors) {
+    if (!spans || !names || !sorted || !file->tensors || !file->by_name) {
         result = weir_fail_memory(error);
         goto done;
     }
@@ -380,6 +400,7 @@ static int read_tensors(struct weir_model_file *file, const json_t *header, cons
             goto done;
         }
         end = spans[i].end;
+        file->by_name[spans[i].index] = i;
         sorted[i] = file->tensors[spans[i].index];
         sorted[i].bytes = data + spans[i].begin;
     }
@@ -439,10 +460,8 @@ static int read_plan(struct weir_model_file *file, struct weir_error *error)
             return 0;
         if (tensor->type != WEIR_TENSOR_U8)
             return bad_tensor(error, name, "is a part of the plan, but no bytes");
-        json_t *reference = weir_blobs_add(&file->plan.blobs, tensor->bytes, tensor->size);
-        if (!reference)
-            return weir_fail_memory(error);
-        json_decref(reference);
+        if (weir_blobs_put(&file->plan.blobs, i, tensor->bytes, tensor->size, error))
+            return -1;
     }
 }
 

@@ -35,6 +35,7 @@ struct weir_model_file {
     json_t *metadata; /* object of strings, without the digest; owned */
     struct weir_tensor *tensors;
     size_t tensor_count, tensor_capacity;
+    size_t *by_name;       /* when read: the tensors' indices in the order of their names */
     struct weir_plan plan; /* when read: parsed from the metadata and the tensors plan.N */
     char digest[33];       /* hexadecimal */
     char *memory;          /* the whole file when read; owned */

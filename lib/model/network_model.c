@@ -231,12 +231,13 @@ static bool outputs_fit(const struct weir_model *model)
     return outputs == model->class_count || (outputs == 1 && model->class_count == 2 && !classes);
 }
 
-int weir_network_model_load(struct weir_network *network, const struct weir_model_file *file, struct weir_error *error)
+/* Whether the file has the network's tensors, each in its form. */
+static int check_tensors(const struct weir_network *network, const struct weir_model_file *file,
+                         struct weir_error *error)
 {
     for (int i = 0; i < weir_network_tensor_count(network); i++) {
         const struct weir_network_tensor *tensor = weir_network_tensor(network, i);
         const struct weir_tensor *stored = weir_model_file_tensor(file, tensor->name);
-        float *buffer = tensor->is_state ? weir_network_state(network) : weir_network_parameters(network);
         if (!stored)
             return weir_fail(error, WEIR_BAD_DATA, "the model has no tensor '%s'", tensor->name);
         bool same = stored->type == WEIR_TENSOR_F32 && stored->rank == tensor->rank;
@@ -245,6 +246,18 @@ int weir_network_model_load(struct weir_network *network, const struct weir_mode
         if (!same)
             return weir_fail(error, WEIR_BAD_DATA, "the model's tensor '%s' has another shape than its layer",
                              tensor->name);
+    }
+    return 0;
+}
+
+int weir_network_model_load(struct weir_network *network, const struct weir_model_file *file, struct weir_error *error)
+{
+    if (check_tensors(network, file, error))
+        return -1;
+    for (int i = 0; i < weir_network_tensor_count(network); i++) {
+        const struct weir_network_tensor *tensor = weir_network_tensor(network, i);
+        const struct weir_tensor *stored = weir_model_file_tensor(file, tensor->name);
+        float *buffer = tensor->is_state ? weir_network_state(network) : weir_network_parameters(network);
         memcpy(buffer + tensor->offset, stored->bytes, stored->size);
     }
     return 0;
@@ -261,11 +274,13 @@ static int unpack(struct weir_model *model, const struct weir_model_file *file, 
         return weir_fail_memory(error);
     if (unpack_shape(model, file, &shape, error) || unpack_loss(model, file, error))
         return -1;
-    if (weir_network_new(&state->network, notation, &shape, 0, error))
+    if (weir_network_parse(&state->network, notation, &shape, 0, error))
         return weir_fail_in(error, "the model's network");
     if (!outputs_fit(model))
         return weir_fail(error, WEIR_BAD_DATA, "the model's network does not give what its label needs");
-    if (weir_network_model_load(state->network, file, error))
+    /* The notation may claim any size: memory is taken only for tensors that the file has. */
+    if (check_tensors(state->network, file, error) || weir_network_allocate(state->network, error) ||
+        weir_network_model_load(state->network, file, error))
         return -1;
     return weir_network_prepare(state->network, error);
 }

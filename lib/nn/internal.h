@@ -11,7 +11,7 @@ enum {
     WEIR_NETWORK_MAX_DEPTH = 16, /* residual blocks within each other */
 };
 #define WEIR_NETWORK_MAX_FLOATS (INT64_C(1) << 34) /* of parameters */
-#define WEIR_NETWORK_MAX_ROW    (INT64_C(1) << 26) /* of one row's value */
+#define WEIR_NETWORK_MAX_ROW    (INT64_C(1) << 26) /* of one row, in all layers together */
 
 /* The compiled forms of all layers for a number of rows. */
 struct weir_compiled {
@@ -31,6 +31,7 @@ struct weir_network {
     int value_count;
     struct weir_shape input; /* as the caller gave it */
     size_t value_capacity;
+    int64_t row_floats; /* of all values together */
     struct weir_layer *layers;
     int layer_count;
     size_t layer_capacity;
@@ -50,9 +51,6 @@ struct weir_network {
     struct weir_compiled *predicting;    /* made by the first weir_network_prepare */
 };
 
-/* weir_network_new without the buffers of parameters and state: how many there would be can be asked. */
-int weir_network_parse(struct weir_network **network, const char *notation, const struct weir_shape *input,
-                       int64_t outputs, struct weir_error *error);
 /* Builds layers from the notation; on failure the network is left for weir_network_free. */
 int weir_network_build(struct weir_network *network, const char *notation, int64_t outputs, struct weir_error *error);
 

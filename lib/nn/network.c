@@ -1,8 +1,7 @@
 #include "nn/internal.h"
 #include <stdlib.h>
 
-/* Zeros at a multiple of 64 bytes, which take no memory before they are touched: what a notation asks for is believed
- * only when the numbers come. */
+/* Zeros at a multiple of 64 bytes. */
 static float *zeros(int64_t count, void **block)
 {
     size_t size;
@@ -37,6 +36,7 @@ int weir_network_parse(struct weir_network **network, const char *notation, cons
         first->shape.size[first->shape.rank++] = 1; /* an image of one channel */
     first->lanes = weir_value_channels(first);
     made->value_count = 1;
+    made->row_floats = elements;
     if (weir_network_build(made, notation, outputs, error)) {
         weir_network_free(made);
         return -1;
@@ -45,19 +45,23 @@ int weir_network_parse(struct weir_network **network, const char *notation, cons
     return 0;
 }
 
+int weir_network_allocate(struct weir_network *network, struct weir_error *error)
+{
+    network->parameters = zeros(network->parameter_count, &network->parameter_block);
+    network->state = zeros(network->state_count, &network->state_block);
+    return network->parameters && network->state ? 0 : weir_fail_memory(error);
+}
+
 int weir_network_new(struct weir_network **network, const char *notation, const struct weir_shape *input,
                      int64_t outputs, struct weir_error *error)
 {
     if (weir_network_parse(network, notation, input, outputs, error))
         return -1;
-    struct weir_network *made = *network;
-    made->parameters = zeros(made->parameter_count, &made->parameter_block);
-    made->state = zeros(made->state_count, &made->state_block);
-    if (made->parameters && made->state)
+    if (weir_network_allocate(*network, error) == 0)
         return 0;
-    weir_network_free(made);
+    weir_network_free(*network);
     *network = NULL;
-    return weir_fail_memory(error);
+    return -1;
 }
 
 void weir_network_free(struct weir_network *network)

@@ -35,6 +35,11 @@ struct weir_network;
  * Parameters and state begin as zeros. 0 or -1. */
 int weir_network_new(struct weir_network **network, const char *notation, const struct weir_shape *input,
                      int64_t outputs, struct weir_error *error);
+/* weir_network_new in two steps, for a notation that another may have written: parse gives the layers and the forms of
+ * the tensors, which can be asked for; the buffers of parameters and state, which may be large, come with allocate. */
+int weir_network_parse(struct weir_network **network, const char *notation, const struct weir_shape *input,
+                       int64_t outputs, struct weir_error *error);
+int weir_network_allocate(struct weir_network *network, struct weir_error *error);
 void weir_network_free(struct weir_network *network); /* NULL is accepted */
 
 /* The whole notation in its normal form; it parses to the same network. Owned by the network. */

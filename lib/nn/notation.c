@@ -180,18 +180,21 @@ static struct weir_layer *new_layer(struct weir_network *network, const struct w
     return layer;
 }
 
-static int check_value(const struct weir_value *value, struct weir_error *error)
+/* Raises the floats that a row takes in all values by those of the newest. */
+static int add_floats(struct weir_network *network, const struct weir_value *value, struct weir_error *error)
 {
     int64_t floats = value->lanes;
-    for (int i = 0; i < value->shape.rank; i++) {
+    bool fits = true;
+    for (int i = 0; fits && i < value->shape.rank; i++) {
         int64_t size = value->shape.size[i];
-        if (size < 1 || size > WEIR_NETWORK_MAX_ROW)
-            return weir_fail(error, WEIR_USAGE, "its output is larger than a network can hold");
-        if (i == value->shape.rank - 1)
+        fits = size >= 1 && size <= WEIR_NETWORK_MAX_ROW;
+        if (fits && i == value->shape.rank - 1)
             size = weir_value_groups(value);
-        if (__builtin_mul_overflow(floats, size, &floats) || floats > WEIR_NETWORK_MAX_ROW)
-            return weir_fail(error, WEIR_USAGE, "its output is larger than a network can hold");
+        fits = fits && !__builtin_mul_overflow(floats, size, &floats) && floats <= WEIR_NETWORK_MAX_ROW;
     }
+    network->row_floats += fits ? floats : 0;
+    if (!fits || network->row_floats > WEIR_NETWORK_MAX_ROW)
+        return weir_fail(error, WEIR_USAGE, "with its output, a row is larger than a network can hold");
     return 0;
 }
 
@@ -215,7 +218,7 @@ static int connect(struct pipe *pipe, int input, int64_t lanes, struct weir_erro
     for (int i = 0; i < layer->tensors; i++)
         out->needs_gradient |= !network->tensors[layer->first_tensor + i].is_state;
     network->value_count++;
-    return check_value(out, error);
+    return add_floats(network, out, error);
 }
 
 static int reorder(struct pipe *pipe, int *value, int64_t lanes, struct weir_error *error)

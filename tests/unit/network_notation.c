@@ -129,6 +129,9 @@ static void check_hostile(void)
         memcpy(text + 11 * i, "residual ( ", 12);
     check_refused(text, vector, "network, character 177, 'residual': more than 16 blocks within each other");
     free(text);
+    struct weir_shape photo = { 2, { 4096, 4096 } };
+    check_refused("gelu | gelu | gelu | gelu", photo,
+                  "layer 4 'gelu': with its output, a row is larger than a network can hold");
     struct weir_shape none = { 0, { 0 } }, empty = { 1, { 0 } }, large = { 2, { INT64_MAX / 2, 4 } };
     CHECK_INT(weir_network_new(&network, "dense 1", &none, 0, &error), -1);
     CHECK_INT(weir_network_new(&network, "dense 1", &empty, 0, &error), -1);
