@@ -109,7 +109,7 @@ static int read_state(const json_t *json, struct weir_training_state *state, str
                 get_integer(json, "correct", &state->correct) && get_integer(json, "rows", &state->rows) &&
                 get_integer(json, "best_epoch", &state->best_epoch) && get_integer(json, "stale", &state->stale) &&
                 get_real(json, "loss_sum", &state->loss_sum) && get_real(json, "weight_sum", &state->weight_sum) &&
-                get_real(json, "first_loss", &state->first_loss) && json_is_array(history) &&
+                steps <= state->step && get_real(json, "first_loss", &state->first_loss) && json_is_array(history) &&
                 (int64_t)json_array_size(history) == state->epoch &&
                 (state->best_epoch == 0 || get_real(json, "best_loss", &state->best_loss));
     if (!good)

@@ -528,6 +528,10 @@ static int begin(struct trainer *t, struct weir_error *error)
         return -1;
     if (t->state.batch > t->batches || t->state.epoch > t->options->epochs)
         return weir_fail(error, WEIR_BAD_DATA, "'%s' is further than this run goes", t->options->resume);
+    int64_t rows = t->state.batch < t->batches ? t->state.batch * t->batch : t->data->train_count;
+    if (t->state.step != t->state.epoch * t->batches + t->state.batch || t->state.rows != rows ||
+        t->state.correct > rows || t->state.best_epoch > t->state.epoch || t->state.stale > t->state.epoch)
+        return weir_fail(error, WEIR_BAD_DATA, "'%s' is damaged: what it counted does not agree", t->options->resume);
     return 0;
 }
 
