@@ -118,7 +118,9 @@ fuzz:
 	@$(MAKE) BUILD=build-fuzz CC="$(CLANG)" OPTIMIZE=-O1 FUZZ_MAIN= LDFLAGS='$(LDFLAGS) -fsanitize=fuzzer' \
 		SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all' fuzzers
 	@for target in $(FUZZERS); do mkdir -p build-fuzz/corpus/$$target tests/fuzz/corpus/$$target; \
+		words=; [ ! -e tests/fuzz/$$target.dict ] || words=-dict=../tests/fuzz/$$target.dict; \
 		echo "== $$target"; (cd build-fuzz && fuzz/$$target -max_total_time=$(SECONDS) -print_final_stats=1 -verbosity=0 \
+			-timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=1024 $$words \
 			corpus/$$target ../tests/fuzz/corpus/$$target) || exit 1; done
 fuzz-replay: build-asan
 	@sh tests/run.sh fuzz build-asan

@@ -1,6 +1,7 @@
 /* The network language: any text is refused with words, or gives a network whose normal form gives it again. Small ones
- * also run. The first byte chooses the input's shape. */
+ * also run. The text is tried as a schedule of the learning rate as well. The first byte chooses the input's shape. */
 #include "nn/internal.h"
+#include "nn/optimizer.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     } else {
         require(error.text[0] != 0);
+    }
+    struct weir_schedule schedule;
+    if (weir_schedule_parse(&schedule, text, &error) == 0) {
+        double factor = weir_schedule_factor(&schedule, 3, 40, 10);
+        require(factor >= 0);
     }
     free(text);
     return 0;

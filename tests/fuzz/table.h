@@ -6,7 +6,7 @@
 #include "format/format.h"
 #include <stdlib.h>
 
-/* A digest of all rows, or 0 when the input is refused; *rows: how many. */
+/* A digest of all rows and of what is wrong with them, or 0 when the input is refused; *rows: how many. */
 static uint64_t read_table(const struct weir_format_options *options, const uint8_t *data, size_t size, int64_t *rows)
 {
     struct weir_error error = { 0 };
@@ -26,9 +26,11 @@ static uint64_t read_table(const struct weir_format_options *options, const uint
             schema.fields[i].type.kind = WEIR_UTF8;
     code = weir_table_start(table, &schema, &error);
     while (code == 0 && (code = weir_table_next(table, &batch, &error)) > 0) {
-        for (int64_t row = 0; row < batch.rows && row < 4096; row++)
+        for (int64_t row = 0; row < batch.rows && row < 4096; row++) {
             for (int i = 0; i < batch.count; i++)
                 digest = weir_value_hash(&batch.columns[i], &schema.fields[i].type, row, digest) | 1;
+            digest = (digest * 31 + (table->flags ? (uint64_t)table->flags[row] : 0)) | 1;
+        }
         *rows += batch.rows;
         code = 0;
     }
@@ -43,7 +45,8 @@ static uint64_t read_table(const struct weir_format_options *options, const uint
     return digest;
 }
 
-/* The first byte chooses the options. */
+/* The first byte chooses the options: two bits what becomes of bad values, one each for quotes, the header and a text
+ * that means missing, three the size of the small chunks. */
 static int fuzz_table(const char *format, const uint8_t *data, size_t size)
 {
     static char marker[] = "NA";
@@ -52,9 +55,9 @@ static int fuzz_table(const char *format, const uint8_t *data, size_t size)
     int64_t rows, small_rows;
     if (size == 0 || size > 4096) /* batches of small chunks are then small enough to be hashed whole */
         return 0;
-    options.bad = data[0] % 3 == 0 ? WEIR_BAD_ERROR : data[0] % 3 == 1 ? WEIR_BAD_NULL : WEIR_BAD_DROP;
+    options.bad = (enum weir_bad)(data[0] & 3);
+    options.unquoted = data[0] & 4;
     options.no_header = data[0] & 8;
-    options.unquoted = data[0] % 8 == 7;
     options.missing = (struct weir_texts){ missing, data[0] >> 4 & 1 };
     options.chunk = 1 << 16;
     uint64_t whole = read_table(&options, data + 1, size - 1, &rows);
