@@ -74,11 +74,12 @@ static int add_column(struct pick *self, const char *name, const char *as, enum 
 
 /* Marks the columns that a name or a pattern means, in the stream's order, through `visit`. A name that stands in the
  * stream is that column, whatever signs it holds. */
-static int match(const struct weir_schema *schema, const char *pattern, int *matched, int *count,
+static int match(const struct weir_schema_index *index, const char *pattern, int *matched, int *count,
                  struct weir_error *error)
 {
+    const struct weir_schema *schema = index->schema;
     *count = 0;
-    int exact = weir_schema_find(schema, pattern);
+    int exact = weir_schema_index_find(index, pattern);
     if (exact >= 0) {
         matched[(*count)++] = exact;
         return 0;
@@ -92,14 +93,15 @@ static int match(const struct weir_schema *schema, const char *pattern, int *mat
 }
 
 /* chosen[*count]: the columns of the output in their order. used[schema->count]: whether each is among them. */
-static int choose(const struct pick *self, const struct weir_schema *in, int *matched, int *chosen, bool *used,
+static int choose(const struct pick *self, const struct weir_schema_index *index, int *matched, int *chosen, bool *used,
                   int *count, struct weir_error *error)
 {
+    const struct weir_schema *in = index->schema;
     int found;
     *count = 0;
     memset(used, 0, (size_t)in->count * sizeof *used);
     for (size_t p = 0; p < weir_option_items(self->patterns); p++) {
-        if (match(in, weir_option_item(self->patterns, p), matched, &found, error) < 0)
+        if (match(index, weir_option_item(self->patterns, p), matched, &found, error) < 0)
             return -1;
         for (int i = 0; i < found; i++) {
             if (!used[matched[i]])
@@ -113,7 +115,7 @@ static int choose(const struct pick *self, const struct weir_schema *in, int *ma
             used[*count] = true;
         }
     for (size_t p = 0; p < weir_option_items(self->drops); p++) {
-        if (match(in, weir_option_item(self->drops, p), matched, &found, error) < 0)
+        if (match(index, weir_option_item(self->drops, p), matched, &found, error) < 0)
             return weir_fail_in(error, "--drop");
         for (int i = 0; i < found; i++)
             used[matched[i]] = false;
@@ -146,6 +148,15 @@ static struct picked *split(const struct pick *self, const char *text, const cha
     return NULL;
 }
 
+/* A schema of the output's names alone; released by the caller in any case. -1: out of memory. */
+static int list_names(const struct pick *self, struct weir_schema *names)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (!weir_schema_add(names, self->columns[i].as, WEIR_NULL))
+            return -1;
+    return 0;
+}
+
 static int fail_split(const struct pick *self, const char *option, const char *form, const char *text,
                       struct weir_error *error)
 {
@@ -154,10 +165,7 @@ static int fail_split(const struct pick *self, const char *option, const char *f
         return weir_fail(error, WEIR_USAGE, "option '--%s' takes %s, not %s", option, form, WEIR_SHOW(text));
     struct weir_schema here = { 0 }; /* for the advice on names that are near */
     char *name = weir_duplicate_bytes(text, (size_t)(sign - text));
-    bool complete = name != NULL;
-    for (size_t i = 0; i < self->count; i++)
-        complete &= weir_schema_add(&here, self->columns[i].as, WEIR_NULL) != NULL;
-    if (!complete)
+    if (!name || list_names(self, &here) < 0)
         weir_fail_memory(error);
     else if (weir_schema_require(&here, name, error) < 0)
         weir_fail_in(error, "--%s", option);
@@ -206,12 +214,13 @@ static int resolve(struct pick *self, const struct weir_schema *in, struct weir_
     size_t columns = (size_t)in->count;
     int *matched = weir_allocate(columns, sizeof *matched), *chosen = weir_allocate(columns, sizeof *chosen);
     bool *used = weir_allocate(columns, sizeof *used);
+    struct weir_schema_index index = { 0 };
     int count = 0, result = -1;
-    if (!matched || !chosen || !used) {
+    if (!matched || !chosen || !used || weir_schema_index_init(&index, in)) {
         weir_fail_memory(error);
         goto cleanup;
     }
-    if (choose(self, in, matched, chosen, used, &count, error) < 0)
+    if (choose(self, &index, matched, chosen, used, &count, error) < 0)
         goto cleanup;
     forget_columns(self);
     for (int i = 0; i < count; i++) {
@@ -225,6 +234,7 @@ static int resolve(struct pick *self, const struct weir_schema *in, struct weir_
         goto cleanup;
     result = 0;
 cleanup:
+    weir_schema_index_release(&index);
     free(matched);
     free(chosen);
     free(used);
@@ -266,6 +276,21 @@ static int save(const struct weir_stage *stage, json_t **state, struct weir_blob
     return *state ? 0 : weir_fail_memory(error);
 }
 
+static int check_names(const struct pick *self, struct weir_error *error)
+{
+    struct weir_schema names = { 0 };
+    struct weir_schema_index index = { 0 };
+    int result = 0;
+    if (list_names(self, &names) < 0 || weir_schema_index_init(&index, &names) < 0)
+        result = weir_fail_memory(error);
+    else if (index.duplicate >= 0)
+        result =
+            weir_fail(error, WEIR_BAD_DATA, "two columns are called %s", WEIR_SHOW(names.fields[index.duplicate].name));
+    weir_schema_index_release(&index);
+    weir_schema_release(&names);
+    return result;
+}
+
 static int restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
                    struct weir_error *error)
 {
@@ -286,28 +311,20 @@ static int restore(struct weir_stage *stage, const json_t *state, const struct w
             return -1;
         if (!weir_role_parse(role_name, &role))
             return weir_fail(error, WEIR_BAD_DATA, "%s is no role", WEIR_SHOW(role_name));
-        if (find_output(self, as, strlen(as)))
-            return weir_fail(error, WEIR_BAD_DATA, "two columns are called %s", WEIR_SHOW(as));
         if (add_column(self, name, as, role) < 0)
             return weir_fail_memory(error);
     }
-    return 0;
+    return check_names(self, error);
 }
 
-static int bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
+static int bind_columns(struct weir_binding *binding, const struct weir_schema_index *index, struct weir_error *error)
 {
     const struct pick *self = binding->stage->state;
-    struct pick_binding *bound = weir_allocate_zero(1, sizeof *bound);
-    if (!bound)
-        return weir_fail_memory(error);
-    binding->state = bound;
-    bound->source = weir_allocate(self->count, sizeof *bound->source);
-    struct weir_schema metadata = { .metadata = in->metadata }; /* the columns are added one by one */
-    if (!bound->source || weir_schema_copy(&binding->out, &metadata) < 0)
-        return weir_fail_memory(error);
+    struct pick_binding *bound = binding->state;
+    const struct weir_schema *in = index->schema;
     for (size_t i = 0; i < self->count; i++) {
         const struct picked *column = &self->columns[i];
-        int source = weir_schema_find(in, column->name);
+        int source = weir_schema_index_find(index, column->name);
         if (source < 0 && binding->mode == WEIR_AS_REPLAY && column->role == WEIR_LABEL)
             continue;
         if (source < 0)
@@ -324,6 +341,23 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
         bound->source[bound->count++] = source;
     }
     return 0;
+}
+
+static int bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
+{
+    const struct pick *self = binding->stage->state;
+    struct pick_binding *bound = weir_allocate_zero(1, sizeof *bound);
+    if (!bound)
+        return weir_fail_memory(error);
+    binding->state = bound;
+    bound->source = weir_allocate(self->count, sizeof *bound->source);
+    struct weir_schema metadata = { .metadata = in->metadata }; /* the columns are added one by one */
+    struct weir_schema_index index;
+    if (!bound->source || weir_schema_copy(&binding->out, &metadata) < 0 || weir_schema_index_init(&index, in) < 0)
+        return weir_fail_memory(error);
+    int result = bind_columns(binding, &index, error);
+    weir_schema_index_release(&index);
+    return result;
 }
 
 static int apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
