@@ -19,3 +19,9 @@ grow clean 'clean -q @.arrows'
 grow normalize 'normalize -q @.arrows'
 grow 'train, logistic' "train -q --model logistic -o $work/m @.ready"
 grow score 'score -q @.model @.arrows'
+grow 'pick, all but one' 'pick -q --drop x5 <@.arrows'
+grow 'clean --flag-missing' 'clean -q --flag-missing @.arrows'
+grow partition "partition -q --seed 1 $work/a=0.8 $work/b=0.2 <@.arrows"
+grow shuffle 'shuffle -q --seed 1 @.arrows'
+grow 'show, a stream' 'show @.arrows'
+grow 'show, a model' 'show @.model'
