@@ -73,10 +73,10 @@ static int find_columns(struct clean_applying *applying, enum weir_mode mode, st
     return result < 0 ? -1 : weir_absent_fail(&absent, "clean", error);
 }
 
-static int add_flags(struct clean_applying *applying, struct weir_schema *out, struct weir_error *error)
+/* `index` is of the columns before the first flag: no two flags have one name. */
+static int add_flags(struct clean_applying *applying, const struct weir_schema_index *index, struct weir_schema *out,
+                     struct weir_error *error)
 {
-    if (!applying->self->settings.flag_missing)
-        return 0;
     for (size_t i = 0; i < applying->count; i++) {
         struct clean_work *work = &applying->works[i];
         struct weir_buffer name = { 0 };
@@ -84,7 +84,7 @@ static int add_flags(struct clean_applying *applying, struct weir_schema *out, s
             continue;
         weir_buffer_format(&name, "%s_missing", work->column->name);
         int result = weir_buffer_check(&name, error);
-        if (result == 0 && weir_schema_find(out, name.bytes) >= 0)
+        if (result == 0 && weir_schema_index_find(index, name.bytes) >= 0)
             result = weir_fail(error, WEIR_BAD_DATA, "--flag-missing would add a column %s, and there is one already",
                                WEIR_SHOW(name.bytes));
         else if (result == 0 && !weir_schema_add(out, name.bytes, WEIR_BOOL))
@@ -136,7 +136,14 @@ int weir_clean_bind(struct weir_binding *binding, const struct weir_schema *in, 
         kept++;
     }
     free(work_of);
-    return result == 0 ? add_flags(applying, &binding->out, error) : -1;
+    if (result < 0 || !applying->self->settings.flag_missing)
+        return result;
+    struct weir_schema_index index;
+    if (weir_schema_index_init(&index, &binding->out) < 0)
+        return weir_fail_memory(error);
+    result = add_flags(applying, &index, &binding->out, error);
+    weir_schema_index_release(&index);
+    return result;
 }
 
 void weir_clean_unbind(struct weir_binding *binding)
