@@ -96,6 +96,7 @@ on_terminal() { script -qec "$1" /dev/null </dev/null | tr -d '\r'; } # what a p
 @test "roles: replaced, not added to; an unknown column" {
     pick -q --label n <t.arrows >l.arrows
     shuffle -q --label city l.arrows | show | grep -E '^n +int64 +feature'
+    fails 'load --lable n t.csv >/dev/null' 64 "load: unknown option '--lable'; did you mean '--label'?"
     fails 'shuffle --label cty t.arrows' 65 "shuffle: --label: no column 'cty' here; did you mean 'city'?"
     fails 'shuffle --drop cty t.arrows' 65 "shuffle: --drop: no column 'cty' here; did you mean 'city'?"
 }
