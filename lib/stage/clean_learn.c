@@ -1,30 +1,6 @@
 #include "base/number.h"
 #include "stage/clean_private.h"
-#include "stage/state.h"
 #include <math.h>
-
-/* What a column goes through while learning; each phase takes a pass, or more where quantiles are made exact. */
-enum phase {
-    LEARN_BOUNDS,     /* outliers: quartiles, mean and deviation, or the median */
-    LEARN_DEVIATIONS, /* outliers by MAD: the median of |x - median| */
-    LEARN_FILL,
-    LEARN_DONE
-};
-
-struct clean_learner {
-    enum phase phase;
-    bool again;  /* a further pass of the same phase: counts stand already */
-    int limit;   /* of the collectors of quantiles */
-    bool sketch; /* states are to be merged */
-    struct weir_statistics statistics;
-    struct weir_quantile_learner quantiles;
-    struct weir_counts counts; /* of values as text */
-    int64_t trues, falses;
-    double center;
-    bool seen, differs; /* a value; two different ones */
-    double first;
-    struct weir_buffer first_text;
-};
 
 void weir_clean_learner_free(struct clean_learner *learner)
 {
@@ -50,21 +26,21 @@ bool weir_clean_learns(const struct clean_settings *settings, const struct clean
 
 static const double median_place[] = { 0.5 }, quartile_places[] = { 0.25, 0.75 };
 
-static int enter(const struct clean_settings *settings, struct clean_column *column, enum phase phase,
+static int enter(const struct clean_settings *settings, struct clean_column *column, enum clean_phase phase,
                  struct weir_error *error)
 {
     struct clean_learner *learner = column->learner;
     learner->phase = phase;
     learner->again = false;
     learner->statistics = (struct weir_statistics){ 0 };
-    bool quartiles = phase == LEARN_BOUNDS && settings->outliers == CLEAN_IQR;
-    bool median = phase == LEARN_DEVIATIONS || (phase == LEARN_BOUNDS && settings->outliers == CLEAN_MAD) ||
-                  (phase == LEARN_FILL && column->rule == CLEAN_MEDIAN);
+    bool quartiles = phase == CLEAN_LEARN_BOUNDS && settings->outliers == CLEAN_IQR;
+    bool median = phase == CLEAN_LEARN_DEVIATIONS || (phase == CLEAN_LEARN_BOUNDS && settings->outliers == CLEAN_MAD) ||
+                  (phase == CLEAN_LEARN_FILL && column->rule == CLEAN_MEDIAN);
     if (quartiles)
         return weir_quantile_learner_begin(&learner->quantiles, quartile_places, 2, learner->limit, false, error);
     if (median)
         return weir_quantile_learner_begin(&learner->quantiles, median_place, 1, learner->limit,
-                                           learner->sketch && phase == LEARN_FILL, error);
+                                           learner->sketch && phase == CLEAN_LEARN_FILL, error);
     return 0;
 }
 
@@ -76,7 +52,7 @@ int weir_clean_learner_begin(const struct clean_settings *settings, struct clean
         return weir_fail_memory(error);
     column->learner->limit = limit;
     column->learner->sketch = sketch;
-    return enter(settings, column, column->outliers ? LEARN_BOUNDS : LEARN_FILL, error);
+    return enter(settings, column, column->outliers ? CLEAN_LEARN_BOUNDS : CLEAN_LEARN_FILL, error);
 }
 
 /* ---- Numbers and times ------------------------------------------------------------------------------------------ */
@@ -93,7 +69,7 @@ static int64_t apply_rules(const struct clean_settings *settings, const struct c
                 numbers[i] = (double)NAN;
                 dropped += settings->bad_value == CLEAN_TO_DROP;
             }
-    if (!column->outliers || column->learner->phase != LEARN_FILL)
+    if (!column->outliers || column->learner->phase != CLEAN_LEARN_FILL)
         return dropped;
     for (int64_t i = 0; i < count; i++) {
         if (!(numbers[i] < column->lower || numbers[i] > column->upper))
@@ -157,12 +133,12 @@ static int learn_numbers(struct clean *self, struct clean_column *column, const 
         return -1;
     double *numbers = self->scratch.numbers;
     int64_t dropped = apply_rules(&self->settings, column, numbers, data->rows);
-    if (learner->phase == LEARN_FILL)
+    if (learner->phase == CLEAN_LEARN_FILL)
         return learn_fill(column, numbers, data->rows, dropped, error);
-    if (learner->phase == LEARN_DEVIATIONS)
+    if (learner->phase == CLEAN_LEARN_DEVIATIONS)
         for (int64_t i = 0; i < data->rows; i++)
             numbers[i] = fabs(numbers[i] - learner->center);
-    if (learner->phase == LEARN_BOUNDS && self->settings.outliers == CLEAN_ZSCORE)
+    if (learner->phase == CLEAN_LEARN_BOUNDS && self->settings.outliers == CLEAN_ZSCORE)
         weir_statistics_add(&learner->statistics, numbers, (size_t)data->rows);
     else
         return weir_quantile_learner_add(&learner->quantiles, numbers, (size_t)data->rows, error);
@@ -266,7 +242,7 @@ static void learn_bool(struct clean_column *column, const struct weir_column *da
 int weir_clean_learner_add(struct clean *self, struct clean_column *column, const struct weir_column *data,
                            struct weir_error *error)
 {
-    if (column->learner->phase == LEARN_DONE)
+    if (column->learner->phase == CLEAN_LEARN_DONE)
         return 0;
     if (column->class == CLEAN_NUMBER || column->class == CLEAN_TIME)
         return learn_numbers(self, column, data, error);
@@ -340,8 +316,7 @@ static bool is_constant(const struct clean_column *column)
     return learner->first == (weir_kind_is_float(column->type.kind) ? column->fill.real : (double)column->fill.integer);
 }
 
-/* The fill, and whether the column stays, from what was collected. */
-static int settle(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error)
+int weir_clean_settle(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error)
 {
     struct clean_learner *learner = column->learner;
     double number = 0;
@@ -410,7 +385,7 @@ static void settle_bounds(const struct clean_settings *settings, struct clean_co
 int weir_clean_learner_end(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error)
 {
     struct clean_learner *learner = column->learner;
-    if (learner->phase == LEARN_DONE)
+    if (learner->phase == CLEAN_LEARN_DONE)
         return 0;
     if (learner->quantiles.count > 0 && !learner->quantiles.known) {
         int more = weir_quantile_learner_end(&learner->quantiles, error);
@@ -420,151 +395,18 @@ int weir_clean_learner_end(const struct clean_settings *settings, struct clean_c
         }
     }
     switch (learner->phase) {
-    case LEARN_BOUNDS:
+    case CLEAN_LEARN_BOUNDS:
         if (settings->outliers == CLEAN_MAD && learner->quantiles.known) {
             learner->center = learner->quantiles.values[0];
-            return enter(settings, column, LEARN_DEVIATIONS, error) < 0 ? -1 : 1;
+            return enter(settings, column, CLEAN_LEARN_DEVIATIONS, error) < 0 ? -1 : 1;
         }
         /* fall through */
-    case LEARN_DEVIATIONS:
+    case CLEAN_LEARN_DEVIATIONS:
         settle_bounds(settings, column);
         weir_quantile_learner_release(&learner->quantiles);
-        return enter(settings, column, LEARN_FILL, error) < 0 ? -1 : 1;
+        return enter(settings, column, CLEAN_LEARN_FILL, error) < 0 ? -1 : 1;
     default:
-        learner->phase = LEARN_DONE;
-        return settle(settings, column, error);
+        learner->phase = CLEAN_LEARN_DONE;
+        return weir_clean_settle(settings, column, error);
     }
-}
-
-/* ---- States that merge ------------------------------------------------------------------------------------------ */
-
-json_t *weir_clean_learner_save(const struct clean_column *column, struct weir_blobs *blobs, struct weir_error *error)
-{
-    const struct clean_learner *learner = column->learner;
-    json_t *json = json_object();
-    if (!json || !learner)
-        return json;
-    int failed = json_object_set_new(json, "rows", json_integer(column->rows));
-    failed |= json_object_set_new(json, "missing", json_integer(column->missing));
-    failed |= json_object_set_new(json, "seen", json_boolean(learner->seen));
-    failed |= json_object_set_new(json, "differs", json_boolean(learner->differs));
-    if (column->class == CLEAN_TEXT && learner->seen && !learner->differs)
-        failed |= json_object_set_new(
-            json, "first",
-            json_stringn(learner->first_text.bytes ? learner->first_text.bytes : "", learner->first_text.size));
-    else if (column->class != CLEAN_TEXT)
-        failed |= json_object_set_new(json, "first", json_real(learner->first));
-    if (column->class == CLEAN_BOOL) {
-        failed |= json_object_set_new(json, "trues", json_integer(learner->trues));
-        failed |= json_object_set_new(json, "falses", json_integer(learner->falses));
-    } else if (column->rule == CLEAN_MEAN) {
-        failed |= json_object_set_new(json, "statistics", weir_statistics_to_json(&learner->statistics, error));
-    } else if (column->rule == CLEAN_MEDIAN) {
-        failed |=
-            json_object_set_new(json, "quantiles", weir_quantiles_to_blob(learner->quantiles.sketch, blobs, error));
-    } else if (column->rule == CLEAN_MODE) {
-        failed |= json_object_set_new(json, "counts", weir_counts_to_json(&learner->counts));
-    }
-    if (failed) {
-        json_decref(json);
-        return NULL;
-    }
-    return json;
-}
-
-static int restore_collected(struct clean_column *column, const json_t *json, const struct weir_blobs *blobs,
-                             struct weir_error *error)
-{
-    struct clean_learner *learner = column->learner;
-    if (column->class == CLEAN_BOOL) {
-        if (weir_state_integer(json, "trues", 0, column->rows, &learner->trues, error) < 0)
-            return -1;
-        return weir_state_integer(json, "falses", 0, column->rows, &learner->falses, error);
-    }
-    if (column->rule == CLEAN_MEAN)
-        return weir_statistics_from_json(&learner->statistics, json_object_get(json, "statistics"), error);
-    if (column->rule == CLEAN_MODE)
-        return weir_counts_from_json(&learner->counts, json_object_get(json, "counts"), error);
-    if (column->rule != CLEAN_MEDIAN)
-        return 0;
-    struct weir_quantiles *sketch;
-    if (weir_quantiles_from_blob(&sketch, json_object_get(json, "quantiles"), blobs, error) < 0)
-        return -1;
-    weir_quantile_learner_release(&learner->quantiles);
-    learner->quantiles.sketch = sketch;
-    learner->quantiles.count = 1;
-    learner->quantiles.wanted[0] = 0.5;
-    return 0;
-}
-
-int weir_clean_learner_restore(const struct clean_settings *settings, struct clean_column *column, const json_t *json,
-                               const struct weir_blobs *blobs, struct weir_error *error)
-{
-    if (!weir_clean_learns(settings, column) || json_object_size(json) == 0)
-        return 0;
-    struct clean_learner *learner = weir_allocate_zero(1, sizeof *learner);
-    if (!learner)
-        return weir_fail_memory(error);
-    weir_clean_learner_free(column->learner);
-    column->learner = learner;
-    learner->phase = LEARN_DONE;
-    const json_t *first = json_object_get(json, "first");
-    if (weir_state_integer(json, "rows", 0, INT64_MAX / 4, &column->rows, error) < 0 ||
-        weir_state_integer(json, "missing", 0, column->rows, &column->missing, error) < 0)
-        return -1;
-    learner->seen = json_is_true(json_object_get(json, "seen"));
-    learner->differs = json_is_true(json_object_get(json, "differs"));
-    learner->first = json_number_value(first);
-    if (json_is_string(first))
-        weir_buffer_append(&learner->first_text, json_string_value(first), json_string_length(first));
-    if (weir_buffer_check(&learner->first_text, error) < 0)
-        return -1;
-    return restore_collected(column, json, blobs, error);
-}
-
-static bool firsts_differ(const struct clean_column *a, const struct clean_column *b)
-{
-    const struct clean_learner *x = a->learner, *y = b->learner;
-    if (!x->seen || !y->seen)
-        return false;
-    if (a->class == CLEAN_TEXT)
-        return x->first_text.size != y->first_text.size ||
-               (x->first_text.size > 0 && memcmp(x->first_text.bytes, y->first_text.bytes, x->first_text.size) != 0);
-    if (a->class == CLEAN_BOOL)
-        return (x->trues > 0) != (y->trues > 0);
-    return x->first != y->first;
-}
-
-int weir_clean_learner_merge(const struct clean_settings *settings, struct clean_column *into,
-                             const struct clean_column *from, struct weir_error *error)
-{
-    struct clean_learner *x = into->learner;
-    const struct clean_learner *y = from->learner;
-    if (!weir_clean_learns(settings, into))
-        return 0;
-    if (settings->outliers != CLEAN_NO_OUTLIERS)
-        return weir_fail(error, WEIR_BAD_DATA,
-                         "states with --outliers cannot be merged: each cut its own rows at its own bounds");
-    if (!x || !y)
-        return weir_fail(error, WEIR_BAD_DATA, "a state without its part for merging cannot be merged");
-    x->differs = x->differs || y->differs || firsts_differ(into, from);
-    if (!x->seen) {
-        x->first = y->first;
-        weir_buffer_clear(&x->first_text);
-        weir_buffer_append(&x->first_text, y->first_text.bytes, y->first_text.size);
-    }
-    x->seen |= y->seen;
-    x->trues += y->trues;
-    x->falses += y->falses;
-    into->rows += from->rows;
-    into->missing += from->missing;
-    struct weir_statistics statistics = y->statistics;
-    weir_statistics_merge(&x->statistics, &statistics);
-    if (weir_counts_merge(&x->counts, &y->counts) < 0)
-        return weir_fail_memory(error);
-    if (x->quantiles.sketch && y->quantiles.sketch &&
-        (weir_quantiles_merge(x->quantiles.sketch, y->quantiles.sketch, error) < 0 ||
-         weir_quantile_learner_settle(&x->quantiles, error) < 0))
-        return -1;
-    return settle(settings, into, error);
 }

@@ -120,6 +120,29 @@ int weir_clean_check_names(const struct clean_settings *settings, const struct w
                            struct weir_error *error);
 void weir_clean_release_column(struct clean_column *column);
 
+/* What a column goes through while learning; each phase takes a pass, or more where quantiles are made exact. */
+enum clean_phase {
+    CLEAN_LEARN_BOUNDS,     /* outliers: quartiles, mean and deviation, or the median */
+    CLEAN_LEARN_DEVIATIONS, /* outliers by MAD: the median of |x - median| */
+    CLEAN_LEARN_FILL,
+    CLEAN_LEARN_DONE
+};
+
+struct clean_learner {
+    enum clean_phase phase;
+    bool again;  /* a further pass of the same phase: counts stand already */
+    int limit;   /* of the collectors of quantiles */
+    bool sketch; /* states are to be merged */
+    struct weir_statistics statistics;
+    struct weir_quantile_learner quantiles;
+    struct weir_counts counts; /* of values as text */
+    int64_t trues, falses;
+    double center;
+    bool seen, differs; /* a value; two different ones */
+    double first;
+    struct weir_buffer first_text;
+};
+
 /* clean_learn.c */
 bool weir_clean_learns(const struct clean_settings *settings, const struct clean_column *column);
 int weir_clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit, bool sketch,
@@ -129,12 +152,16 @@ int weir_clean_learner_add(struct clean *self, struct clean_column *column, cons
 /* 1: another pass; 0: done; -1. */
 int weir_clean_learner_end(const struct clean_settings *settings, struct clean_column *column,
                            struct weir_error *error);
+/* The fill, and whether the column stays, from what was collected. */
+int weir_clean_settle(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error);
+void weir_clean_learner_free(struct clean_learner *learner);
+
+/* clean_merge.c */
 int weir_clean_learner_merge(const struct clean_settings *settings, struct clean_column *into,
                              const struct clean_column *from, struct weir_error *error);
 json_t *weir_clean_learner_save(const struct clean_column *column, struct weir_blobs *blobs, struct weir_error *error);
 int weir_clean_learner_restore(const struct clean_settings *settings, struct clean_column *column, const json_t *json,
                                const struct weir_blobs *blobs, struct weir_error *error);
-void weir_clean_learner_free(struct clean_learner *learner);
 
 /* clean_state.c */
 int weir_clean_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error);
