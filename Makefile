@@ -3,7 +3,7 @@
 #   make check           the guards, the unit tests and the tests of the programs, on what is built
 #   make install PREFIX=/usr/local DESTDIR= PROGRAM_PREFIX=    (and uninstall with the same)
 #   make asan | tsan     the tests under sanitizers; make valgrind: the unit tests under valgrind
-#   make faults          every fault that tests/faults can make, for half an hour
+#   make faults          every fault that tests/faults can make; it takes long, and says how long
 #   make coverage        which lines the tests reach, room by room
 #   make fuzz SECONDS=60 every fuzz target for so long (clang); make fuzz-replay: their corpora
 #   make bench           speed beside the peers that `make bench-peers` brings
@@ -109,8 +109,11 @@ coverage:
 
 # The long campaigns; tests/faults.bats runs a few of each in every test run.
 faults: all units
-	@for script in $(filter-out %/lib.sh,$(wildcard tests/faults/*.sh)); do \
-		echo "== $$script"; sh $$script || failed=1; done; [ -z "$$failed" ]
+	@began=$$(date +%s); for script in $(filter-out %/lib.sh,$(wildcard tests/faults/*.sh)); do \
+		echo "== $$script"; sh $$script || failed=1; done; \
+		echo '== tests/faults.bats'; bats --tap tests/faults.bats || failed=1; \
+		echo "faults: $$((($$(date +%s) - began) / 60)) minutes, $$([ -z "$$failed" ] && echo all checks hold || echo not all checks hold)"; \
+		[ -z "$$failed" ]
 
 SECONDS = 60
 fuzz:

@@ -1,12 +1,13 @@
 #!/bin/sh
 # calls.sh [MOST]: each small run with its N-th call of each kind failing, for every N, once or from then on, with short
-# reads and writes, and with interruptions. With MOST, so many of these faults a run, at random.
+# reads and writes, and with interruptions. At most MOST (1000) of these faults a run, at random: all of them in every run
+# but the one that opens hundreds of files.
 # shellcheck source=tests/faults/lib.sh
 . "$(dirname "$0")/lib.sh"
 small_inputs
 small_runs >runs
 while read -r name program command; do
-    sh -c "$command" </dev/null && mv out want
+    wanted "$command"
     rm -f counts out
     # shellcheck disable=SC2154 # lib.sh makes it
     with_fault '' "$program" "$command" "$work/counts" </dev/null
@@ -17,14 +18,15 @@ while read -r name program command; do
         done
     done >faults
     printf '%s\n' short=1 interrupt=2 interrupt=3,short=1 >>faults
-    findings=$(for line in $(points "${1:-1000000}" "$(wc -l <faults)"); do
+    chosen=$(points "${1:-1000}" "$(wc -l <faults)")
+    findings=$([ "$(wc -l <faults)" -gt 3 ] || echo 'the shim counts nothing'; for line in $chosen; do
         fault=$(sed -n "${line}p" faults)
         with_fault "$fault" "$program" "$command" </dev/null
         status=$?
         case $fault in short=* | interrupt=*) [ $status = 0 ] || echo "$fault: status $status: it is no error" ;; esac
         verdict $status "$fault"
     done)
-    check "calls: $name, $(wc -l <faults) faults" "$findings"
+    check "calls: $name, $(echo "$chosen" | wc -l) of $(wc -l <faults) faults" "$findings"
     SEED=$((SEED + 1))
 done <runs
 finish

@@ -1,9 +1,10 @@
 #!/bin/sh
-# damage.sh [MOST]: a stream and a model that are cut at every byte, and with every bit flipped (at most MOST of each, at
-# random): an error in words and no output, or (padding) the same output.
+# damage.sh [MOST]: a stream and a model that are cut at every byte, and with every bit flipped (at most MOST, 1000, of
+# each, at random; the unit tests stream_damage and model_file do all of them within one process): an error in words and
+# no output, or (padding) the same output.
 # shellcheck source=tests/faults/lib.sh
 . "$(dirname "$0")/lib.sh"
-most=${1:-2000}
+most=${1:-1000}
 head -n 13 "$tree/examples/customers.csv" >t.csv
 load -q --label churned t.csv | pick -q age plan monthly_bill churned | clean -q -o t.arrows
 train -q --model logistic t.arrows -o m
@@ -30,12 +31,18 @@ damaged() {
         verdict $? "bit $bit of byte $byte"
     done
 }
-check 'damage: a stream to train' "$(damaged t.arrows 'train -q --model logistic damaged -o out')"
-check 'damage: a stream to train from a pipe' "$(damaged t.arrows 'cat damaged | train -q --model logistic -o out')"
-check 'damage: a stream to normalize' "$(damaged t.arrows 'normalize -q damaged -o out')"
-check 'damage: a stream to score' "$(damaged t.arrows 'score -q m damaged -o out')"
-check 'damage: a stream to save' "$(damaged t.arrows 'save -q --format csv out <damaged')"
-check 'damage: a model to score' "$(damaged m 'score -q damaged t.arrows -o out')"
-check 'damage: a model to show' "$(damaged m 'show --json damaged -o out')"
-check 'damage: a model to load by' "$(damaged m 'load -q --like damaged t.csv -o out')"
+# try WHAT FILE COMMAND
+try() {
+    size=$(stat -c %s "$2")
+    check "damage: $1, of $size bytes $(points "$most" "$size" | wc -l) cuts, $(points "$most" $((size * 8)) | wc -l) bits" \
+        "$(damaged "$2" "$3")"
+}
+try 'a stream to train' t.arrows 'train -q --model logistic damaged -o out'
+try 'a stream to train from a pipe' t.arrows 'cat damaged | train -q --model logistic -o out'
+try 'a stream to normalize' t.arrows 'normalize -q damaged -o out'
+try 'a stream to score' t.arrows 'score -q m damaged -o out'
+try 'a stream to save' t.arrows 'save -q --format csv out <damaged'
+try 'a model to score' m 'score -q damaged t.arrows -o out'
+try 'a model to show' m 'show --json damaged -o out'
+try 'a model to load by' m 'load -q --like damaged t.csv -o out'
 finish

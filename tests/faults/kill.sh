@@ -31,7 +31,7 @@ findings=$(
         with_fault "$fault" "$2" "$(sed -n "s/^$1 [^ ]* //p" pipelines)" </dev/null
         status=$?
         if [ $status = 137 ]; then # the last stage: what it had begun lies under another name, nothing stands there
-            status=1
+            status=65
             echo 'killed' >said
             rm -f .out.*
         fi

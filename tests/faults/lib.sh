@@ -36,14 +36,21 @@ calls() {
     with_fault '' "$1" "$2" "$work/counts"
     awk -v kind="$3" '$1 == kind { print $2; exit }' counts
 }
+# wanted COMMAND: makes `want`, what the command writes when nothing fails
+wanted() {
+    rm -f want
+    if sh -c "$1" </dev/null; then mv out want; else echo "it fails by itself: $1" >&2; exit 70; fi
+}
 # verdict STATUS FAULT: what is wrong with a run that left `out` and `said`, where `want` is the right output
 verdict() {
     if [ "$1" = 0 ]; then
         cmp -s out want || echo "$2: status 0, but not the right output"
-    elif [ "$1" -ge 128 ] || [ "$1" = 99 ]; then
+    elif [ "$1" -lt 64 ] || [ "$1" -gt 75 ]; then
         echo "$2: status $1: $(tail -n 1 said)"
     else
         [ -s said ] || echo "$2: status $1, and not a word"
+        # what refuses memory is a want of memory (or, in a library that knows no such word, the end of it)
+        case $2:$1 in malloc=*:7[01]) ;; malloc=*) echo "$2: status $1: $(tail -n 1 said)" ;; esac
         case $2 in
         # the file has its name when its folder or standard output fails: it is told, and what stands there is whole
         sync=* | close=*) [ ! -e out ] || cmp -s out want || echo "$2: status $1, and half an output" ;;
@@ -60,10 +67,13 @@ small_inputs() {
     gzip -c t.csv >t.csv.gz
     load -q --label churned t.csv -o t.arrows
     save -q --format jsonl - <t.arrows >t.jsonl
+    seq 1 70000 | awk 'BEGIN { print "n,x,y,label" } { print $1 "," $1 * 7 % 1000 "," $1 % 13 "," ($1 % 2 ? "a" : "b") }' |
+        load -q --label label -o big.arrows # more than the 1M that some runs may hold
     clean -q t.arrows -o c.arrows
     normalize -q c.arrows -o n.arrows
     train -q --model logistic n.arrows -o m
     train -q --net 'dense 3 relu' --epochs 2 n.arrows -o net
+    train -q --net 'dense 3 relu' --epochs 1 --checkpoint ck n.arrows -o net.1
     score -q m t.arrows -o s.arrows
 }
 # A line each: NAME PROGRAM COMMAND
@@ -81,19 +91,28 @@ save-npy save pick -q months <t.arrows | save -q --format npy out
 pick pick pick -q age plan churned <t.arrows -o out
 pick-text pick pick -q age plan churned <t.csv -o out
 shuffle shuffle shuffle -q --seed 3 t.arrows -o out
+shuffle-spill shuffle shuffle -q --seed 3 --memory 1M big.arrows -o out
 partition partition partition -q out=1 <t.arrows
+partition-text partition partition -q --label churned --stratify churned out=0.9 <t.csv
 clean clean clean -q t.arrows -o out
 clean-pipe clean cat t.arrows | clean -q -o out
+clean-stdout clean clean -q t.arrows >part && mv part out
 clean-text load clean -q --label churned t.csv -o out
 normalize normalize normalize -q c.arrows -o out
 train-logistic train train -q --model logistic n.arrows -o out
 train-linear train train -q --model linear --label age --drop churned c.arrows -o out
 train-net train train -q --net 'dense 3 relu' --epochs 1 --batch 20 n.arrows -o out
+train-spill train train -q --net 'dense 2' --epochs 1 --batch 5000 --memory 1M big.arrows -o out
+train-regress train train -q --net 'dense 3 relu' --epochs 1 --label age --drop churned c.arrows -o out
+train-resume train train -q --net 'dense 3 relu' --epochs 2 --resume ck n.arrows -o out
 score-raw score score -q m t.csv -o out
 score-stream score score -q m t.arrows -o out
 score-net score score -q net t.arrows -o out
 metrics metrics metrics -q --json s.arrows -o out
+metrics-text metrics metrics -q s.arrows -o out
 show-model show show m -o out
+show-json show show --json net -o out
 show-stream show show s.arrows -o out
+show-stdout show show m >part && mv part out
 END
 }
