@@ -281,7 +281,8 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
     [ "$(printf 'c\n5\n' | score -q m | pick prediction | save --format csv - | tail -n 1)" = 2 ]
 }
 
-@test "images choose the network of the page" {
+# 64 images of 12 x 12, bright above or below.
+make_images() {
     python3 - <<'PY'
 import struct, random
 random.seed(1)
@@ -294,11 +295,35 @@ with open("img-idx3-ubyte", "wb") as f, open("lab-idx1-ubyte", "wb") as g:
         g.write(bytes([c]))
 PY
     load -q img-idx3-ubyte --labels lab-idx1-ubyte | normalize -q --method scale=255 >images
+}
+
+@test "images choose the network of the page" {
+    make_images
     run --separate-stderr train --epochs 3 -o m images
     [[ $stderr == *"network 'conv 32 3x3 relu | maxpool 2 | conv 64 3x3 relu | maxpool 2 | flatten | dense 64 relu | dense 2'"* ]]
     better "$(score -q m images | metric accuracy)" 0.95
     train -q --model logistic -o m images
     better "$(score -q m images | metric accuracy)" 0.95
+}
+
+@test "bf16: a model of its own, the same at one thread and two, and resumed" {
+    make_images
+    O="--net 'conv 16 3x3 relu | conv 16 3x3 pad same | maxpool 2 relu | flatten | dense 2' --batch 32 --epochs 4 -q"
+    if ! grep -q avx512_bf16 /proc/cpuinfo; then
+        fails "train $O --precision bf16 -o m images" 64 'this processor has no bfloat16 instructions (AVX512-BF16)'
+        return
+    fi
+    eval "train $O -o float images"
+    eval "train $O --precision bf16 --checkpoint ck --checkpoint-every 3steps -o m images"
+    run cmp float m
+    [ "$status" = 1 ]
+    better "$(score -q m images | metric accuracy)" 0.95
+    eval "taskset -c 0 train $O --precision bf16 -o one images"
+    cmp m one
+    eval "train $O --precision bf16 --resume ck -o again images"
+    cmp m again
+    fails "train $O --resume ck -o again images" 65 'the checkpoint of another run'
+    fails "train $O --precision fp8 -o again images" 64 fp8
 }
 
 @test "--log has a line of JSON for each epoch" {
