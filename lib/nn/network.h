@@ -136,8 +136,8 @@ struct weir_training_options {
     struct weir_loss loss;
     int64_t batch; /* rows of the largest minibatch */
     uint64_t seed; /* dropout */
-    bool bfloat16; /* convolutions multiply in bfloat16 and sum in float, with weights in float; an error where the
-                    * machine has no instructions for it */
+    bool bfloat16; /* convolutions of more than three channels multiply in bfloat16 and sum in float, with weights and
+                    * gradients in float; an error where the machine has no instructions for it */
 };
 int weir_training_new(struct weir_training **training, struct weir_network *network, struct weir_pool *pool,
                       const struct weir_training_options *options, struct weir_error *error);
