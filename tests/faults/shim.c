@@ -4,7 +4,8 @@
  *   WEIR_FAULT_IN=PROGRAM              only in this program; without it in every one
  *   WEIR_FAULT_COUNT=FILE              a line `KIND COUNT` for each kind, appended when the program ends
  *
- * The kinds are those of KIND_NAMES; the errors EIO (without a word), ENOSPC, EINTR, EMFILE. Of them `short=N` cuts
+ * The kinds are those of KIND_NAMES; the errors EIO (without a word), ENOSPC, EINTR, EMFILE, and KILL, which is SIGKILL
+ * instead of the call. Of the kinds `short=N` cuts
  * every read and write to a few bytes, `interrupt=N` interrupts every N-th call that can be, and `die=N` is SIGKILL
  * once N bytes have been written. Standard error is left in peace: it has to tell. */
 #include <dlfcn.h>
@@ -28,6 +29,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { KILLED = -1 }; /* no number of an error */
+
 enum kind { MALLOC, READ, WRITE, OPEN, CLOSE, SYNC, RENAME, THREAD, MAP, SHORT, INTERRUPT, DIE, KINDS };
 static const char *const KIND_NAMES[KINDS] = { "malloc", "read",   "write", "open",  "close",     "sync",
                                                "rename", "thread", "map",   "short", "interrupt", "die" };
@@ -50,7 +53,7 @@ static int error_of(const char *text)
     static const struct {
         const char *name;
         int number;
-    } errors[] = { { "ENOSPC", ENOSPC }, { "EINTR", EINTR }, { "EMFILE", EMFILE } };
+    } errors[] = { { "ENOSPC", ENOSPC }, { "EINTR", EINTR }, { "EMFILE", EMFILE }, { "KILL", KILLED } };
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (strncmp(text, errors[i].name, strlen(errors[i].name)) == 0)
             return errors[i].number;
@@ -101,6 +104,8 @@ static bool fails(enum kind kind)
     unsigned long call = atomic_fetch_add(&fault->calls, 1) + 1;
     if (fault->at == 0 || !(fault->onward ? call >= fault->at : call == fault->at))
         return false;
+    if (fault->error == KILLED)
+        kill(getpid(), SIGKILL);
     errno = fault->error;
     return true;
 }
