@@ -1,7 +1,7 @@
 /* relu, gelu, tanh, sigmoid: number by number; softmax: over the last dimension. */
 #include "math/vector.h"
 #include "nn/internal.h"
-#include "nn/notation.h"
+#include "nn/words.h"
 #include <math.h>
 #include <string.h>
 

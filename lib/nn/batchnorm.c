@@ -5,7 +5,7 @@
  * The sums of the shards are combined in double, in the order of the shards (Chan, Golub and LeVeque 1979). */
 #include "math/clones.h"
 #include "nn/internal.h"
-#include "nn/notation.h"
+#include "nn/words.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

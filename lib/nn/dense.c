@@ -3,7 +3,7 @@
 #include "math/dnnl.h"
 #include "math/vector.h"
 #include "nn/internal.h"
-#include "nn/notation.h"
+#include "nn/words.h"
 #include <math.h>
 
 struct dense {

@@ -3,7 +3,7 @@
  * the minibatch. */
 #include "math/vector.h"
 #include "nn/internal.h"
-#include "nn/notation.h"
+#include "nn/words.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* An image as a vector in the order [height, width, channels]. */
 #include "math/vector.h"
-#include "nn/notation.h"
+#include "nn/words.h"
 
 static void describe(const struct weir_layer *layer, struct weir_buffer *out)
 {

@@ -61,9 +61,6 @@ void weir_network_trim(struct weir_network *network);
 bool weir_network_is_trimmed(const struct weir_network *network);
 void weir_network_trim_rows(const struct weir_network *network, const float *x, int64_t rows, float *value);
 
-/* Rows of a group that run at once: a rule over its shapes alone. */
-int64_t weir_group_rows(const struct weir_network *network, int first, int64_t rows, bool training);
-
 /* Buffers for up to compiled->rows rows. With training also gradients; parameter_gradient is borrowed. */
 int weir_pass_new(struct weir_pass **pass, const struct weir_compiled *compiled, float *parameter_gradient,
                   struct weir_error *error);

@@ -45,11 +45,6 @@ int64_t weir_value_stride(const struct weir_value *value)
     return weir_value_groups(value) * weir_value_places(value) * value->lanes;
 }
 
-bool weir_value_is_plain(const struct weir_value *value)
-{
-    return value->lanes == weir_value_channels(value);
-}
-
 const struct weir_value *weir_layer_input(const struct weir_layer *layer, const struct weir_network *network)
 {
     return &network->values[layer->input];

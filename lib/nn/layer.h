@@ -35,7 +35,6 @@ static inline int64_t weir_value_groups(const struct weir_value *value)
 }
 int64_t weir_value_places(const struct weir_value *value);
 int64_t weir_value_stride(const struct weir_value *value); /* floats a row takes */
-bool weir_value_is_plain(const struct weir_value *value);
 
 struct weir_layer {
     const struct weir_layer_kind *kind;
@@ -79,7 +78,7 @@ struct weir_compile {
     size_t scratch; /* a layer raises it to the bytes it needs of weir_pass.scratch */
 };
 
-struct weir_words; /* the words of one item of the notation (notation.h) */
+struct weir_words; /* the words of one item of the notation (words.h) */
 
 struct weir_layer_kind {
     const char *name;

@@ -1,7 +1,7 @@
 /* layernorm (Ba, Kiros and Hinton 2016), over the last dimension: a vector's numbers, an image's channels place by
  * place. y = weight (x - mean) / sqrt(variance + 1e-5) + bias, with the variance of the population. */
 #include "nn/internal.h"
-#include "nn/notation.h"
+#include "nn/words.h"
 #include <math.h>
 #include <stdlib.h>
 

@@ -4,6 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GROUP_FLOATS = 1 << 17 }; /* of the value between: half a megabyte */
+
+/* Rows of a group that run at once: a rule over its shapes alone. */
+static int64_t group_rows(const struct weir_network *network, int first, int64_t rows, bool training)
+{
+    int64_t stride = weir_value_stride(weir_layer_output(&network->layers[first], network)), fit = 1;
+    while (training && 2 * fit <= rows && 2 * fit * stride <= GROUP_FLOATS)
+        fit *= 2;
+    return fit;
+}
+
 int weir_compiled_new(struct weir_compiled **compiled, const struct weir_network *network, int64_t rows, bool training,
                       bool bfloat16, struct weir_error *error)
 {
@@ -22,7 +33,7 @@ int weir_compiled_new(struct weir_compiled **compiled, const struct weir_network
     struct weir_compile how = { .rows = rows, .training = training, .bfloat16 = bfloat16 };
     for (int i = 0; i < network->layer_count; i++) {
         const struct weir_layer *layer = &network->layers[i];
-        how.rows = layer->group ? weir_group_rows(network, i, rows, training) : rows;
+        how.rows = layer->group ? group_rows(network, i, rows, training) : rows;
         if (layer->kind->compile && layer->kind->compile(layer, network, &how, &made->layer[i], error)) {
             weir_fail_in(error, "layer %d", layer->item + 1);
             weir_compiled_free(made);
@@ -58,22 +69,12 @@ struct weir_group {
     struct weir_pass *part[];
 };
 
-enum { GROUP_FLOATS = 1 << 17 }; /* of the value between: half a megabyte */
-
-int64_t weir_group_rows(const struct weir_network *network, int first, int64_t rows, bool training)
-{
-    int64_t stride = weir_value_stride(weir_layer_output(&network->layers[first], network)), fit = 1;
-    while (training && 2 * fit <= rows && 2 * fit * stride <= GROUP_FLOATS)
-        fit *= 2;
-    return fit;
-}
-
 /* Rows that the buffers of a pass need, so that the last part of each group is whole. */
 static int64_t rows_with_parts(const struct weir_network *network, int64_t rows, bool training)
 {
     int64_t most = 1;
     for (int i = 0; i < network->layer_count; i++) {
-        int64_t part = network->layers[i].group ? weir_group_rows(network, i, rows, training) : 1;
+        int64_t part = network->layers[i].group ? group_rows(network, i, rows, training) : 1;
         most = part > most ? part : most; /* each is a power of two */
     }
     return (rows + most - 1) / most * most;
@@ -162,7 +163,7 @@ static int new_group(struct weir_group **group, const struct weir_pass *pass, co
     const struct weir_network *network = pass->network;
     const struct weir_layer *layer = &network->layers[first];
     const struct weir_value *between = weir_layer_output(layer, network);
-    int64_t rows = weir_group_rows(network, first, pass->capacity, pass->training);
+    int64_t rows = group_rows(network, first, pass->capacity, pass->training);
     int count = (int)((pass->capacity + rows - 1) / rows);
     struct weir_group *made = weir_allocate_zero(1, sizeof *made + (size_t)count * sizeof made->part[0]);
     *group = made;

@@ -2,7 +2,7 @@
 #include "math/clones.h"
 #include "math/dnnl.h"
 #include "nn/internal.h"
-#include "nn/notation.h"
+#include "nn/words.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* The network language: text into layers. */
-#ifndef WEIR_NN_NOTATION_H
-#define WEIR_NN_NOTATION_H
+/* The words of the network language: what a layer reads its options from, and writes them with. */
+#ifndef WEIR_NN_WORDS_H
+#define WEIR_NN_WORDS_H
 
 #include "nn/layer.h"
 
@@ -16,6 +16,8 @@ struct weir_words {
     const struct weir_layer_kind *kind; /* whose options are being read: for messages */
 };
 
+/* Stands at the first word; the notation is borrowed. */
+void weir_words_begin(struct weir_words *words, const char *notation);
 bool weir_word_is(const struct weir_words *words, const char *text);
 void weir_word_next(struct weir_words *words);
 /* True, and the word is behind us, when it is `text`. */
