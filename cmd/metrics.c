@@ -168,7 +168,8 @@ static int write_report(struct weir_run *run, const struct weir_report *report, 
 static void say_summary(const struct weir_run *run, const struct weir_predictions *predictions)
 {
     if (predictions->strange)
-        weir_warn(run, "%" PRId64 " rows have a label that the model does not know", predictions->strange);
+        weir_warn(run, "%" PRId64 " row%s a label that the model does not know", predictions->strange,
+                  predictions->strange == 1 ? " has" : "s have");
     weir_note(
         run, "%" PRId64 " rows in, %" PRId64 " measured, %" PRId64 " without a label, %" PRId64 " without a prediction",
         predictions->read, predictions->rows, predictions->unlabelled, predictions->unpredicted);

@@ -106,7 +106,7 @@ agrees() {
     printf 'g,y\n1,a\n0,b\n1,c\n' | score -q model >s
     run --separate-stderr metrics --json s
     [ "$status" = 0 ]
-    [[ "$stderr" == *'metrics: 1 rows have a label that the model does not know'* ]]
+    [[ "$stderr" == *'metrics: 1 row has a label that the model does not know'* ]]
     [ "$(jq -c '[.classes, .recall, .auc, .confusion[2]]' <<<"$output")" = '[["a","b","c"],1,1,[1,0,0]]' ]
 }
 
