@@ -19,7 +19,7 @@ static void make(struct weir_model *model)
                                   .training = json_object() };
     struct weir_schema schema = { 0 };
     for (int i = 0; i < WIDTH; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "x%d", i);
         weir_schema_add(&schema, name, WEIR_FLOAT32);
     }
