@@ -26,7 +26,7 @@ def put(name, batches, schema=None, **options):
     """batches: record batches or a table."""
     if isinstance(batches, pa.Table):
         batches = batches.to_batches()
-    with pa.ipc.new_stream(FOLDER / (name + ".arrows"), schema or batches[0].schema,
+    with pa.ipc.new_stream(FOLDER / (name + ".arrows"), batches[0].schema if schema is None else schema,
                            options=pa.ipc.IpcWriteOptions(**options)) as out:
         for batch in batches:
             out.write_batch(batch)
@@ -99,8 +99,20 @@ def write():
     put("replacements", growing + [coded(["z"])])
     noted = schema.with_metadata({"kept": "yes"}).set(0, schema.field(0).with_metadata({"weir:role": "label", "unit": "m"}))
     put("noted", [pa.record_batch([growing[0].column(0)], noted)])
-    with pa.ipc.new_file(FOLDER / "file_format.arrows", table.schema) as out:
+    no_columns = pa.schema([])
+    put("no_columns", [pa.record_batch({"a": [1, 2, 3]}).select([])], no_columns)
+    put("nothing", [], no_columns)
+    path = FOLDER / "file_format.arrows"
+    with pa.ipc.new_file(path, table.schema) as out:
         out.write_table(table)
+    whole = path.read_bytes()
+    begin = 16 + int.from_bytes(whole[12:16], "little")  # of what follows the schema's message
+    (FOLDER / "file_format_footer_only.arrows").write_bytes(whole[:8] + bytes(begin - 8) + whole[begin:])
+    with pa.ipc.new_file(path, table.schema):
+        pass
+    empty_file = path.read_bytes()
+    (FOLDER / "file_format_no_batch.arrows").write_bytes(empty_file[:8] + bytes(begin - 8) + empty_file[begin:])
+    path.write_bytes(whole)
     if pl:
         frame = pl.DataFrame({
             "int": [1, None, 3], "text": ["x", None, "a text longer than twelve bytes"],
@@ -115,6 +127,9 @@ def write():
         frame.write_ipc_stream(FOLDER / "polars.arrows")
         frame.write_ipc_stream(FOLDER / "polars_lz4.arrows", compression="lz4")
         frame.write_ipc_stream(FOLDER / "polars_zstd.arrows", compression="zstd")
+        frame.write_ipc(FOLDER / "file_format_polars.arrows")
+        pl.concat([frame, frame], rechunk=False).write_ipc(FOLDER / "file_format_polars_twice.arrows")
+        frame.write_ipc(FOLDER / "file_format_polars_zstd.arrows", compression="zstd")
     if duckdb:
         made = duckdb.sql("""select range as i, 'n' || (range % 7) as s, range::double / 3 as f,
             case when range % 3 > 0 then range end as k, date '2020-01-01' + range::int as d, [range, range + 1] as l,
@@ -140,15 +155,17 @@ def check():
         before, after = opened.read_all(), pa.ipc.open_stream(path).read_all()
         after.validate(full=True)
         assert before.schema.names == after.schema.names, path
+        assert before.num_rows == after.num_rows, path
         old, new = plain(before), plain(after)
         for name in old:
             assert old[name] == new[name], f"{path}: {name}: {old[name][:200]} became {new[name][:200]}"
         if pl:
             frame = pl.read_ipc_stream(path)
-            assert frame.shape == (after.num_rows, after.num_columns), path
+            if after.num_columns:
+                assert frame.shape == (after.num_rows, after.num_columns), path
             if path.name.startswith("polars"):
                 assert frame.equals(pl.read_ipc_stream(theirs)), path
-        if duckdb and after.num_rows:
+        if duckdb and after.num_rows and after.num_columns:
             whole = after.select([n for n in after.schema.names if n not in ("tensor", "float16")])
             assert duckdb.sql("select count(*) from whole").fetchall() == [(after.num_rows,)], path
     kept = pa.ipc.open_stream(FOLDER / "noted.weir.arrows").schema

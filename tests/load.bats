@@ -441,11 +441,26 @@ label: int64 (label)'
     cat a.arrows.gz | load -q | cmp - a.arrows
     head -c 500 a.arrows >cut.arrows
     fails 'load cut.arrows >out' 65 'load: cut.arrows'
-    { printf 'ARROW1\0\0'; cat a.arrows; printf 'none\4\0\0\0ARROW1'; } >a.arrow
-    load -q a.arrow | cmp - a.arrows
-    load -q <a.arrow | cmp - a.arrows
-    { printf 'ARROW1\0\0'; cat a.arrows; } >cut.arrow
-    fails 'load cut.arrow' 65 'its footer is missing or damaged'
+}
+
+@test "files in the Arrow file format are read by their footer, from a pipe too" {
+    cp "$TREE/tests/fuzz/corpus/arrow/file.arrow" a.arrow
+    load -q a.arrow >a.arrows
+    is "$(save -q --format csv - <a.arrows)" 's,f
+a,1.5
+åß€😀,
+,nan'
+    # shellcheck disable=SC2002 # a pipe is meant
+    cat a.arrow | load -q | cmp - a.arrows
+    gzip -k a.arrow
+    load -q a.arrow.gz | cmp - a.arrows
+    size=$(stat -c %s a.arrow)
+    for end in 8 100 $((size - 11)) $((size - 1)); do
+        head -c "$end" a.arrow >cut.arrow
+        fails 'load cut.arrow' 65 'load: cut.arrow: it begins as an Arrow file, and its footer is missing or damaged'
+    done
+    printf 'ARROW1\0\0none\4\0\0\0ARROW1' >cut.arrow
+    fails 'load cut.arrow' 65 'load: cut.arrow: it begins as an Arrow file, and its footer is missing or damaged'
 }
 
 @test "--like: names, types, roles, delimiter, markers; any order; what may be missing" {

@@ -1,10 +1,10 @@
 /* Arrow streams: read by lib/stream. Where the stream is compressed, or its beginning has been taken from a pipe, a
  * thread passes the plain bytes on through a pair of sockets, since the reader wants a descriptor.
  *
- * The Arrow file format (https://arrow.apache.org/docs/format/Columnar.html) is such a stream between "ARROW1", two
- * zeros and a footer, the footer's length and "ARROW1" again: the thread passes on what lies between. */
+ * Of a file, the thread passes on the pieces that its footer names (arrow_file.c). */
 #include "base/bytes.h"
 #include "base/descriptor.h"
+#include "format/arrow_private.h"
 #include "format/drain.h"
 #include "format/format.h"
 #include "stream/reader.h"
@@ -20,11 +20,11 @@ struct arrow {
     struct weir_reader *reader;
     struct weir_feed *feed;
     int file;       /* the file format: where the bytes come from, -1: the feed */
-    int64_t left;   /* of the file: bytes of the stream still to be passed on */
     bool temporary; /* the file is a copy of ours */
-    bool marked;    /* the stream in the file has its mark of the end */
-    uint32_t bare;  /* bytes of a schema message that lacks its frame; 0: it has one */
-    int ends[2];    /* -1: none; the reader's and the pump's */
+    struct weir_arrow_file form;
+    size_t piece; /* of the file: the next to be passed on, and how much of it was */
+    int64_t done;
+    int ends[2]; /* -1: none; the reader's and the pump's */
     bool pumping;
     pthread_t pump;
     struct weir_error pump_error;
@@ -51,16 +51,24 @@ static bool arrow_sniff(const uint8_t *head, size_t size)
     return is_file(head, size) || is_old_stream(head, size) || (size >= 4 && weir_load_u32(head) == 0xffffffff);
 }
 
+/* What comes next: of the feed, or of the file's pieces. */
 static ssize_t read_some(struct arrow *arrow, void *bytes, size_t size, struct weir_error *error)
 {
     if (arrow->file < 0)
         return weir_feed_read(arrow->feed, bytes, size, error);
-    if ((int64_t)size > arrow->left)
-        size = (size_t)arrow->left;
-    ssize_t got = weir_read_full(arrow->file, bytes, size);
-    if (got < 0)
+    while (arrow->piece < arrow->form.count && arrow->form.pieces[arrow->piece].size == arrow->done) {
+        arrow->piece++;
+        arrow->done = 0;
+    }
+    if (arrow->piece == arrow->form.count)
+        return 0;
+    const struct weir_piece *piece = &arrow->form.pieces[arrow->piece];
+    if ((int64_t)size > piece->size - arrow->done)
+        size = (size_t)(piece->size - arrow->done);
+    ssize_t got = weir_read_at(arrow->file, bytes, size, piece->at + arrow->done);
+    if (got <= 0)
         return weir_fail_errno(error, WEIR_IO, "%s: cannot read", weir_feed_name(arrow->feed));
-    arrow->left -= got;
+    arrow->done += got;
     return got;
 }
 
@@ -86,16 +94,12 @@ static void *pump(void *context)
     ssize_t got = -1;
     if (!bytes)
         weir_fail_memory(&arrow->pump_error);
-    if (arrow->bare) {
-        uint8_t frame[8] = { 0xff, 0xff, 0xff, 0xff };
-        weir_store_u32(frame + 4, arrow->bare);
-        send_all(arrow, (const char *)frame, sizeof frame);
-    }
+    send_all(arrow, arrow->form.schema.bytes, arrow->form.schema.size);
     while (bytes && (got = read_some(arrow, bytes, SIZE, &arrow->pump_error)) > 0 &&
            send_all(arrow, bytes, (size_t)got))
         ;
-    if (got == 0 && arrow->file >= 0) /* a writer may leave the mark of the stream's end out, as the footer says it */
-        send_all(arrow, "\xff\xff\xff\xff\0\0\0", arrow->marked ? 0 : 8);
+    if (got == 0 && arrow->file >= 0)
+        send_all(arrow, "\xff\xff\xff\xff\0\0\0", 8); /* the mark of the end, a zero behind it */
     free(bytes);
     shutdown(arrow->ends[1], SHUT_WR);
     return NULL;
@@ -122,53 +126,6 @@ static int seekable(struct arrow *arrow, struct weir_error *error)
     return got < 0 ? -1 : descriptor;
 }
 
-/* Polars (2.1) writes the file's schema message without the frame of eight bytes, since readers of files take the
- * schema from the footer: then the message's first word is a small offset, where a frame has its mark or, in old files,
- * a length. It ends where the next frame begins. */
-static int look_for_frame(struct arrow *arrow, struct weir_error *error)
-{
-    enum { HEAD = 8, LOOKED = 1 << 20, LEAST = 32 };
-    uint8_t *bytes = weir_allocate(LOOKED, 1);
-    if (!bytes)
-        return weir_fail_memory(error);
-    ssize_t got = weir_read_at(arrow->file, bytes, LOOKED, HEAD);
-    if (got > arrow->left)
-        got = (ssize_t)arrow->left;
-    if (got >= 8 && weir_load_u32(bytes) < LEAST)
-        for (ssize_t at = 8; at + 8 <= got && !arrow->bare; at += 8)
-            if (weir_load_u32(bytes + at) == 0xffffffff && weir_load_u32(bytes + at + 4) % 8 == 0 &&
-                (int64_t)weir_load_u32(bytes + at + 4) < arrow->left - at)
-                arrow->bare = (uint32_t)at;
-    free(bytes);
-    return 0;
-}
-
-/* Finds the stream within the file. */
-static int enter_file(struct arrow *arrow, struct weir_error *error)
-{
-    enum { HEAD = 8, TAIL = 10, MARK = 8 };
-    uint8_t tail[TAIL], mark[MARK];
-    const char *name = weir_feed_name(arrow->feed);
-    int descriptor = seekable(arrow, error);
-    if (descriptor < 0)
-        return -1;
-    arrow->file = descriptor;
-    off_t size = lseek(descriptor, 0, SEEK_END);
-    int64_t footer = -1;
-    if (size >= HEAD + TAIL && weir_read_at(descriptor, tail, TAIL, size - TAIL) == TAIL &&
-        memcmp(tail + 4, "ARROW1", 6) == 0)
-        footer = weir_load_i32(tail);
-    arrow->left = size - HEAD - TAIL - footer;
-    if (footer < 0 || arrow->left < 0)
-        return weir_fail(error, WEIR_BAD_DATA, "%s: it begins as an Arrow file, and its footer is missing or damaged",
-                         name);
-    arrow->marked = arrow->left >= MARK && weir_read_at(descriptor, mark, MARK, HEAD + arrow->left - MARK) == MARK &&
-                    memcmp(mark, "\xff\xff\xff\xff\0\0\0", MARK) == 0;
-    if (lseek(descriptor, HEAD, SEEK_SET) < 0)
-        return weir_fail_errno(error, WEIR_IO, "%s: cannot seek", name);
-    return look_for_frame(arrow, error);
-}
-
 /* A descriptor that gives the stream's plain bytes. */
 static int plain_descriptor(struct arrow *arrow, struct weir_error *error)
 {
@@ -177,8 +134,12 @@ static int plain_descriptor(struct arrow *arrow, struct weir_error *error)
     if (weir_feed_peek(arrow->feed, 8, &head, &size, error))
         return -1;
     if (is_file(head, size)) {
-        if (enter_file(arrow, error))
+        int descriptor = seekable(arrow, error);
+        if (descriptor < 0)
             return -1;
+        arrow->file = descriptor;
+        if (weir_arrow_file_read(&arrow->form, arrow->file, error))
+            return weir_fail_in(error, "%s", weir_feed_name(arrow->feed));
     } else {
         int descriptor = weir_feed_take_descriptor(arrow->feed);
         if (descriptor >= 0)
@@ -289,6 +250,7 @@ static void arrow_close(struct weir_table *table)
         return;
     reader_failed(arrow, NULL);
     weir_batch_release(&arrow->batch);
+    weir_arrow_file_release(&arrow->form);
     weir_reader_free(arrow->reader);
     for (int i = 0; i < 2; i++)
         if (arrow->ends[i] >= 0)

@@ -1,5 +1,6 @@
 /* The Arrow reader under hostile bytes: once from memory, once from a descriptor, which takes other paths. Whatever
  * could be read is then sliced, taken, joined, shown, hashed and written again. */
+#include "format/arrow_private.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
 #include <stdlib.h>
@@ -64,6 +65,27 @@ static void read_all(struct weir_reader *reader, int out)
     weir_reader_free(reader);
 }
 
+/* What begins as a file: the stream that its footer makes of it. */
+static void read_file(int in, const uint8_t *data, int out)
+{
+    struct weir_arrow_file file;
+    struct weir_reader *reader;
+    struct weir_error error = { 0 };
+    struct weir_buffer stream = { 0 };
+    if (weir_arrow_file_read(&file, in, &error) == 0) {
+        weir_buffer_append(&stream, file.schema.bytes, file.schema.size);
+        for (size_t i = 0; i < file.count; i++)
+            weir_buffer_append(&stream, data + file.pieces[i].at, (size_t)file.pieces[i].size);
+        weir_buffer_append(&stream, "\xff\xff\xff\xff\0\0\0", 8);
+        if (weir_reader_open_memory(&reader, stream.bytes, stream.size, NULL, &error) == 0)
+            read_all(reader, out);
+    } else if (!error.text[0]) {
+        abort();
+    }
+    weir_arrow_file_release(&file);
+    weir_buffer_release(&stream);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct weir_reader *reader;
@@ -76,6 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (write(in, data, size) == (ssize_t)size && lseek(in, 0, SEEK_SET) == 0 &&
         weir_reader_open(&reader, in, NULL, &error) == 0)
         read_all(reader, out);
+    if (size > 8 && memcmp(data, "ARROW1", 6) == 0)
+        read_file(in, data, out);
     close(in);
     close(out);
     return 0;
