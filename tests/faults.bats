@@ -106,6 +106,16 @@ unsanitized() { [ "${WEIR_SANITIZED:-}" != tsan ] || skip 'the shim and this san
     pick -q age <t.arrows -o want
     pick -q age <t.arrows -o out >&-
     cmp out want
+    # no file that is opened takes the place of a closed one, which is written to and closed as if it were that
+    for command in 'load t.csv -o' 'clean --label churned t.csv -o' 'train --model logistic t.arrows -o' \
+        'score m t.arrows -o' 'show t.arrows -o' 'save --format csv <t.arrows'; do
+        sh -c "$command want"
+        for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+            rm -f out
+            sh -c "exec $closed; $command out"
+            cmp out want || { echo "$command $closed"; false; }
+        done
+    done
 }
 
 @test "a full or missing folder for what does not fit into memory: named, and nothing left" {

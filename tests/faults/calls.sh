@@ -23,7 +23,11 @@ while read -r name program command; do
         fault=$(sed -n "${line}p" faults)
         with_fault "$fault" "$program" "$command" </dev/null
         status=$?
-        case $fault in short=* | interrupt=*) [ $status = 0 ] || echo "$fault: status $status: it is no error" ;; esac
+        case $fault in
+        short=* | interrupt=*) [ $status = 0 ] || echo "$fault: status $status: it is no error" ;;
+        # what is not written, or not on the disk, is not done
+        write=* | sync=* | rename=*) [ $status != 0 ] || echo "$fault: status 0" ;;
+        esac
         verdict $status "$fault"
     done)
     check "calls: $name, $(echo "$chosen" | wc -l) of $(wc -l <faults) faults" "$findings"
