@@ -10,7 +10,7 @@
 
 struct options {
     const char *format, *delimiter, *quote, *bad, *labels, *like;
-    bool no_header;
+    bool no_header, unite;
     struct weir_strings columns, missing, types;
 };
 
@@ -33,6 +33,8 @@ static const struct weir_option table[] = {
       "texts that mean a missing value, as the empty field does", 0, 0, NULL, true },
     { "types", 0, WEIR_OPTION_LIST, AT(types), "NAME=TYPE,...", "types of columns, instead of by inference", 0, 0, NULL,
       true },
+    { "union", 0, WEIR_OPTION_FLAG, AT(unite), NULL,
+      "files may have different columns; what one lacks is missing in its rows", 0, 0, NULL, true },
     { "like", 0, WEIR_OPTION_TEXT, AT(like), "REF", "read as the stream or model REF was read", 0, 0, NULL, false },
     { "bad", 0, WEIR_OPTION_CHOICE, AT(bad), "WHAT", "what becomes of a value against its type, or of a ragged row", 0,
       0, bad_choices, true },
@@ -276,6 +278,7 @@ static int run_load(struct weir_run *run, struct weir_error *error)
         .id = texts(&run->ids),
         .weight = texts(&run->weights),
         .drop = texts(&run->drops),
+        .unite = options->unite,
     };
     int code = options->delimiter ? read_delimiter(options->delimiter, &load.format.delimiter, error) : 0;
     if (code == 0 && options->quote && weir_quote_parse(options->quote, &load.format))

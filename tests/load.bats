@@ -324,9 +324,59 @@ ID: int64 (id)'
     printf 'id,x\n1,no\n' >text.csv
     says 65 "load: text.csv: column 'x' is utf8 here and int64 in a.csv; --types would settle it" a.csv text.csv
     printf 'id\n1\n' >less.csv
-    says 65 "load: less.csv: it has no column 'x', which is in a.csv" a.csv less.csv
+    says 65 "load: less.csv: it has no column 'x', which is in a.csv; --union would fill it with nulls" a.csv less.csv
     printf 'id,x,z\n1,2,3\n' >more.csv
-    says 65 "load: more.csv: its column 'z' is not in a.csv" a.csv more.csv
+    says 65 "load: more.csv: its column 'z' is not in a.csv; --union would fill it with nulls there" a.csv more.csv
+}
+
+@test "--union: columns that differ, types that widen, rows in order, whatever the format" {
+    printf 'id,x\n1,5\n' >a.csv
+    printf 'y,id\nred,2\n,3\n' >b.csv
+    printf '{"id":4,"x":1.5,"tags":["p","q"]}\n' >c.jsonl
+    printf 'x,id\n7,5\n' >d.csv
+    load -q d.csv --types x=float64 --id id -o d.arrows
+    is "$(csv --union a.csv b.csv c.jsonl d.arrows)" 'id,x,y,tags
+1,5,,
+2,,red,
+3,,,
+4,1.5,,"[""p"",""q""]"
+5,7,,'
+    is "$(csv --union b.csv a.csv)" 'y,id,x
+red,2,
+,3,
+,1,5'
+    is "$(csv --union a.csv)" "$(csv a.csv)"
+    # the plan says what to read new text by
+    load -q --union a.csv b.csv -o u.arrows
+    printf 'id,x,y\n9,8,blue\n' >new.csv
+    is "$(csv --like u.arrows new.csv)" 'id,x,y
+9,8,blue'
+    # a stream that has been through a stage is another thing than raw rows
+    load -q a.csv | shuffle -q -o n.arrows
+    fails 'load --union a.csv n.arrows' 65 "n.arrows: it has been through other stages than a.csv"
+    printf 'id,x\n1,no\n' >text.csv
+    says 65 "load: text.csv: column 'x' is utf8 here and int64 in a.csv; --types would settle it" --union a.csv text.csv
+}
+
+@test "--union: --bad counts and reasons name the right column" {
+    printf 'a,b\n1,2\n' >a.csv
+    { printf 'c,b\n'; for i in $(seq 10001); do printf '%s,%s\n' "$i" "$i"; done; printf '1,no\nno,3\n'; } >b.csv
+    run --separate-stderr command load --union --bad null a.csv b.csv -o out.arrows
+    is "$stderr" "load: 10004 rows in, 10004 out (2 values against their type made null (1 in 'b', 1 in 'c'))"
+    is "$(csv --union --bad flag a.csv b.csv | tail -2)" "\
+,,1,\"'b' is against its type, int64\"
+,3,,\"'c' is against its type, int64\""
+}
+
+@test "--union without headers: the names of the widest" {
+    printf '1,2\n' >a.csv
+    printf '3,4,5\n' >b.csv
+    is "$(csv --union --no-header a.csv b.csv)" 'column1,column2,column3
+1,2,
+3,4,5'
+    load -q --union --no-header a.csv b.csv -o u.arrows
+    is "$(csv --like u.arrows b.csv)" 'column1,column2,column3
+3,4,5'
 }
 
 @test "JSON lines: dotted columns, lists, mixed values, null" {

@@ -23,7 +23,7 @@ static void append_reason(const struct weir_load *load, int32_t flag, struct wei
         weir_buffer_string(text, "the record is damaged or has too few or too many fields");
         return;
     }
-    const struct weir_field *field = &load->schema.fields[flag - 1];
+    const struct weir_field *field = &load->schema.fields[load->places ? load->places[flag - 1] : flag - 1];
     weir_buffer_byte(text, '\'');
     weir_buffer_string(text, field->name);
     weir_buffer_string(text, "' is against its type, ");

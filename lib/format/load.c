@@ -34,8 +34,14 @@ static int merge(struct weir_load *load, const struct weir_table *table, struct 
         int at = weir_schema_index_find(&index, field->name);
         weir_buffer_clear(&text);
         weir_buffer_escaped(&text, field->name, strlen(field->name));
+        if (at < 0 && load->options->unite) {
+            code = weir_load_add_column(load, field, error);
+            continue;
+        }
         if (at < 0) {
-            code = weir_fail(error, WEIR_BAD_DATA, "%s: its column '%s' is not in %s", name, text.bytes, first);
+            code = weir_fail(error, WEIR_BAD_DATA,
+                             "%s: its column '%s' is not in %s; --union would fill it with nulls there", name,
+                             text.bytes, first);
             break;
         }
         struct weir_field *settled = &load->schema.fields[at];
@@ -63,10 +69,16 @@ static int merge(struct weir_load *load, const struct weir_table *table, struct 
     if (code == 0 && table->schema.count != load->schema.count) { /* all that it has is there: something lacks */
         if (weir_schema_index_init(&index, &table->schema))
             return weir_fail_memory(error);
-        for (int i = 0; i < load->schema.count && code == 0; i++)
-            if (weir_schema_index_find(&index, load->schema.fields[i].name) < 0)
-                code = weir_fail(error, WEIR_BAD_DATA, "%s: it has no column '%s', which is in %s", name,
+        for (int i = 0; i < load->schema.count && code == 0; i++) {
+            if (weir_schema_index_find(&index, load->schema.fields[i].name) >= 0)
+                continue;
+            if (load->options->unite)
+                load->schema.fields[i].nullable = true;
+            else
+                code = weir_fail(error, WEIR_BAD_DATA,
+                                 "%s: it has no column '%s', which is in %s; --union would fill it with nulls", name,
                                  load->schema.fields[i].name, first);
+        }
         weir_schema_index_release(&index);
     }
     if (code == 0 && table->own_roles) {
@@ -106,6 +118,8 @@ static int open_operands(struct weir_load *load, struct weir_error *error)
         if (open_table(load, operand, error))
             return -1;
         struct weir_table *table = operand->table;
+        if (load->options->unite && weir_load_begin_anew(&table->schema, error))
+            return weir_fail_in(error, "%s", operand->name);
         if (i == 0) {
             load->first_format = table->format;
             load->marks = table->marks;
@@ -246,6 +260,8 @@ static int begin_table(struct weir_load *load, struct operand *operand, struct w
 {
     if (!operand->table && open_table(load, operand, error))
         return -1;
+    if (load->options->unite && !operand->table->started)
+        return weir_load_union_start(load, operand->table, error);
     struct weir_schema wanted = load->schema; /* borrowed, without the column that is not in the table */
     wanted.count -= load->format.bad == WEIR_BAD_FLAG;
     return operand->table->started ? 0 : weir_table_start(operand->table, &wanted, error);
@@ -258,7 +274,7 @@ static void end_table(struct weir_load *load, struct operand *operand)
     load->dropped += table->rows_dropped;
     load->ragged += table->ragged;
     for (int i = 0; i < table->schema.count; i++)
-        load->contradictions[i] += table->contradictions[i];
+        load->contradictions[load->places ? load->places[i] : i] += table->contradictions[i];
     load->position += weir_feed_position(table->feed);
     weir_table_free(table);
     operand->table = NULL;
@@ -271,6 +287,8 @@ int weir_load_next(struct weir_load *load, struct weir_batch *batch, struct weir
         if (begin_table(load, operand, error))
             return -1;
         int code = weir_table_next(operand->table, batch, error);
+        if (code > 0 && load->places && weir_load_spread(load, batch, error))
+            return -1;
         if (code > 0 && load->format.bad == WEIR_BAD_FLAG)
             return weir_load_add_reasons(load, operand->table->flags, batch, error) ? -1 : 1;
         if (code)
@@ -291,6 +309,7 @@ void weir_load_free(struct weir_load *load)
     weir_feed_free(load->labels);
     weir_schema_release(&load->schema);
     free(load->contradictions);
+    free(load->places);
     json_decref(load->names);
     free(load);
 }

@@ -12,12 +12,13 @@ struct weir_load_options {
     /* Opens an operand: its descriptor, or -1 with the message. */
     int (*open_operand)(const char *operand, struct weir_error *error);
     struct weir_texts label, id, weight, drop; /* columns by role, and those to be left out */
+    bool unite; /* operands may have other columns than the first: what one has not is null in its rows */
 };
 
 struct weir_load;
 
-/* Opens the operands and settles the schema: names (from the first operand; the others have the same in any order),
- * types, roles. `options` outlives the load. */
+/* Opens the operands and settles the schema: names (from the first operand; the others have the same in any order, or
+ * bring more with `unite`), types, roles. `options` outlives the load. */
 int weir_load_open(struct weir_load **load, const struct weir_load_options *options, struct weir_error *error);
 /* The types of all batches to come, with the roles and, from Arrow streams, the metadata. Owned by the load. */
 const struct weir_schema *weir_load_schema(const struct weir_load *load);

@@ -23,11 +23,20 @@ struct weir_load {
     bool own_roles;
     int64_t rows_read, dropped, ragged, *contradictions; /* of the operands that are done */
     int64_t position;
+    int *places; /* --union: [columns of the current table] which of ours each is; NULL: all, in their order */
 };
 
 /* flag.c, for --bad flag: the schema gets a column load_reason at its end, each batch its values. */
 int weir_load_add_reason_field(struct weir_load *load, struct weir_error *error);
 int weir_load_add_reasons(const struct weir_load *load, const int32_t *flags, struct weir_batch *batch,
                           struct weir_error *error);
+
+/* union.c: a stream that has only been loaded is raw, and this load becomes its plan's beginning. */
+int weir_load_begin_anew(struct weir_schema *schema, struct weir_error *error);
+/* A column that the operands before have not; a table begins with those of our columns that it has; its batches get
+ * the others. */
+int weir_load_add_column(struct weir_load *load, const struct weir_field *field, struct weir_error *error);
+int weir_load_union_start(struct weir_load *load, struct weir_table *table, struct weir_error *error);
+int weir_load_spread(const struct weir_load *load, struct weir_batch *batch, struct weir_error *error);
 
 #endif
