@@ -13,6 +13,12 @@ struct weir_hash128 weir_hash128(const void *bytes, size_t size)
     return (struct weir_hash128){ hash.low64, hash.high64 };
 }
 
+struct weir_hash128 weir_hash128_seeded(const void *bytes, size_t size, uint64_t seed)
+{
+    XXH128_hash_t hash = XXH3_128bits_withSeed(bytes, size, seed);
+    return (struct weir_hash128){ hash.low64, hash.high64 };
+}
+
 void weir_hash_hex(uint64_t hash, char out[17])
 {
     for (int i = 15; i >= 0; i--, hash >>= 4)

@@ -12,6 +12,7 @@ struct weir_hash128 {
 
 uint64_t weir_hash(const void *bytes, size_t size, uint64_t seed);
 struct weir_hash128 weir_hash128(const void *bytes, size_t size);
+struct weir_hash128 weir_hash128_seeded(const void *bytes, size_t size, uint64_t seed);
 
 struct weir_hasher;                        /* a running hash; gives both widths */
 struct weir_hasher *weir_hasher_new(void); /* NULL when out of memory */
