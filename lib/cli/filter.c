@@ -92,6 +92,8 @@ int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter
     }
     weir_progress_free(running.progress);
     running.progress = NULL;
+    if (filter->end && filter->end(filter->context, error) < 0)
+        goto cleanup;
     if (weir_sink_finish(sink, error) < 0)
         goto cleanup;
     if (last > 0)
