@@ -1,0 +1,57 @@
+/* Within lib/stage: the file of --index.
+ *
+ *   8 bytes   "weirseen"
+ *   4 bytes   length of the header (little-endian, as everything)
+ *             the header, JSON: {"weir:index": 1, "columns": [...], "key": 32 hexadecimal digits,
+ *             "rows": rows of all runs, "kept": N, "ids": {"type", "count", "bytes"} or null}
+ *   24 N      low and high half of the fingerprint of a row that was kept, and its number
+ *             ids: their rows' numbers, 8 bytes each, ascending; text: where each ends, 8 bytes each; the values
+ *   16 bytes  XXH3 in 128 bits of all this, low half first
+ *
+ * It is read while a lock is held, replaced as a whole, and hostile until checked. */
+#ifndef WEIR_STAGE_DEDUP_PRIVATE_H
+#define WEIR_STAGE_DEDUP_PRIVATE_H
+
+#include "base/descriptor.h"
+#include "base/hash.h"
+#include "stage/fingerprint.h"
+#include "stage/ids.h"
+#include "stage/seen.h"
+
+/* Starts with weir_index_open. */
+struct weir_index {
+    const char *path;  /* borrowed */
+    int descriptor;    /* locked; -1: none */
+    bool made;         /* the file was not there: it is removed unless the run ends well */
+    uint64_t size, at; /* of what is read; size 0: a new index */
+    struct weir_hasher *hasher;
+    struct weir_output output;
+    bool writing;
+    struct weir_buffer pending; /* to be written */
+};
+
+/* What an index remembers. */
+struct weir_memory {
+    uint8_t key[WEIR_FINGERPRINT_KEY];
+    char **columns; /* [column_count], in the order in which they make fingerprints; owned */
+    int column_count;
+    int64_t rows;          /* of all runs */
+    struct weir_seen seen; /* with rows */
+    bool has_ids;
+    struct weir_ids ids;
+};
+
+void weir_memory_release(struct weir_memory *memory);
+
+int weir_index_open(struct weir_index *index, const char *path, struct weir_error *error);
+/* What the file of an index that is not new remembers, into `memory` ({ 0 }); holds: what `seen` has room for, rows at
+ * least. */
+int weir_index_read(struct weir_index *index, struct weir_memory *memory, enum weir_seen_holds holds,
+                    struct weir_error *error);
+/* Writes the index beside the old one. */
+int weir_index_write(struct weir_index *index, const struct weir_memory *memory, struct weir_error *error);
+/* Puts it in its place. */
+int weir_index_commit(struct weir_index *index, struct weir_error *error);
+void weir_index_close(struct weir_index *index);
+
+#endif
