@@ -1,7 +1,8 @@
-"""Seconds in which a library reads users.csv (read), or reads it, fills missing numbers with the median and brings each
+"""Seconds in which a library reads users.csv (read), reads it and drops the rows that are there twice (distinct; the
+order of the rows is kept where the library can), or reads it, fills missing numbers with the median and brings each
 number column to mean 0 and deviation 1 (prepare). Without start and import.
 
-tables.py LIBRARY read|prepare FILE
+tables.py LIBRARY read|distinct|prepare FILE
 """
 
 import os
@@ -30,6 +31,9 @@ def polars():
     yield
     frame = polars.read_csv(file)
     yield
+    if work == "distinct":
+        frame = frame.unique(maintain_order=True)
+        yield
     frame = frame.with_columns([polars.col(c).fill_null(polars.col(c).median()) for c in numbers])
     frame.with_columns([(polars.col(c) - polars.col(c).mean()) / polars.col(c).std() for c in numbers])
     yield
@@ -41,6 +45,9 @@ def pandas():
     yield
     frame = pandas.read_csv(file)
     yield
+    if work == "distinct":
+        frame = frame.drop_duplicates()
+        yield
     filled = frame[numbers].fillna(frame[numbers].median())
     frame[numbers] = (filled - filled.mean()) / filled.std()
     yield
@@ -54,6 +61,9 @@ def duckdb():
     yield
     base.execute(f"create table raw as select * from read_csv('{file}')")
     yield
+    if work == "distinct":
+        base.execute("create table once as select distinct * from raw")
+        yield
     sums = ",".join(f"median({c}) m{c}, avg({c}) a{c}, stddev({c}) s{c}" for c in numbers)
     scaled = ",".join(f"(coalesce({c}, m{c}) - a{c}) / s{c} as {c}" for c in numbers)
     base.execute(f"create table ready as select * exclude ({','.join(numbers)}), {scaled} from raw, (select {sums} from raw)")
@@ -64,6 +74,6 @@ steps = {"pyarrow": pyarrow, "polars": polars, "pandas": pandas, "duckdb": duckd
 next(steps)
 begun = time.perf_counter()
 next(steps)
-if work == "prepare":
+if work != "read":
     next(steps)
 print(f"{time.perf_counter() - begun:.4f}")
