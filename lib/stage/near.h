@@ -9,6 +9,7 @@
  *            characters or words; a text shorter than one shingle is one shingle)
  *   record   several columns: every column alike by its own threshold
  *   image    one column of uint8 tensors: 1 - d / 64, d the Hamming distance of their perceptual hashes of 64 bits
+ *            (math/perceptual.h; an image that has none is like nothing)
  *
  * A null is like nothing, in any kind. Rows are numbered in the order of their arrival, from 0; rows of earlier runs
  * (weir_near_restore) come before those of this one and keep their numbers. The outcome depends on the rows, the
