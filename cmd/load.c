@@ -1,4 +1,4 @@
-/* load: CSV, JSON lines, IDX images, npy and Arrow, compressed or not, become one stream. */
+/* load: CSV, JSON lines, IDX images, npy and Arrow, compressed or not, and tables of databases become one stream. */
 #include "format/load.h"
 #include "base/descriptor.h"
 #include "base/number.h"
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 struct options {
-    const char *format, *delimiter, *quote, *bad, *labels, *like;
+    const char *format, *delimiter, *quote, *bad, *labels, *like, *query, *table;
     bool no_header, unite;
     struct weir_strings columns, missing, types;
 };
@@ -38,6 +38,8 @@ static const struct weir_option table[] = {
     { "like", 0, WEIR_OPTION_TEXT, AT(like), "REF", "read as the stream or model REF was read", 0, 0, NULL, false },
     { "bad", 0, WEIR_OPTION_CHOICE, AT(bad), "WHAT", "what becomes of a value against its type, or of a ragged row", 0,
       0, bad_choices, true },
+    { "table", 0, WEIR_OPTION_TEXT, AT(table), "NAME", "the table to read of a database", 0, 0, NULL, false },
+    { "query", 0, WEIR_OPTION_TEXT, AT(query), "SQL", "the query whose rows to read of a database", 0, 0, NULL, false },
     { "labels", 0, WEIR_OPTION_TEXT, AT(labels), "FILE", "labels of IDX images", 0, 0, NULL, false },
     WEIR_OPTIONS_END
 };
@@ -270,6 +272,8 @@ static int run_load(struct weir_run *run, struct weir_error *error)
                            : options->bad[0] == 'f' ? WEIR_BAD_FLAG
                                                     : WEIR_BAD_ERROR,
                     .known = &reference.known,
+                    .query = options->query,
+                    .relation = options->table,
                     .no_values = run->no_values },
         .operands = texts(&run->operands),
         .labels = options->labels,
@@ -295,7 +299,7 @@ static int run_load(struct weir_run *run, struct weir_error *error)
 
 static const struct weir_program program = {
     .name = "load",
-    .purpose = "read CSV, JSON lines, IDX, npy or Arrow, compressed or not, as one stream",
+    .purpose = "read CSV, JSON lines, IDX, npy or Arrow, compressed or not, or a database as one stream",
     .operands = "[FILE...]",
     .options = table,
     .options_size = sizeof(struct options),

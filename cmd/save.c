@@ -1,24 +1,45 @@
-/* save: a stream becomes CSV, TSV, JSON lines, npy or Arrow. */
+/* save: a stream becomes CSV, TSV, JSON lines, npy, Arrow or a table of a database. */
 #include "cli/stream_io.h"
 #include "format/format.h"
 #include "stage/plan.h"
 #include <string.h>
 
 struct options {
-    const char *format;
+    const char *format, *table;
+    bool append, replace;
 };
 
 static const char *const format_choices[] = { "csv", "tsv", "jsonl", "npy", "arrow", NULL };
 
 #define AT(member) offsetof(struct options, member)
-static const struct weir_option table[] = { { "format", 0, WEIR_OPTION_CHOICE, AT(format), "FORMAT",
-                                              "what to write, instead of by the file's ending", 0, 0, format_choices,
-                                              false },
-                                            WEIR_OPTIONS_END };
+static const struct weir_option table[] = {
+    { "format", 0, WEIR_OPTION_CHOICE, AT(format), "FORMAT", "what to write, instead of by the file's ending", 0, 0,
+      format_choices, false },
+    { "table", 0, WEIR_OPTION_TEXT, AT(table), "NAME", "the table of a database to write, made if it is not there", 0,
+      0, NULL, false },
+    { "append", 0, WEIR_OPTION_FLAG, AT(append), NULL, "add the rows to those of a table that is there", 0, 0, NULL,
+      false },
+    { "replace", 0, WEIR_OPTION_FLAG, AT(replace), NULL, "put the rows in the place of those of a table that is there",
+      0, 0, NULL, false },
+    WEIR_OPTIONS_END
+};
 
 static int choose(const struct options *options, const char *path, const struct weir_format **format,
                   const char **compression, struct weir_error *error)
 {
+    *compression = NULL;
+    *format = weir_format_by_scheme(path);
+    if (*format && (options->format || !options->table))
+        return weir_fail(error, WEIR_USAGE,
+                         options->format ? "--format goes with a file, and a database is none"
+                                         : "a database takes --table NAME: where the rows go");
+    if (options->append && options->replace)
+        return weir_fail(error, WEIR_USAGE, "--append and --replace contradict each other");
+    if (*format)
+        return 0;
+    if (options->table || options->append || options->replace)
+        return weir_fail(error, WEIR_USAGE, "--table, --append and --replace go with a database, and '%s' is a file",
+                         path);
     *format = weir_format_by_ending(path, compression);
     if (options->format)
         *format = weir_format_find(options->format);
@@ -78,9 +99,15 @@ static int run_save(struct weir_run *run, struct weir_error *error)
 {
     if (run->operands.count == 0)
         return weir_fail(error, WEIR_USAGE, "where to? Name a file, or - for standard output");
+    const struct options *options = run->options;
     const char *path = run->operands.items[0], *compression;
-    struct weir_table_out out = { 0 };
-    if (choose(run->options, path, &out.format, &compression, error))
+    struct weir_table_out out = { .target = path,
+                                  .relation = options->table,
+                                  .existing = options->append    ? WEIR_EXISTING_APPEND
+                                              : options->replace ? WEIR_EXISTING_REPLACE
+                                                                 : WEIR_EXISTING_ERROR,
+                                  .no_values = run->no_values };
+    if (choose(options, path, &out.format, &compression, error))
         return -1;
     struct weir_input *input;
     const struct weir_input_options input_options = { .first_operand = 1 };
@@ -89,7 +116,7 @@ static int run_save(struct weir_run *run, struct weir_error *error)
     struct weir_strings missing = { 0 };
     struct weir_bytes_out bytes = { 0 };
     int64_t rows = 0;
-    run->output = strcmp(path, "-") == 0 ? NULL : path;
+    run->output = strcmp(path, "-") == 0 || out.format->schemes ? NULL : path;
     int code = read_missing(weir_input_schema(input), &missing, error);
     if (code == 0)
         code = weir_bytes_open(&bytes, run, error);
@@ -102,9 +129,11 @@ static int run_save(struct weir_run *run, struct weir_error *error)
         code = write_all(run, input, &out, error);
     if (code == 0)
         rows = weir_input_rows(input);
-    weir_table_out_release(&out);
     if (weir_input_close(input, code ? NULL : error))
         code = -1;
+    if (code == 0)
+        code = weir_table_out_commit(&out, error);
+    weir_table_out_release(&out);
     if (code == 0)
         code = weir_bytes_finish(&bytes, error);
     else if (opened)
@@ -117,7 +146,7 @@ static int run_save(struct weir_run *run, struct weir_error *error)
 
 static const struct weir_program program = {
     .name = "save",
-    .purpose = "write a stream as CSV, TSV, JSON lines, npy or Arrow",
+    .purpose = "write a stream as CSV, TSV, JSON lines, npy or Arrow, or into a database",
     .operands = "FILE [INPUT...]",
     .options = table,
     .options_size = sizeof(struct options),

@@ -74,6 +74,7 @@ links() { # links LIBRARY PROGRAM...: every program beside these that links the 
 check 'only train and score link oneDNN' "$(links libdnnl train score)"
 check 'only train and score link OpenMP' "$(links libgomp train score)"
 check 'only load and save link the archive library' "$(links libarchive load save)"
+check 'only load and save link SQLite, and none the library of PostgreSQL' "$(links libsqlite3 load save; links libpq)"
 check 'no program links a C++ library by itself' "$(links libstdc++)"
 
 # --- pages, tests ---

@@ -159,7 +159,7 @@ END
 PK\003\004\024|this is a zip archive, as .xlsx and .npz files are: unpack it, or save the sheet as CSV
 \320\317\021\340\241\261\032\341|this is an Office file: save the sheet as CSV
 PAR1\025|this is Parquet; pyarrow, Polars and DuckDB make an Arrow stream or CSV of it
-SQLite format 3\0|this is an SQLite database; `sqlite3 -csv -header FILE 'select ...'` writes CSV
+SQLite format 3\0|this is an SQLite database: `load sqlite:FILE --table NAME` reads it
 \200\004\225|this is a pickle of Python: write CSV or Arrow instead
 <!DOCTYPE html>\n|this is a page of HTML, perhaps what a server answered instead of the file
 version https://git-lfs.github.com/spec/v1\n|this is a pointer of Git LFS; `git lfs pull` fetches the file

@@ -19,6 +19,8 @@ build       libarchive-dev         archive.h
 build       libdnnl-dev            dnnl.h
 build       libjansson-dev         jansson.h
 build       liblz4-dev             lz4frame.h
+build       libpq-dev              postgresql/libpq-fe.h
+build       libsqlite3-dev         sqlite3.h
 build       libxxhash-dev          xxhash.h
 build       libzstd-dev            zstd.h
 build       zlib1g-dev             zlib.h
@@ -31,8 +33,10 @@ test        jq                     jq
 test        mandoc                 mandoc
 test        pkg-config             pkg-config
 test        procps                 ps
+test        postgresql             /usr/share/doc/postgresql
 test        python3-venv           python:ensurepip
 test        shellcheck             shellcheck
+test        sqlite3                sqlite3
 test        valgrind               valgrind
 test        xz-utils               xz
 test        zstd                   zstd

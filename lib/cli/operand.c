@@ -24,6 +24,8 @@ int weir_operand_open(const char *operand, struct weir_error *error)
     static const char numbered[] = "/dev/fd/";
     int64_t number;
     int descriptor;
+    if (strstr(operand, "://") || strncmp(operand, "sqlite:", 7) == 0) /* unnamed: an address may hold a password */
+        return weir_fail(error, WEIR_USAGE, "a database is read by load alone: `load DATABASE --table NAME | ...`");
     if (weir_operand_is_stdin(operand)) {
         descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     } else if (strncmp(operand, numbered, sizeof numbered - 1) == 0 &&

@@ -39,7 +39,10 @@ void weir_nearest_offer(struct weir_nearest *nearest, const char *candidate)
     int d = distance(nearest->wanted, candidate);
     if (d > (int)strlen(nearest->wanted) / 3 + 1 || d >= (int)strlen(candidate))
         return;
-    if (!nearest->name || d < nearest->distance) {
+    /* Of two that are as near, the one that begins with the same letter: that is rarely mistyped. */
+    bool likelier =
+        d == nearest->distance && nearest->name && *candidate == *nearest->wanted && *nearest->name != *nearest->wanted;
+    if (!nearest->name || d < nearest->distance || likelier) {
         nearest->name = candidate;
         nearest->distance = d;
     }

@@ -6,17 +6,12 @@
 #include <strings.h>
 
 extern const struct weir_format weir_format_arrow, weir_format_npy, weir_format_idx, weir_format_jsonl, weir_format_csv,
-    weir_format_tsv;
+    weir_format_tsv, weir_format_sqlite;
 
 /* Adding a format is one file and one row here. */
 const struct weir_format *const weir_formats[] = {
-    &weir_format_arrow,
-    &weir_format_npy,
-    &weir_format_idx,
-    &weir_format_jsonl,
-    &weir_format_csv,
-    &weir_format_tsv,
-    NULL,
+    &weir_format_sqlite, &weir_format_arrow, &weir_format_npy, &weir_format_idx,
+    &weir_format_jsonl,  &weir_format_csv,   &weir_format_tsv, NULL,
 };
 
 const struct weir_format *weir_format_find(const char *name)
@@ -47,6 +42,15 @@ const struct weir_format *weir_format_by_ending(const char *path, const char **c
     for (const struct weir_format *const *format = weir_formats; *format; format++)
         for (const char *const *ending = (*format)->endings; ending && *ending; ending++)
             if ((*format)->create && ends_with(path, length, *ending))
+                return *format;
+    return NULL;
+}
+
+const struct weir_format *weir_format_by_scheme(const char *operand)
+{
+    for (const struct weir_format *const *format = weir_formats; *format; format++)
+        for (const char *const *scheme = (*format)->schemes; scheme && *scheme; scheme++)
+            if (strncmp(operand, *scheme, strlen(*scheme)) == 0)
                 return *format;
     return NULL;
 }
@@ -121,8 +125,8 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
     if (index.duplicate >= 0) {
         const char *name = table->schema.fields[index.duplicate].name;
         weir_buffer_escaped(&names, name, strlen(name));
-        code = weir_fail(error, WEIR_BAD_DATA, "%s: two columns are named '%s'; --columns would name them anew", file,
-                         names.failed ? "" : names.bytes);
+        code = weir_fail(error, WEIR_BAD_DATA, "%s: two columns are named '%s'; %s would name them anew", file,
+                         names.failed ? "" : names.bytes, table->source ? "AS in a query" : "--columns");
     }
     const struct weir_known_list *list = table->options->known;
     for (size_t i = 0; code == 0 && list && i < list->count; i++) {
@@ -192,6 +196,37 @@ failed:
     return -1;
 }
 
+/* For messages: the file, or of an address, which may hold what is nobody's business, only what it is. */
+static const char *source_name(const struct weir_format *format, const char *source)
+{
+    return strstr(source, "://") ? format->name : strchr(source, ':') + 1;
+}
+
+int weir_table_open_source(struct weir_table **table_out, const struct weir_format *format, const char *source,
+                           const struct weir_format_options *options, struct weir_error *error)
+{
+    struct weir_table *table = *table_out = weir_allocate_zero(1, sizeof *table);
+    if (!table)
+        return weir_fail_memory(error);
+    table->format = format;
+    table->options = options;
+    table->source = source;
+    int code = weir_feed_open_memory(&table->feed, "", 0, source_name(format, source), error);
+    if (code == 0 && !options->query == !options->relation)
+        code = weir_fail(error, WEIR_USAGE, "%s: what is to be read? --table NAME or --query 'select ...' says it",
+                         weir_feed_name(table->feed));
+    if (code == 0 && options->labels)
+        code = weir_fail(error, WEIR_USAGE, "--labels goes with IDX images, and %s is %s", weir_feed_name(table->feed),
+                         format->name);
+    if (code == 0)
+        code = format->open(table, error);
+    if (code == 0)
+        return 0;
+    weir_table_free(table);
+    *table_out = NULL;
+    return -1;
+}
+
 int weir_table_start(struct weir_table *table, const struct weir_schema *schema, struct weir_error *error)
 {
     struct weir_schema_index index;
@@ -241,7 +276,8 @@ void weir_table_free(struct weir_table *table)
 {
     if (!table)
         return;
-    weir_feed_stop(table->feed);
+    if (table->feed)
+        weir_feed_stop(table->feed);
     if (table->format && table->format->close)
         table->format->close(table);
     weir_feed_free(table->feed);
@@ -256,7 +292,7 @@ int weir_table_out_open(struct weir_table_out *out, const struct weir_schema *sc
 {
     if (weir_schema_copy(&out->schema, schema))
         return weir_fail_memory(error);
-    if (weir_drain_new(&out->drain, out->descriptor, compression, error))
+    if (!out->format->schemes && weir_drain_new(&out->drain, out->descriptor, compression, error))
         return -1;
     return out->format->create(out, error);
 }
@@ -270,7 +306,12 @@ int weir_table_out_finish(struct weir_table_out *out, struct weir_error *error)
 {
     if (out->format->finish && out->format->finish(out, error))
         return -1;
-    return weir_drain_finish(out->drain, error);
+    return out->drain ? weir_drain_finish(out->drain, error) : 0;
+}
+
+int weir_table_out_commit(struct weir_table_out *out, struct weir_error *error)
+{
+    return out->format->commit ? out->format->commit(out, error) : 0;
 }
 
 void weir_table_out_release(struct weir_table_out *out)

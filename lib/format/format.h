@@ -73,10 +73,11 @@ struct weir_format_options {
     struct weir_texts missing; /* texts beside the empty field that mean a missing value */
     enum weir_bad bad;
     const struct weir_known_list *known;
-    struct weir_feed *labels; /* IDX: the labels that go with images; NULL: none. Not owned */
-    bool no_values;           /* cell values stay out of messages */
-    size_t chunk;             /* bytes of text for one batch; 0: about 1 MiB. Changes batches, and nothing else */
-    int threads;              /* 0: one for each processor */
+    struct weir_feed *labels;     /* IDX: the labels that go with images; NULL: none. Not owned */
+    const char *query, *relation; /* databases: what is read of one: a query, or a table. One of the two */
+    bool no_values;               /* cell values stay out of messages */
+    size_t chunk;                 /* bytes of text for one batch; 0: about 1 MiB. Changes batches, and nothing else */
+    int threads;                  /* 0: one for each processor */
 };
 
 struct weir_table;
@@ -85,6 +86,7 @@ struct weir_table_out;
 struct weir_format {
     const char *name;
     const char *const *endings; /* ".csv", NULL-ended; for output */
+    const char *const *schemes; /* "sqlite:", NULL-ended: a database, whose operands begin so. NULL: files */
     bool text;                  /* types are inferred from text, and int64 may widen to float64 */
     /* True when the first bytes look like this format; the table is asked in its order, the last row takes all. */
     bool (*sniff)(const uint8_t *head, size_t size); /* NULL: never by content */
@@ -98,6 +100,7 @@ struct weir_format {
     int (*create)(struct weir_table_out *out, struct weir_error *error);
     int (*write)(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
     int (*finish)(struct weir_table_out *out, struct weir_error *error);
+    int (*commit)(struct weir_table_out *out, struct weir_error *error); /* databases: now others see the rows */
     void (*destroy)(struct weir_table_out *out);
 };
 
@@ -106,6 +109,9 @@ const struct weir_format *weir_format_find(const char *name);
 /* By the ending of a file's name; NULL: unknown. *compression: "gzip" or "zstd" when .gz or .zst stands behind it, else
  * NULL. */
 const struct weir_format *weir_format_by_ending(const char *path, const char **compression);
+
+/* The database that an operand names by how it begins, or NULL: it is a file. */
+const struct weir_format *weir_format_by_scheme(const char *operand);
 
 /* What data is that no format reads (archives, Parquet, UTF-16, a model ...), and what to do with it, in words; NULL:
  * nothing is known against it. */
@@ -119,6 +125,7 @@ struct weir_table {
     const struct weir_format *format;
     const struct weir_format_options *options;
     struct weir_feed *feed; /* owned */
+    const char *source;     /* databases: the operand; borrowed. The feed then has a name for messages and no byte */
     struct weir_schema schema;
     bool own_roles;              /* Arrow: the stream said which columns are labels and ids */
     bool header;                 /* CSV: the first record had the names */
@@ -137,6 +144,9 @@ struct weir_table {
 /* Takes `feed` over, also on failure. */
 int weir_table_open(struct weir_table **table, struct weir_feed *feed, const struct weir_format_options *options,
                     struct weir_error *error);
+/* The same of a database, which `source` names; borrowed for the table's life. */
+int weir_table_open_source(struct weir_table **table, const struct weir_format *format, const char *source,
+                           const struct weir_format_options *options, struct weir_error *error);
 /* Settles names' order and types: `schema` holds columns that the table has. */
 int weir_table_start(struct weir_table *table, const struct weir_schema *schema, struct weir_error *error);
 int weir_table_next(struct weir_table *table, struct weir_batch *batch, struct weir_error *error); /* 1, 0, -1 */
@@ -146,21 +156,30 @@ void weir_table_free(struct weir_table *table); /* NULL is accepted */
  * error names duplicate columns, and required ones that are missing. */
 int weir_known_match(const struct weir_table *table, struct weir_known **known, struct weir_error *error);
 
+/* What becomes of a database's table that is there already. */
+enum weir_existing { WEIR_EXISTING_ERROR, WEIR_EXISTING_APPEND, WEIR_EXISTING_REPLACE };
+
 /* One output being written. */
 struct weir_table_out {
     const struct weir_format *format;
-    int descriptor;            /* the caller's */
-    struct weir_schema schema; /* a copy */
-    char delimiter;            /* CSV */
-    struct weir_texts missing; /* texts that would be read as missing: quoted in CSV */
-    struct weir_drain *drain;  /* to the descriptor: buffered and, if wanted, compressed */
+    int descriptor;                /* the caller's */
+    struct weir_schema schema;     /* a copy */
+    char delimiter;                /* CSV */
+    struct weir_texts missing;     /* texts that would be read as missing: quoted in CSV */
+    struct weir_drain *drain;      /* to the descriptor: buffered and, if wanted, compressed; NULL for a database */
+    const char *target, *relation; /* databases: the operand and the table's name; borrowed */
+    enum weir_existing existing;
+    bool no_values; /* databases: cell values stay out of messages */
     void *state;
 };
-/* `out` holds format, descriptor, delimiter and missing; compression: NULL, "gzip" or "zstd". */
+/* `out` holds format, descriptor, delimiter and missing, of a database target, relation, existing and no_values
+ * instead; compression: NULL, "gzip" or "zstd". */
 int weir_table_out_open(struct weir_table_out *out, const struct weir_schema *schema, const char *compression,
                         struct weir_error *error);
 int weir_table_out_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
 int weir_table_out_finish(struct weir_table_out *out, struct weir_error *error);
+/* Files: nothing. A database keeps the rows that were finished from now on, and without this call none of them. */
+int weir_table_out_commit(struct weir_table_out *out, struct weir_error *error);
 void weir_table_out_release(struct weir_table_out *out);
 
 #endif

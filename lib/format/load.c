@@ -13,6 +13,14 @@ static int open_feed(const struct weir_load *load, const char *name, struct weir
 static int open_table(struct weir_load *load, struct operand *operand, struct weir_error *error)
 {
     struct weir_feed *feed;
+    const struct weir_format *database = weir_format_by_scheme(operand->name);
+    if (database) {
+        operand->size = -1;
+        return weir_table_open_source(&operand->table, database, operand->name, &load->format, error);
+    }
+    if (load->format.query || load->format.relation)
+        return weir_fail(error, WEIR_USAGE, "--query and --table go with a database, and '%s' is a file",
+                         operand->name);
     if (open_feed(load, operand->name, &feed, error))
         return -1;
     operand->size = weir_feed_size(feed);

@@ -24,7 +24,7 @@ static const struct stranger strangers[] = {
     { 0, BYTES("PAR1"), "this is Parquet; pyarrow, Polars and DuckDB make an Arrow stream or CSV of it" },
     { 0, BYTES("Obj\1"), "this is Avro: write its rows as JSON lines" },
     { 0, BYTES("\x89HDF\r\n\x1a\n"), "this is HDF5: write its tables as CSV or npy" },
-    { 0, BYTES("SQLite format 3"), "this is an SQLite database; `sqlite3 -csv -header FILE 'select ...'` writes CSV" },
+    { 0, BYTES("SQLite format 3"), "this is an SQLite database: `load sqlite:FILE --table NAME` reads it" },
     { 0, BYTES("%PDF"), "this is a PDF, and no table" },
     { 0, BYTES("\x89PNG\r\n\x1a\n"), "this is a picture, and no table" },
     { 0, BYTES("\xff\xd8\xff"), "this is a picture, and no table" },
