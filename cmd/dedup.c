@@ -3,12 +3,14 @@
 #include "cli/stream_io.h"
 
 struct options {
-    struct weir_strings by;
+    struct weir_strings by, near;
     const char *keep, *index;
-    bool mark;
+    double threshold;
+    int64_t shingle, memory;
+    bool words, mark;
 };
 
-static const struct options defaults = { .keep = "first" };
+static const struct options defaults = { .keep = "first", .threshold = 0.8, .shingle = 5, .memory = (int64_t)1 << 30 };
 
 static const struct weir_option table[] = {
     { .name = "by",
@@ -23,6 +25,40 @@ static const struct weir_option table[] = {
       .argument = "WHICH",
       .help = "which of them stays: first, last, or best=COLUMN, the greatest value of a column",
       .plan = true },
+    { .name = "near",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, near),
+      .argument = "COLUMN[=T],...",
+      .help = "rows that are nearly equal here are duplicates: in a text, an image, or several columns",
+      .plan = true },
+    { .name = "threshold",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, threshold),
+      .argument = "T",
+      .help = "how alike they are at least, where a column has no threshold of its own",
+      .minimum = 0.001,
+      .maximum = 1,
+      .plan = true },
+    { .name = "shingle",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, shingle),
+      .argument = "N",
+      .help = "compare texts by their runs of N characters",
+      .minimum = 1,
+      .maximum = 64,
+      .plan = true },
+    { .name = "words",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, words),
+      .help = "or of N words",
+      .plan = true },
+    { .name = "memory",
+      .kind = WEIR_OPTION_SIZE,
+      .offset = offsetof(struct options, memory),
+      .argument = "SIZE",
+      .help = "use about so much memory for what is compared by --near; more goes to $TMPDIR",
+      .minimum = 1 << 20,
+      .maximum = 0x1p50 },
     { .name = "mark",
       .kind = WEIR_OPTION_FLAG,
       .offset = offsetof(struct options, mark),
@@ -54,6 +90,13 @@ static int run(struct weir_run *run, struct weir_error *error)
     const struct options *options = run->options;
     struct weir_dedup_options how = { .by = (const char *const *)options->by.items,
                                       .by_count = options->by.count,
+                                      .near = (const char *const *)options->near.items,
+                                      .near_count = options->near.count,
+                                      .threshold = options->threshold,
+                                      .unit = options->words ? WEIR_NEAR_WORDS : WEIR_NEAR_CHARACTERS,
+                                      .size = (int)options->shingle,
+                                      .memory = options->memory,
+                                      .seed = run->seed,
                                       .mark = options->mark,
                                       .index = options->index };
     struct weir_filter filter = { 0 };
@@ -61,6 +104,8 @@ static int run(struct weir_run *run, struct weir_error *error)
     int result = -1;
     if (parse_keep(&how, options->keep, error) < 0)
         return -1;
+    if (options->by.count && options->near.count)
+        return weir_fail(error, WEIR_USAGE, "--by and --near exclude each other: rows are equal there, or nearly so");
     weir_options_json(table, options, &run->given, &text);
     json_t *step = text.failed ? NULL : json_loadb(text.bytes, text.size, 0, NULL);
     if (weir_dedup_filter(&filter, &how, step, error) == 0 && weir_filter_run(run, &filter, error) == 0)
@@ -79,7 +124,7 @@ int main(int argc, char **argv)
         .options = table,
         .options_size = sizeof(struct options),
         .defaults = &defaults,
-        .takes = WEIR_TAKES_OUTPUT | WEIR_TAKES_ROLES | WEIR_WRITES_STREAM,
+        .takes = WEIR_TAKES_OUTPUT | WEIR_TAKES_ROLES | WEIR_TAKES_SEED | WEIR_WRITES_STREAM,
         .run = run,
     };
     return weir_program_main(&program, argc, argv);

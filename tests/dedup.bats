@@ -183,3 +183,93 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' >rss.$rows
     awk -v small="$(cat rss.200000)" -v large="$(cat rss.2000000)" \
         'BEGIN { each = (large - small) * 1024 / 1800000; print each; exit !(each <= 24) }'
 }
+
+# texts in several scripts; 4, 5 and 6 are 1, 2 and 3 with a letter more or less, 7 and 8 are others
+texts() {
+    cat >texts.csv <<'END'
+id,text,best
+1,The weir holds the river back and measures how much of it goes by,1
+2,河流上的低坝使水面保持平稳并且测量流过的水量有多少和有多快,9
+3,Плотина держит уровень реки и меряет сколько воды проходит мимо,5
+4,The weir holds the river back and measures how much of it goes by!,2
+5,河流上的低坝使水面保持平稳并且测量流过的水量有多少和有多快。,1
+6,Плотина держит уровень реки и меряет сколько воды проходит мима,5
+7,The weir lets the river go and measures nothing of what goes by it,3
+8,,3
+9,,3
+END
+}
+
+@test "near: texts of any script, verified; a null is like nothing; the closing line says what was chosen" {
+    texts
+    is "$(marks --near text texts.csv)" '1,,1 2,,2 3,,3 4,1,1 5,2,2 6,3,3 7,,7 8,,8 9,,9'
+    is "$(marks --near text --keep last texts.csv)" '1,4,4 2,5,5 3,6,6 4,,4 5,,5 6,,6 7,,7 8,,8 9,,9'
+    is "$(marks --near text --keep best=best texts.csv)" '1,4,4 2,,2 3,,3 4,,4 5,2,2 6,3,3 7,,7 8,,8 9,,9'
+    is "$(kept --near text=1 texts.csv)" '1 2 3 4 5 6 7 8 9'
+    is "$(kept --near text --words --shingle 1 texts.csv)" '1 2 3 5 7 8 9'
+    run --separate-stderr bash -c 'load -q texts.csv | dedup --near text >/dev/null'
+    is "$stderr" 'dedup: 9 rows in, 6 out, 3 dropped (18 bands of 7 rows, threshold 0.8, 5 characters)'
+}
+
+@test "near: records, each column by its own threshold" {
+    printf 'id,name,born,town\n1,Johansson,1980,Umeå\n2,Johanson,1980,Umeå\n3,Johansson,1985,Umeå\n4,Smith,1980,Umeå\n' >p.csv
+    is "$(marks --near name=0.9,born=1,town=1 p.csv)" '1,,1 2,1,1 3,,3 4,,4'
+    is "$(marks --near name=0.9,born=0.99 p.csv)" '1,,1 2,1,1 3,1,1 4,,4'
+    is "$(kept --near name,born,town --threshold 1 p.csv)" '1 2 3 4'
+}
+
+@test "near: images, brighter and not" {
+    python3 -c '
+import struct, sys
+def image(f): return bytes(max(0, min(255, int(f(x, y)))) for y in range(32) for x in range(32))
+one = lambda x, y: 128 + 60 * ((x // 8 + y // 5) % 3 - 1) + x
+images = [image(one), image(lambda x, y: one(x, y) * 0.8 + 10), image(lambda x, y: one(y, x * x // 9))]
+sys.stdout.buffer.write(struct.pack(">IIII", 0x803, 3, 32, 32) + b"".join(images))' >images
+    load -q images -o i.arrows
+    is "$(dedup -q --near image --threshold 0.9 --mark i.arrows | pick -q cluster | save -q --format csv - | tail -n +2 | paste -sd ' ')" '1 1 3'
+}
+
+@test "near: an index remembers texts, and knows how they were compared" {
+    texts
+    head -n 4 texts.csv >one.csv
+    (head -n 1 texts.csv && tail -n +5 texts.csv) >two.csv
+    is "$(marks --near text --index ix one.csv)" '1,,1 2,,2 3,,3'
+    cp ix before
+    is "$(marks --near text --keep last --index ix two.csv)" '4,1,1 5,2,2 6,3,3 7,,7 8,,8 9,,9'
+    is "$(marks --near text --index ix two.csv)" '4,1,1 5,2,2 6,3,3 7,7,7 8,,14 9,,15'
+    fails 'dedup -q --by text --index ix two.csv' 65 "'ix' remembers rows to find those that are nearly equal, not those that are equal"
+    fails 'dedup -q --near text --shingle 4 --index ix two.csv' 65 "'ix': the index was made with other shingles"
+    fails 'dedup -q --near text --threshold 0.9 --index ix two.csv' 65 "'ix'"
+    size=$(stat -c %s before)
+    for at in 20 $((size / 2)) $((size - 40)) $((size - 17)) $((size - 1)); do
+        python3 -c 'import sys; b = bytearray(open("before", "rb").read()); b[int(sys.argv[1])] ^= 1; open("bad", "wb").write(b)' "$at"
+        fails 'dedup -q --near text --index bad two.csv' 65 "'bad'"
+        head -c "$at" before >bad
+        fails 'dedup -q --near text --index bad two.csv' 65 "'bad'"
+    done
+    dedup -q --by text --index exact one.csv -o out
+    fails 'dedup -q --near text --index exact one.csv' 65 "'exact' remembers rows to find those that are equal, not those that are nearly equal"
+}
+
+@test "near: the same bytes on any number of cores, in little memory, from a pipe" {
+    seq 1 6000 | awk 'BEGIN { srand(5); print "id,text" }
+        { s = ""; for (i = 0; i < 30; i++) s = s " w" int(rand() * 3000)
+          print $1 "," s; if ($1 % 7 == 0) print $1 + 10000 "," s " more" }' >many.csv
+    load -q many.csv -o many.arrows
+    dedup -q --near text --mark many.arrows -o one
+    [ "$(column one duplicate_of | grep -c '[0-9]')" = 857 ]
+    taskset -c 0 dedup -q --near text --mark --memory 1M - <many.arrows | cmp - one
+    dedup -q --near text --mark <(cat many.arrows) | cmp - one
+}
+
+@test "near: what is asked wrongly is told" {
+    texts
+    fails 'dedup -q --near text --by text texts.csv' 64 '--by and --near exclude each other'
+    fails 'dedup -q --near txt texts.csv' 65 "--near: no column 'txt'"
+    fails 'dedup -q --near txt=0.5 texts.csv' 65 "--near: no column 'txt'"
+    fails 'dedup -q --near text=2 texts.csv' 64 "'text=2' is neither a column nor COLUMN=THRESHOLD"
+    fails 'dedup -q --near text,text texts.csv' 64 "--near names the column 'text' twice"
+    fails 'dedup -q --near best texts.csv' 65 "column 'best' (int64) holds neither text nor images"
+    fails 'dedup -q --near text --threshold 0 texts.csv' 64 "option '--threshold' takes a number from 0.001 to 1"
+    fails 'dedup -q --near text --shingle 65 texts.csv' 64 "option '--shingle' takes a whole number from 1 to 64"
+}

@@ -18,6 +18,11 @@ struct dedup {
     int best, id; /* columns, or -1 */
     struct weir_memory memory;
     struct weir_fingerprint *fingerprint;
+    struct weir_near *near; /* NULL: rows must be equal */
+    struct weir_pool *pool; /* for it */
+    int64_t *ranks;         /* near: of the rows of this run, when not the first of them is preferred */
+    size_t ranks_capacity;
+    int64_t *instead; /* near: [rows of this run] the row kept instead of each; -1: itself */
     struct weir_index index;
     enum pass pass;
     int64_t first, rows; /* the number of this run's first row; rows read in this pass */
@@ -29,6 +34,12 @@ struct dedup {
     } scratch;                   /* of one batch */
     int64_t duplicates, earlier; /* of rows in earlier runs */
 };
+
+/* Whether each row's fate is known when it comes. */
+static bool streams(const struct weir_dedup_options *options)
+{
+    return options->keep == WEIR_KEEP_FIRST && options->near_count == 0;
+}
 
 /* ---- what is compared ---- */
 
@@ -49,6 +60,12 @@ static int choose_columns(struct dedup *self, struct weir_error *error)
     self->columns = weir_allocate((size_t)self->schema.count, sizeof *self->columns);
     if (!self->columns)
         return weir_fail_memory(error);
+    if (self->options.near_count) {
+        self->pool = weir_pool_new(0);
+        return self->pool ? weir_dedup_near(&self->near, &self->options, &self->schema, self->pool, self->columns,
+                                            &self->column_count, error)
+                          : weir_fail_memory(error);
+    }
     for (size_t i = 0; i < self->options.by_count; i++)
         if (add_column(self, self->options.by[i], error) < 0)
             return -1;
@@ -180,13 +197,15 @@ static int prepare(struct dedup *self, const struct weir_schema *in, struct weir
     if (choose_columns(self, error) < 0 || choose_best(self, error) < 0)
         return -1;
     if (self->index.size) {
-        if (weir_index_read(&self->index, &self->memory, holds, error) < 0 || follow_columns(self, error) < 0 ||
-            choose_id(self, error) < 0 || follow_ids(self, error) < 0)
+        if (weir_index_read(&self->index, &self->memory, holds, self->near, error) < 0 ||
+            follow_columns(self, error) < 0 || choose_id(self, error) < 0 || follow_ids(self, error) < 0)
             return -1;
     } else if (new_memory(self, holds, error) < 0 || choose_id(self, error) < 0) {
         return -1;
     }
     self->first = self->memory.rows;
+    if (self->near)
+        return 0;
     return weir_fingerprint_new(&self->fingerprint, &self->schema, self->columns, self->column_count, self->memory.key,
                                 error);
 }
@@ -236,15 +255,26 @@ static int add_ids(struct dedup *self, const struct weir_batch *batch, const int
     return 0;
 }
 
+static int changed(int64_t row, struct weir_error *error)
+{
+    return weir_fail(error, WEIR_BAD_DATA, "row %lld was not the same when the input was read again",
+                     (long long)row + 1);
+}
+
 /* scratch.before of a batch whose rows have all been seen: -1 for those that stand for themselves. */
 static int look_up(struct dedup *self, int64_t rows, struct weir_error *error)
 {
     int64_t *before = self->scratch.before, row = self->first + self->rows;
+    if (rows > self->memory.rows - row)
+        return changed(self->memory.rows - self->first, error);
+    if (self->near) {
+        memcpy(before, self->instead + self->rows, (size_t)rows * sizeof *before);
+        return 0;
+    }
     weir_seen_find(&self->memory.seen, self->scratch.hashes, rows, before);
     for (int64_t r = 0; r < rows; r++, row++) {
         if (before[r] < 0 || before[r] >= self->memory.rows)
-            return weir_fail(error, WEIR_BAD_DATA, "row %lld was not the same when the input was read again",
-                             (long long)(self->rows + r + 1));
+            return changed(self->rows + r, error);
         if (before[r] == row)
             before[r] = -1;
     }
@@ -258,32 +288,76 @@ static int learn_begin(void *context, const struct weir_schema *in, struct weir_
     return prepare(self, in, error) < 0 ? -1 : 1;
 }
 
+/* How much each row of a batch is preferred: the smaller, the more. */
+static void rank_rows(const struct dedup *self, const struct weir_batch *batch, int64_t *ranks)
+{
+    for (int64_t r = 0; r < batch->rows; r++)
+        ranks[r] = self->best < 0 ? -(self->rows + r)
+                                  : rank_of(&batch->columns[self->best], self->schema.fields[self->best].type.kind, r);
+}
+
+static int decide(struct dedup *self, const struct weir_batch *batch, struct weir_error *error)
+{
+    struct scratch *scratch = &self->scratch;
+    if (self->best >= 0)
+        rank_rows(self, batch, scratch->index);
+    return weir_seen_replace(&self->memory.seen, scratch->hashes, self->best >= 0 ? scratch->index : NULL, batch->rows,
+                             self->first + self->rows, self->first, error);
+}
+
+static int decide_near(struct dedup *self, const struct weir_batch *batch, struct weir_error *error)
+{
+    void *ranks = self->ranks;
+    if (self->options.keep != WEIR_KEEP_FIRST) {
+        if (weir_grow(&ranks, &self->ranks_capacity, (size_t)(self->rows + batch->rows), sizeof *self->ranks) < 0)
+            return weir_fail_memory(error);
+        self->ranks = ranks;
+        rank_rows(self, batch, self->ranks + self->rows);
+    }
+    return weir_near_add(self->near, batch, error);
+}
+
+static int make_fingerprints(struct dedup *self, const struct weir_batch *batch, struct weir_error *error)
+{
+    if (make_room(&self->scratch, batch->rows, error) < 0)
+        return -1;
+    return self->near ? 0 : weir_fingerprint_rows(self->fingerprint, batch, self->scratch.hashes, error);
+}
+
 static int learn(void *context, const struct weir_batch *batch, struct weir_error *error)
 {
     struct dedup *self = context;
-    struct scratch *scratch = &self->scratch;
-    if (make_room(scratch, batch->rows, error) < 0 ||
-        weir_fingerprint_rows(self->fingerprint, batch, scratch->hashes, error) < 0)
+    if (make_fingerprints(self, batch, error) < 0)
         return -1;
     if (self->pass == DECIDE) {
-        for (int64_t r = 0; self->best >= 0 && r < batch->rows; r++)
-            scratch->index[r] = rank_of(&batch->columns[self->best], self->schema.fields[self->best].type.kind, r);
-        if (weir_seen_replace(&self->memory.seen, scratch->hashes, self->best >= 0 ? scratch->index : NULL, batch->rows,
-                              self->first + self->rows, self->first, error) < 0)
+        if (self->near ? decide_near(self, batch, error) < 0 : decide(self, batch, error) < 0)
             return -1;
-    } else if (look_up(self, batch->rows, error) < 0 || add_ids(self, batch, scratch->before, error) < 0) {
+    } else if (look_up(self, batch->rows, error) < 0 || add_ids(self, batch, self->scratch.before, error) < 0) {
         return -1;
     }
     self->rows += batch->rows;
     return 0;
 }
 
+static int finish_near(struct dedup *self, struct weir_error *error)
+{
+    self->instead = weir_allocate((size_t)self->rows, sizeof *self->instead);
+    if (!self->instead)
+        return weir_fail_memory(error);
+    int result = weir_near_finish(self->near, self->ranks, self->instead, error);
+    free(self->ranks);
+    self->ranks = NULL;
+    return result;
+}
+
 static int learn_end(void *context, struct weir_error *error)
 {
     struct dedup *self = context;
-    (void)error;
-    if (self->pass == DECIDE)
+    if (self->pass == DECIDE) {
+        if (self->near && finish_near(self, error) < 0)
+            return -1;
         self->memory.rows = self->first + self->rows;
+    }
     self->rows = 0;
     self->pass = self->pass == DECIDE && self->memory.has_ids ? COLLECT_IDS : APPLY;
     return self->pass == COLLECT_IDS;
@@ -316,7 +390,7 @@ static int begin(void *context, const struct weir_schema *in, struct weir_schema
 {
     struct dedup *self = context;
     json_t *step = self->step;
-    if (self->options.keep == WEIR_KEEP_FIRST && prepare(self, in, error) < 0)
+    if (streams(&self->options) && prepare(self, in, error) < 0)
         return -1;
     self->pass = APPLY;
     if (weir_schema_copy(out, in) < 0)
@@ -377,10 +451,9 @@ static int apply(void *context, const struct weir_batch *in, struct weir_batch *
 {
     struct dedup *self = context;
     struct scratch *scratch = &self->scratch;
-    if (make_room(scratch, in->rows, error) < 0 ||
-        weir_fingerprint_rows(self->fingerprint, in, scratch->hashes, error) < 0)
+    if (make_fingerprints(self, in, error) < 0)
         return -1;
-    if (self->options.keep == WEIR_KEEP_FIRST) {
+    if (streams(&self->options)) {
         self->memory.rows += in->rows;
         if (weir_seen_add(&self->memory.seen, scratch->hashes, in->rows, self->first + self->rows, scratch->before,
                           error) < 0 ||
@@ -401,7 +474,7 @@ static int apply(void *context, const struct weir_batch *in, struct weir_batch *
 static int end(void *context, struct weir_error *error)
 {
     struct dedup *self = context;
-    return self->options.index ? weir_index_write(&self->index, &self->memory, error) : 0;
+    return self->options.index ? weir_index_write(&self->index, &self->memory, self->near, error) : 0;
 }
 
 static void summary(void *context, struct weir_buffer *out)
@@ -410,8 +483,12 @@ static void summary(void *context, struct weir_buffer *out)
     if (self->options.mark)
         weir_buffer_format(out, "%lld marked", (long long)self->duplicates);
     if (self->options.index)
-        weir_buffer_format(out, "%s%lld equal to rows of earlier runs", self->options.mark ? ", " : "",
-                           (long long)self->earlier);
+        weir_buffer_format(out, "%s%lld %s rows of earlier runs", self->options.mark ? ", " : "",
+                           (long long)self->earlier, self->near ? "nearly equal to" : "equal to");
+    if (self->near) {
+        weir_buffer_string(out, out->size ? "; " : "");
+        weir_near_describe(self->near, out);
+    }
 }
 
 int weir_dedup_filter(struct weir_filter *filter, const struct weir_dedup_options *options, json_t *step,
@@ -431,7 +508,7 @@ int weir_dedup_filter(struct weir_filter *filter, const struct weir_dedup_option
         weir_dedup_filter_release(filter);
         return -1;
     }
-    if (options->keep != WEIR_KEEP_FIRST) {
+    if (!streams(options)) {
         filter->learn_begin = learn_begin;
         filter->learn = learn;
         filter->learn_end = learn_end;
@@ -456,6 +533,10 @@ void weir_dedup_filter_release(struct weir_filter *filter)
         weir_index_close(&self->index);
         weir_memory_release(&self->memory);
         weir_fingerprint_free(self->fingerprint);
+        weir_near_free(self->near);
+        weir_pool_free(self->pool);
+        free(self->ranks);
+        free(self->instead);
         weir_schema_release(&self->schema);
         json_decref(self->step);
         free(self->scratch.hashes);

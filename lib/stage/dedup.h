@@ -1,9 +1,13 @@
-/* Dropping or marking the rows that repeat others, found by their fingerprints (stage/fingerprint.h). Keeping the first
- * of them, rows stream through; keeping another reads the input twice, and once more when ids are to be told. */
+/* Dropping or marking the rows that repeat others.
+ *
+ * Rows that are equal are found by their fingerprints (stage/fingerprint.h), those that are nearly equal by
+ * stage/near.h. Where the first of equal rows is kept, they stream through; all else reads the input twice, and once
+ * more when ids are to be told. */
 #ifndef WEIR_STAGE_DEDUP_H
 #define WEIR_STAGE_DEDUP_H
 
 #include "base/json.h"
+#include "stage/near.h"
 #include "stream/filter.h"
 
 enum weir_keep { WEIR_KEEP_FIRST, WEIR_KEEP_LAST, WEIR_KEEP_BEST };
@@ -13,8 +17,16 @@ struct weir_dedup_options {
     size_t by_count;
     enum weir_keep keep;
     const char *best; /* WEIR_KEEP_BEST: the column whose greatest value is kept; nulls and NaN are the least */
-    bool mark;        /* add the columns duplicate_of (the id of the row kept, its number from 1 when there is none) and
-                         cluster        (that row's number, of every row of its own) in place of dropping */
+    const char *const
+        *near; /* [near_count] COLUMN or COLUMN=THRESHOLD, not along with `by`; none: rows must be equal */
+    size_t near_count;
+    double threshold; /* of columns without one of their own */
+    enum weir_near_unit unit;
+    int size;
+    int64_t memory;
+    uint64_t seed;
+    bool mark; /* add the columns duplicate_of (the id of the row kept, its number from 1 when there is none) and
+                  cluster        (that row's number, of every row of its own) in place of dropping */
     const char *index; /* a file that remembers rows across runs; NULL: none */
 };
 

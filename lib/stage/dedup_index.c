@@ -233,6 +233,18 @@ static int read_ids(struct weir_index *index, struct weir_memory *memory, const 
     return 0;
 }
 
+static int take_some(void *context, void *bytes, size_t size, struct weir_error *error)
+{
+    return take(context, bytes, size, error);
+}
+
+static int read_near(struct weir_index *index, struct weir_near *near, int64_t rows, struct weir_error *error)
+{
+    if (weir_near_restore(near, rows, left(index), take_some, index, error) < 0)
+        return weir_fail_in(error, "'%s'", index->path);
+    return 0;
+}
+
 static int read_digest(struct weir_index *index, struct weir_error *error)
 {
     uint8_t bytes[DIGEST_SIZE + 1];
@@ -272,24 +284,28 @@ static json_t *read_header(struct weir_index *index, struct weir_error *error)
 }
 
 int weir_index_read(struct weir_index *index, struct weir_memory *memory, enum weir_seen_holds holds,
-                    struct weir_error *error)
+                    struct weir_near *near, struct weir_error *error)
 {
     int64_t format, kept;
     int result = -1;
     json_t *header = read_header(index, error);
     if (!header)
         return -1;
-    const json_t *ids = json_object_get(header, "ids");
+    const json_t *ids = json_object_get(header, "ids"), *alike = json_object_get(header, "near");
     if (!whole_number(header, "weir:index", &format) || !whole_number(header, "rows", &memory->rows) ||
-        !whole_number(header, "kept", &kept) || !read_key(header, memory->key))
+        !whole_number(header, "kept", &kept) || !json_is_boolean(alike) || !read_key(header, memory->key))
         damaged(index, error, "its header is not complete");
     else if (format != FORMAT)
         weir_fail(error, WEIR_BAD_DATA, "'%s' has version %lld, and this Weir knows %d", index->path, (long long)format,
                   FORMAT);
+    else if (json_is_true(alike) != (near != NULL))
+        weir_fail(error, WEIR_BAD_DATA, "'%s' remembers rows to find those that are %s, not those that are %s",
+                  index->path, near ? "equal" : "nearly equal", near ? "nearly equal" : "equal");
     else if (read_columns(memory, header) < 0)
         weir_fail_memory(error);
     else if (weir_seen_init(&memory->seen, holds, error) == 0 && read_entries(index, memory, kept, error) == 0 &&
-             (!json_is_object(ids) || read_ids(index, memory, ids, error) == 0))
+             (!json_is_object(ids) || read_ids(index, memory, ids, error) == 0) &&
+             (!near || read_near(index, near, memory->rows, error) == 0))
         result = read_digest(index, error);
     json_decref(header);
     return result;
@@ -326,7 +342,12 @@ static int put_words(struct weir_index *index, const void *words, size_t count, 
     return 0;
 }
 
-static json_t *make_header(const struct weir_memory *memory)
+static int put_some(void *context, const void *bytes, size_t size, struct weir_error *error)
+{
+    return put(context, bytes, size, error);
+}
+
+static json_t *make_header(const struct weir_memory *memory, bool near)
 {
     char key[2 * WEIR_FINGERPRINT_KEY + 1];
     const struct weir_ids *ids = &memory->ids;
@@ -344,19 +365,20 @@ static json_t *make_header(const struct weir_memory *memory)
                                              : json_null();
     failed |= !of_ids || type.failed;
     if (!failed)
-        header = json_pack("{s:i, s:O, s:s, s:I, s:I, s:O}", "weir:index", FORMAT, "columns", columns, "key", key,
-                           "rows", (json_int_t)memory->rows, "kept", (json_int_t)memory->seen.count, "ids", of_ids);
+        header = json_pack("{s:i, s:b, s:O, s:s, s:I, s:I, s:O}", "weir:index", FORMAT, "near", near, "columns",
+                           columns, "key", key, "rows", (json_int_t)memory->rows, "kept",
+                           (json_int_t)memory->seen.count, "ids", of_ids);
     json_decref(columns);
     json_decref(of_ids);
     weir_buffer_release(&type);
     return header;
 }
 
-static int put_header(struct weir_index *index, const struct weir_memory *memory, struct weir_error *error)
+static int put_header(struct weir_index *index, const struct weir_memory *memory, bool near, struct weir_error *error)
 {
     struct weir_buffer text = { 0 };
     uint8_t length[4];
-    int result = weir_json_dump_new(make_header(memory), WEIR_JSON_KEPT, &text, error);
+    int result = weir_json_dump_new(make_header(memory, near), WEIR_JSON_KEPT, &text, error);
     if (result == 0 && text.size > HEADER_LIMIT)
         result = weir_fail(error, WEIR_BAD_DATA, "'%s': the columns' names are too long for an index", index->path);
     weir_store_u32(length, (uint32_t)text.size);
@@ -368,7 +390,8 @@ static int put_header(struct weir_index *index, const struct weir_memory *memory
     return result;
 }
 
-int weir_index_write(struct weir_index *index, const struct weir_memory *memory, struct weir_error *error)
+int weir_index_write(struct weir_index *index, const struct weir_memory *memory, const struct weir_near *near,
+                     struct weir_error *error)
 {
     const struct weir_ids *ids = &memory->ids;
     struct weir_hash128 hash;
@@ -379,7 +402,7 @@ int weir_index_write(struct weir_index *index, const struct weir_memory *memory,
         return -1;
     index->writing = true;
     weir_hasher_reset(index->hasher);
-    if (put_header(index, memory, error) < 0)
+    if (put_header(index, memory, near != NULL, error) < 0)
         return -1;
     while (weir_seen_next(&memory->seen, &place, &hash, &row)) {
         uint64_t entry[] = { hash.low, hash.high, (uint64_t)row };
@@ -390,7 +413,7 @@ int weir_index_write(struct weir_index *index, const struct weir_memory *memory,
                             (!ids->width && put_words(index, ids->ends, ids->count, error) < 0) ||
                             put(index, ids->values.bytes ? ids->values.bytes : "", ids->values.size, error) < 0))
         return -1;
-    if (flush(index, error) < 0)
+    if ((near && weir_near_save(near, put_some, index, error) < 0) || flush(index, error) < 0)
         return -1;
     struct weir_hash128 sum = weir_hasher_digest128(index->hasher);
     weir_store_u64(digest, sum.low);

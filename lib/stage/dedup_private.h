@@ -2,10 +2,11 @@
  *
  *   8 bytes   "weirseen"
  *   4 bytes   length of the header (little-endian, as everything)
- *             the header, JSON: {"weir:index": 1, "columns": [...], "key": 32 hexadecimal digits,
+ *             the header, JSON: {"weir:index": 1, "near": false, "columns": [...], "key": 32 hexadecimal digits,
  *             "rows": rows of all runs, "kept": N, "ids": {"type", "count", "bytes"} or null}
  *   24 N      low and high half of the fingerprint of a row that was kept, and its number
  *             ids: their rows' numbers, 8 bytes each, ascending; text: where each ends, 8 bytes each; the values
+ *             near: what weir_near_save has written
  *   16 bytes  XXH3 in 128 bits of all this, low half first
  *
  * It is read while a lock is held, replaced as a whole, and hostile until checked. */
@@ -14,6 +15,7 @@
 
 #include "base/descriptor.h"
 #include "base/hash.h"
+#include "stage/dedup.h"
 #include "stage/fingerprint.h"
 #include "stage/ids.h"
 #include "stage/seen.h"
@@ -44,14 +46,20 @@ struct weir_memory {
 void weir_memory_release(struct weir_memory *memory);
 
 int weir_index_open(struct weir_index *index, const char *path, struct weir_error *error);
-/* What the file of an index that is not new remembers, into `memory` ({ 0 }); holds: what `seen` has room for, rows at
- * least. */
+/* What the file of an index that is not new remembers, into `memory` ({ 0 }) and `near` (NULL when rows must be equal);
+ * holds: what `seen` has room for, rows at least. */
 int weir_index_read(struct weir_index *index, struct weir_memory *memory, enum weir_seen_holds holds,
-                    struct weir_error *error);
+                    struct weir_near *near, struct weir_error *error);
 /* Writes the index beside the old one. */
-int weir_index_write(struct weir_index *index, const struct weir_memory *memory, struct weir_error *error);
+int weir_index_write(struct weir_index *index, const struct weir_memory *memory, const struct weir_near *near,
+                     struct weir_error *error);
 /* Puts it in its place. */
 int weir_index_commit(struct weir_index *index, struct weir_error *error);
 void weir_index_close(struct weir_index *index);
+
+/* The search that the options ask for, on a schema that must outlive it; columns[columns of the schema] gets the
+ * *column_count that are compared. */
+int weir_dedup_near(struct weir_near **near, const struct weir_dedup_options *options, const struct weir_schema *schema,
+                    struct weir_pool *pool, int *columns, int *column_count, struct weir_error *error);
 
 #endif

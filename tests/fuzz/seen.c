@@ -62,7 +62,7 @@ static void try(const void *bytes, size_t size)
         abort();
     if (index.size != size)
         abort();
-    if (size && weir_index_read(&index, &memory, size % 2 ? WEIR_SEEN_ROWS : WEIR_SEEN_RANKED, &error) == 0)
+    if (size && weir_index_read(&index, &memory, size % 2 ? WEIR_SEEN_ROWS : WEIR_SEEN_RANKED, NULL, &error) == 0)
         use(&memory);
     else if (size && (!error.text[0] || error.status == WEIR_BUG))
         abort();
