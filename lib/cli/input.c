@@ -131,7 +131,7 @@ static int start_load(struct weir_input *input, const struct weir_input_options 
     }
     if (!inherited)
         goto out_of_memory;
-    if (weir_load_start(&input->load, input->run, options->like, &names, inherited, inherited_count, error) < 0)
+    if (weir_load_start(&input->load, input->run, options, &names, inherited, inherited_count, error) < 0)
         goto cleanup;
     close_sources(input);
     if (standard_input) { /* it is load's now: when load dies, who writes to it must see a closed pipe */

@@ -34,8 +34,8 @@ static int add_columns(struct weir_strings *arguments, const char *name, const s
     return result;
 }
 
-static int make_arguments(struct weir_strings *arguments, const struct weir_run *run, const char *like,
-                          const struct weir_strings *operands)
+static int make_arguments(struct weir_strings *arguments, const struct weir_run *run,
+                          const struct weir_input_options *options, const struct weir_strings *operands)
 {
     int result = add(arguments, "load");
     if (run->quiet)
@@ -46,9 +46,11 @@ static int make_arguments(struct weir_strings *arguments, const struct weir_run 
     result |= add_columns(arguments, "id", &run->ids);
     result |= add_columns(arguments, "weight", &run->weights);
     result |= add_columns(arguments, "drop", &run->drops);
-    if (like) {
+    if (options->types)
+        result |= add_columns(arguments, "types", options->types);
+    if (options->like) {
         result |= add(arguments, "--like");
-        result |= add(arguments, like);
+        result |= add(arguments, options->like);
         result |= add(arguments, "--bad=flag");
     }
     result |= add(arguments, "--");
@@ -63,8 +65,9 @@ static int make_arguments(struct weir_strings *arguments, const struct weir_run 
     return result;
 }
 
-int weir_load_start(struct weir_load_process *load, const struct weir_run *run, const char *like,
-                    const struct weir_strings *operands, const int *inherited, size_t count, struct weir_error *error)
+int weir_load_start(struct weir_load_process *load, const struct weir_run *run,
+                    const struct weir_input_options *options, const struct weir_strings *operands, const int *inherited,
+                    size_t count, struct weir_error *error)
 {
     struct weir_strings arguments = { 0 };
     posix_spawn_file_actions_t actions;
@@ -73,7 +76,7 @@ int weir_load_start(struct weir_load_process *load, const struct weir_run *run, 
     char *path = NULL;
 
     *load = (struct weir_load_process){ 0, -1 };
-    if (make_arguments(&arguments, run, like, operands) < 0) {
+    if (make_arguments(&arguments, run, options, operands) < 0) {
         weir_fail_memory(error);
         goto cleanup;
     }

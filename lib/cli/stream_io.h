@@ -17,7 +17,8 @@
 struct weir_input;
 struct weir_input_options {
     size_t first_operand;
-    const char *like;   /* passed to load as --like (a model or a stream) with --bad flag; NULL: none */
+    const char *like;                 /* passed to load as --like (a model or a stream) with --bad flag; NULL: none */
+    const struct weir_strings *types; /* passed to load as --types: NAME=TYPE each; NULL: none */
     bool rewindable;    /* the input will be read more than once: what cannot seek is spilled to a temporary file during
                            the first pass */
     bool accept_broken; /* show: hand out what there is of a broken stream */

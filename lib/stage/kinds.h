@@ -4,6 +4,7 @@
 
 #include "stage/stage.h"
 
-extern const struct weir_stage_kind weir_clean_kind, weir_normalize_kind, weir_encode_kind, weir_pick_kind;
+extern const struct weir_stage_kind weir_clean_kind, weir_normalize_kind, weir_encode_kind, weir_pick_kind,
+    weir_enrich_kind;
 
 #endif

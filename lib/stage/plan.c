@@ -220,5 +220,9 @@ int weir_plan_stage(const struct weir_plan *plan, size_t i, struct weir_stage **
 {
     if (weir_plan_step_stage(&plan->steps[i], &plan->blobs, stage, error) < 0)
         return weir_fail_in(error, "step %zu of the plan", i);
-    return 0;
+    if (!plan->tables || !(*stage)->kind->supply || (*stage)->kind->supply(*stage, plan->tables, error) == 0)
+        return 0;
+    weir_stage_free(*stage);
+    *stage = NULL;
+    return -1;
 }

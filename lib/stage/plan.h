@@ -21,6 +21,7 @@ struct weir_plan {
     struct weir_plan_step *steps;
     size_t count, capacity;
     struct weir_blobs blobs;
+    const struct weir_named_tables *tables; /* given beside the plan, for its stages; borrowed. NULL: none */
 };
 
 void weir_plan_release(struct weir_plan *plan);

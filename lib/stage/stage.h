@@ -53,6 +53,18 @@ json_t *weir_blobs_add(struct weir_blobs *blobs, const void *bytes, size_t size)
 const struct weir_buffer *weir_blobs_find(const struct weir_blobs *blobs, const json_t *reference,
                                           struct weir_error *error);
 
+/* Tables that are given to who replays a plan, because they are not within it. */
+struct weir_named_table {
+    const char *name;
+    struct weir_schema schema;
+    struct weir_batch rows;
+};
+struct weir_named_tables {
+    struct weir_named_table *items;
+    size_t count;
+    bool no_values; /* cell values stay out of messages about them */
+};
+
 struct weir_stage_kind {
     const char *name;
     int version; /* of the state's form; an unknown higher one is refused */
@@ -73,6 +85,8 @@ struct weir_stage_kind {
     int (*save)(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error);
     int (*restore)(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
                    struct weir_error *error);
+    /* Takes what it wants of the tables that are given beside a plan, after `restore`; NULL: nothing. */
+    int (*supply)(struct weir_stage *stage, const struct weir_named_tables *tables, struct weir_error *error);
     /* Finds its columns (by name) in the schema, checks their types, fills binding->out and binding->state. In
      * WEIR_AS_REPLAY columns with the role label may be absent. */
     int (*bind)(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error);
