@@ -35,6 +35,8 @@ if [ -e $peers/bin/python ]; then
         bring scikit-learn
         bring pandas
         bring onnxruntime onnx
+        bring rensa
+        bring gaoya
     fi
 fi
 
