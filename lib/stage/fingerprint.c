@@ -1,5 +1,6 @@
 #include "stage/fingerprint.h"
 #include "base/random.h"
+#include "math/clones.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,26 @@ static uint64_t word_of_real(double value, uint8_t *tag)
     return word;
 }
 
+/* The same for many at once: below 2^51, adding 3 * 2^51 leaves a whole number in the last bits of the sum. True when
+ * there are others, which are to be done one by one. */
+WEIR_CLONES static bool words_of_reals(const double *values, int64_t count, uint64_t *words, uint8_t *tags)
+{
+    const double shift = 0x1.8p52;
+    uint64_t of_shift, others = 0;
+    memcpy(&of_shift, &shift, sizeof of_shift);
+    for (int64_t r = 0; r < count; r++) {
+        double value = values[r], shifted = value + shift;
+        uint64_t bits, of_shifted;
+        memcpy(&bits, &value, sizeof bits);
+        memcpy(&of_shifted, &shifted, sizeof of_shifted);
+        bool whole = shifted - shift == value;
+        words[r] = whole ? of_shifted - of_shift : bits;
+        tags[r] = whole ? INTEGER : REAL;
+        others |= (uint64_t) !(fabs(value) < 0x1p51);
+    }
+    return others != 0;
+}
+
 static void words_of_text(const struct key *key, const struct weir_column *column, int64_t from, int64_t count,
                           const struct words *out)
 {
@@ -162,8 +183,9 @@ static void words_of(const struct key *key, const struct weir_column *column, co
         }
         break;
     case WEIR_FLOAT64:
-        for (int64_t r = 0; r < count; r++)
-            out->first[r] = word_of_real(((const double *)values)[from + r], &out->tags[r]);
+        if (words_of_reals((const double *)values + from, count, out->first, out->tags))
+            for (int64_t r = 0; r < count; r++)
+                out->first[r] = word_of_real(((const double *)values)[from + r], &out->tags[r]);
         break;
     case WEIR_FLOAT16:
     case WEIR_FLOAT32:

@@ -195,6 +195,11 @@ static void check_types(void)
         of_type(types[t], strncmp(types[t], "float", 5) == 0 ? real : whole, NULL, 4, got);
         CHECK(memcmp(got, expected, sizeof got) == 0);
     }
+    static const double large[] = { 0x1p51, -0x1p51 - 1, 0x1p53, 0x1.8p52 };
+    of_type("int64", large, NULL, 4, expected);
+    of_type("float64", large, NULL, 4, got);
+    CHECK(memcmp(got, expected, sizeof got) == 0);
+    of_type("int64", whole, NULL, 4, expected);
     /* texts are no numbers, and neither is a null, which is the same in all types */
     of_type("utf8", NULL, digits, 4, got);
     for (int i = 0; i < 5; i++)
