@@ -93,7 +93,7 @@ static int open_operands(struct weir_input *input, const struct weir_input_optio
         if (is_stdin && standard_input)
             return weir_fail(error, WEIR_USAGE, "standard input ('%s') is named twice", operand);
         standard_input |= is_stdin;
-        int descriptor = is_stdin ? STDIN_FILENO : weir_operand_open(operand, error);
+        int descriptor = is_stdin ? STDIN_FILENO : weir_operand_open_any(operand, error);
         if (descriptor < 0)
             return -1;
         if (add_source(input, is_stdin ? "standard input" : operand, descriptor, !is_stdin) < 0) {
@@ -121,7 +121,9 @@ static int start_load(struct weir_input *input, const struct weir_input_options 
         if (!source->owned) {
             standard_input = true;
             name = "-";
-        } else if (!source->seekable) { /* a second opening of a FIFO would wait for a second writer */
+        } else if (!source->seekable &&
+                   !weir_operand_is_folder(
+                       source->descriptor)) { /* a second opening of a FIFO would wait for a second writer */
             inherited[inherited_count++] = source->descriptor;
             snprintf(numbered, sizeof numbered, "/dev/fd/%d", source->descriptor);
             name = numbered;

@@ -19,7 +19,7 @@ bool weir_operand_is_stdin(const char *operand)
     return strcmp(operand, "-") == 0 || strcmp(operand, "/dev/stdin") == 0 || strcmp(operand, "/dev/fd/0") == 0;
 }
 
-int weir_operand_open(const char *operand, struct weir_error *error)
+int weir_operand_open_any(const char *operand, struct weir_error *error)
 {
     static const char numbered[] = "/dev/fd/";
     int64_t number;
@@ -40,17 +40,26 @@ int weir_operand_open(const char *operand, struct weir_error *error)
     struct stat status;
     if (descriptor < 0 || fstat(descriptor, &status) < 0) {
         weir_fail_errno(error, WEIR_NO_INPUT, "cannot read '%s'", operand);
-        goto failed;
-    }
-    if (S_ISDIR(status.st_mode)) {
-        weir_fail(error, WEIR_NO_INPUT, "cannot read '%s': it is a directory", operand);
-        goto failed;
+        if (descriptor >= 0)
+            close(descriptor);
+        return -1;
     }
     return descriptor;
-failed:
-    if (descriptor >= 0)
-        close(descriptor);
-    return -1;
+}
+
+bool weir_operand_is_folder(int descriptor)
+{
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+int weir_operand_open(const char *operand, struct weir_error *error)
+{
+    int descriptor = weir_operand_open_any(operand, error);
+    if (descriptor < 0 || !weir_operand_is_folder(descriptor))
+        return descriptor;
+    close(descriptor);
+    return weir_fail(error, WEIR_NO_INPUT, "cannot read '%s': it is a directory", operand);
 }
 
 /* The first bytes of a pipe, left in it: waits until it holds `size` of them, or has ended, or a byte that is not FF

@@ -14,6 +14,8 @@ enum weir_form {
  * message names the operand. */
 int weir_operand_form(int descriptor, const char *name, enum weir_form *form, struct weir_error *error);
 
+bool weir_operand_is_folder(int descriptor);
+
 /* True for `-` and for names of standard input. */
 bool weir_operand_is_stdin(const char *operand);
 

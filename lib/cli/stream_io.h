@@ -51,6 +51,8 @@ int weir_input_close(struct weir_input *input, struct weir_error *error);
  * name opened anew, which would wait for a writer that is gone); anything else a path. The descriptor is the caller's.
  * -1: the message (WEIR_NO_INPUT) names the operand. */
 int weir_operand_open(const char *operand, struct weir_error *error);
+/* The same, and a folder is no error: what becomes of it is load's business. */
+int weir_operand_open_any(const char *operand, struct weir_error *error);
 /* Up to `size` first bytes from where the descriptor stands, which stay to be read; waits for them on a pipe. Their
  * number, 0 also where looking is not possible. */
 ssize_t weir_operand_peek(int descriptor, void *bytes, size_t size);

@@ -18,6 +18,8 @@ struct weir_feed {
     int descriptor; /* -1: memory */
     int stop;       /* an eventfd that ends waiting; -1: reading never waits */
     bool rereadable;
+    bool folder;
+    int64_t start; /* of a regular file: where it stood when it came */
     const uint8_t *memory;
     size_t memory_left;
     atomic_llong position; /* asked for while another thread reads */
@@ -60,6 +62,8 @@ static ssize_t read_raw(void *context, void *bytes, size_t size, struct weir_err
         return (ssize_t)some;
     }
     ssize_t got;
+    if (feed->folder)
+        return 0;
     if (feed->descriptor < 0) {
         got = (ssize_t)(size < feed->memory_left ? size : feed->memory_left);
         if (got)
@@ -152,9 +156,17 @@ int weir_feed_open(struct weir_feed **feed_out, int descriptor, const char *name
     }
     feed->descriptor = descriptor;
     struct stat status;
-    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
+    if (fstat(descriptor, &status)) {
+        weir_fail_errno(error, WEIR_NO_INPUT, "cannot read '%s'", feed->name.bytes);
+        goto failed;
+    }
+    if (S_ISREG(status.st_mode)) {
         feed->size = status.st_size;
-        feed->rereadable = !standard && lseek(descriptor, 0, SEEK_CUR) == 0;
+        feed->start = lseek(descriptor, 0, SEEK_CUR);
+        feed->rereadable = !standard && feed->start == 0;
+    } else if (S_ISDIR(status.st_mode)) {
+        feed->folder = true;
+        feed->rereadable = !standard;
     } else if ((feed->stop = eventfd(0, EFD_CLOEXEC)) < 0) {
         weir_fail_errno(error, WEIR_IO, "%s: cannot wait for it", feed->name.bytes);
         goto failed;
@@ -217,6 +229,30 @@ int weir_feed_take_descriptor(struct weir_feed *feed)
     feed->head_begin = feed->head_end = feed->ahead_begin = feed->ahead_end = 0;
     feed->position -= unread;
     return feed->descriptor;
+}
+
+int weir_feed_folder(const struct weir_feed *feed)
+{
+    return feed->folder ? feed->descriptor : -1;
+}
+
+bool weir_feed_seekable(const struct weir_feed *feed)
+{
+    return !feed->decoder && (feed->descriptor < 0 || (feed->size >= 0 && feed->start >= 0));
+}
+
+int weir_feed_seek(struct weir_feed *feed, int64_t offset, struct weir_error *error)
+{
+    if (feed->descriptor < 0) {
+        int64_t most = feed->size < offset ? feed->size : offset;
+        feed->memory += most - (feed->size - (int64_t)feed->memory_left);
+        feed->memory_left = (size_t)(feed->size - most);
+    } else if (lseek(feed->descriptor, feed->start + offset, SEEK_SET) < 0)
+        return weir_fail_errno(error, WEIR_IO, "%s: cannot go to its byte %lld", feed->name.bytes, (long long)offset);
+    feed->head_begin = feed->head_end = feed->ahead_begin = feed->ahead_end = 0;
+    feed->position = offset;
+    feed->ended = false;
+    return 0;
 }
 
 int64_t weir_feed_position(const struct weir_feed *feed)

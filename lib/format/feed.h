@@ -29,6 +29,12 @@ void weir_feed_stop(struct weir_feed *feed);
 /* The descriptor when its next byte is the feed's next byte: nothing was looked at ahead that a descriptor could not
  * take back, and nothing is compressed. Otherwise -1. The feed must not be read afterwards. */
 int weir_feed_take_descriptor(struct weir_feed *feed);
+/* The descriptor of a folder, which is a feed without a byte; -1: it is none. It stays the feed's. */
+int weir_feed_folder(const struct weir_feed *feed);
+/* True for a regular file that is not compressed, and for memory: weir_feed_seek goes anywhere in it. */
+bool weir_feed_seekable(const struct weir_feed *feed);
+/* Goes to a place, counted from where the feed began; what was peeked at is forgotten. */
+int weir_feed_seek(struct weir_feed *feed, int64_t offset, struct weir_error *error);
 /* Bytes of the file itself, as stored: read so far, and in all (-1 when it is not known). */
 int64_t weir_feed_position(const struct weir_feed *feed);
 int64_t weir_feed_size(const struct weir_feed *feed);
