@@ -18,7 +18,9 @@ build       make                   make
 build       libarchive-dev         archive.h
 build       libdnnl-dev            dnnl.h
 build       libjansson-dev         jansson.h
+build       libjpeg62-turbo-dev    jpeglib.h
 build       liblz4-dev             lz4frame.h
+build       libpng-dev             png.h
 build       libpq-dev              postgresql/libpq-fe.h
 build       libsqlite3-dev         sqlite3.h
 build       libxxhash-dev          xxhash.h
