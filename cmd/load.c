@@ -1,4 +1,4 @@
-/* load: CSV, JSON lines, IDX images, npy and Arrow, compressed or not, and tables of databases become one stream. */
+/* load: tables of text, JSON lines, IDX, npy, Arrow, files of folders and archives, and databases become one stream. */
 #include "format/load.h"
 #include "base/descriptor.h"
 #include "base/number.h"
@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 struct options {
-    const char *format, *delimiter, *quote, *bad, *labels, *like, *query, *table;
-    bool no_header, unite;
+    const char *format, *delimiter, *quote, *bad, *labels, *like, *query, *table, *label_from, *size, *fit;
+    bool no_header, unite, gray;
     struct weir_strings columns, missing, types;
 };
 
-static const struct options defaults = { .bad = "error" };
+static const struct options defaults = { .bad = "error", .fit = "stretch" };
 static const char *const bad_choices[] = { "error", "null", "drop", "flag", NULL };
-static const char *const format_choices[] = { "csv", "tsv", "jsonl", "idx", "npy", "arrow", NULL };
+static const char *const format_choices[] = { "csv", "tsv", "jsonl", "idx", "npy", "arrow", "files", NULL };
+static const char *const fit_choices[] = { "stretch", "crop", "pad", NULL };
 
 #define AT(member) offsetof(struct options, member)
 static const struct weir_option table[] = {
@@ -41,6 +42,12 @@ static const struct weir_option table[] = {
     { "table", 0, WEIR_OPTION_TEXT, AT(table), "NAME", "the table to read of a database", 0, 0, NULL, false },
     { "query", 0, WEIR_OPTION_TEXT, AT(query), "SQL", "the query whose rows to read of a database", 0, 0, NULL, false },
     { "labels", 0, WEIR_OPTION_TEXT, AT(labels), "FILE", "labels of IDX images", 0, 0, NULL, false },
+    { "label-from", 0, WEIR_OPTION_TEXT, AT(label_from), "WHAT",
+      "files: labels from their 'folder', from a pattern as '{label}.*', or from a table", 0, 0, NULL, false },
+    { "size", 0, WEIR_OPTION_TEXT, AT(size), "WIDTHxHEIGHT", "make pictures so large", 0, 0, NULL, true },
+    { "fit", 0, WEIR_OPTION_CHOICE, AT(fit), "HOW", "how pictures of another shape come to --size", 0, 0, fit_choices,
+      true },
+    { "gray", 0, WEIR_OPTION_FLAG, AT(gray), NULL, "make pictures gray", 0, 0, NULL, true },
     WEIR_OPTIONS_END
 };
 
@@ -274,10 +281,11 @@ static int run_load(struct weir_run *run, struct weir_error *error)
                     .known = &reference.known,
                     .query = options->query,
                     .relation = options->table,
+                    .image = { .gray = options->gray, .fit_given = weir_strings_contain(&run->given, "fit") },
                     .no_values = run->no_values },
         .operands = texts(&run->operands),
         .labels = options->labels,
-        .open_operand = weir_operand_open,
+        .open_operand = weir_operand_open_any,
         .label = texts(&run->labels),
         .id = texts(&run->ids),
         .weight = texts(&run->weights),
@@ -287,8 +295,13 @@ static int run_load(struct weir_run *run, struct weir_error *error)
     int code = options->delimiter ? read_delimiter(options->delimiter, &load.format.delimiter, error) : 0;
     if (code == 0 && options->quote && weir_quote_parse(options->quote, &load.format))
         code = weir_fail(error, WEIR_USAGE, "option '--quote' takes one ASCII character other than a blank, or 'none'");
+    if (code == 0 && options->size && !weir_image_size_parse(options->size, &load.format.image))
+        code = weir_fail(error, WEIR_USAGE, "option '--size' takes WIDTHxHEIGHT, as 64x64, of at most %d pixels in all",
+                         WEIR_IMAGE_VALUES / 3);
+    weir_fit_parse(options->fit, &load.format.image.fit);
     if (code == 0 && options->like)
         code = read_like(options->like, &load, &reference, error);
+    load.label_from = options->label_from ? options->label_from : reference.label_from;
     if (code == 0)
         code = read_types(&options->types, &reference.known, error);
     if (code == 0)
@@ -299,7 +312,7 @@ static int run_load(struct weir_run *run, struct weir_error *error)
 
 static const struct weir_program program = {
     .name = "load",
-    .purpose = "read CSV, JSON lines, IDX, npy or Arrow, compressed or not, or a database as one stream",
+    .purpose = "read tables, tensors, pictures or texts, compressed or not, or a database as one stream",
     .operands = "[FILE...]",
     .options = table,
     .options_size = sizeof(struct options),

@@ -156,7 +156,7 @@ END
         printf '%b' "$bytes" >strange.csv
         says 65 "load: strange.csv: $what" strange.csv
     done <<'END'
-PK\003\004\024|this is a zip archive, as .xlsx and .npz files are: unpack it, or save the sheet as CSV
+PK\003\004\024|the archive is cut or damaged: Truncated ZIP file header
 \320\317\021\340\241\261\032\341|this is an Office file: save the sheet as CSV
 PAR1\025|this is Parquet; pyarrow, Polars and DuckDB make an Arrow stream or CSV of it
 SQLite format 3\0|this is an SQLite database: `load sqlite:FILE --table NAME` reads it
@@ -171,7 +171,7 @@ a\0,\0b\0\n\0|this is UTF-16 text; `iconv -f utf-16le -t utf-8` makes it readabl
 END
     printf 'a\n1\n' >a.csv
     tar cf a.tar a.csv
-    says 65 'load: a.tar: this is a tar archive; `tar -xOf` writes what it holds' a.tar
+    says 65 "load: a.tar: it holds 'a.csv', and is read for pictures and texts: unpack it, and load that" a.tar
     gzip -c a.csv | gzip -c >a.csv.gz
     says 65 'load: a.csv.gz: it is compressed twice: unpack it once' a.csv.gz
     printf '\177ELF\001\0\0,b\n' >program

@@ -5,13 +5,14 @@
 #include <string.h>
 #include <strings.h>
 
-extern const struct weir_format weir_format_arrow, weir_format_npy, weir_format_idx, weir_format_jsonl, weir_format_csv,
-    weir_format_tsv, weir_format_sqlite;
+extern const struct weir_format weir_format_arrow, weir_format_npy, weir_format_idx, weir_format_files,
+    weir_format_jsonl, weir_format_csv, weir_format_tsv, weir_format_sqlite;
 
 /* Adding a format is one file and one row here. */
 const struct weir_format *const weir_formats[] = {
-    &weir_format_sqlite, &weir_format_arrow, &weir_format_npy, &weir_format_idx,
-    &weir_format_jsonl,  &weir_format_csv,   &weir_format_tsv, NULL,
+    &weir_format_sqlite, &weir_format_arrow, &weir_format_npy,
+    &weir_format_idx,    &weir_format_files, &weir_format_jsonl,
+    &weir_format_csv,    &weir_format_tsv,   NULL,
 };
 
 const struct weir_format *weir_format_find(const char *name)
@@ -168,13 +169,21 @@ int weir_table_open(struct weir_table **table_out, struct weir_feed *feed, const
     size_t size;
     if (weir_feed_peek(feed, 4096, &head, &size, error))
         goto failed;
-    if (size == 0 && strcmp(weir_feed_name(feed), "standard input") == 0) {
+    bool folder = weir_feed_folder(feed) >= 0;
+    if (size == 0 && !folder && strcmp(weir_feed_name(feed), "standard input") == 0) {
         weir_fail(error, WEIR_NO_INPUT, "standard input: no input at all");
         goto failed;
     }
-    table->format = options->format ? weir_format_find(options->format) : sniff(head, size);
+    table->format = folder            ? &weir_format_files
+                    : options->format ? weir_format_find(options->format)
+                                      : sniff(head, size);
     if (!table->format || !table->format->open) {
         weir_fail(error, WEIR_BAD_DATA, "%s: no format can read this", weir_feed_name(feed));
+        goto failed;
+    }
+    if (options->label_from && table->format != &weir_format_files) {
+        weir_fail(error, WEIR_USAGE, "--label-from goes with pictures and texts, and %s is %s", weir_feed_name(feed),
+                  table->format->name);
         goto failed;
     }
     const char *stranger = table->format->text ? weir_format_stranger(head, size) : NULL;

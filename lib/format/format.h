@@ -6,6 +6,7 @@
 #define WEIR_FORMAT_FORMAT_H
 
 #include "format/feed.h"
+#include "format/image.h"
 #include "stream/batch.h"
 #include <string.h>
 
@@ -61,6 +62,8 @@ struct weir_csv_marks {
     char quote; /* 0: there is no quoting */
 };
 
+struct weir_label_from;
+
 /* How raw data is to be read. Borrowed by the tables for their whole life. */
 struct weir_format_options {
     const char *format; /* name in weir_formats; NULL: by content */
@@ -73,11 +76,13 @@ struct weir_format_options {
     struct weir_texts missing; /* texts beside the empty field that mean a missing value */
     enum weir_bad bad;
     const struct weir_known_list *known;
-    struct weir_feed *labels;     /* IDX: the labels that go with images; NULL: none. Not owned */
-    const char *query, *relation; /* databases: what is read of one: a query, or a table. One of the two */
-    bool no_values;               /* cell values stay out of messages */
-    size_t chunk;                 /* bytes of text for one batch; 0: about 1 MiB. Changes batches, and nothing else */
-    int threads;                  /* 0: one for each processor */
+    struct weir_feed *labels;                 /* IDX: the labels that go with images; NULL: none. Not owned */
+    struct weir_image_reading image;          /* files: what pictures are made into */
+    const struct weir_label_from *label_from; /* files: where labels come from; NULL: nowhere. Not owned */
+    const char *query, *relation;             /* databases: what is read of one: a query, or a table. One of the two */
+    bool no_values;                           /* cell values stay out of messages */
+    size_t chunk; /* bytes of text for one batch; 0: about 1 MiB. Changes batches, and nothing else */
+    int threads;  /* 0: one for each processor */
 };
 
 struct weir_table;
@@ -131,10 +136,11 @@ struct weir_table {
     bool header;                 /* CSV: the first record had the names */
     struct weir_csv_marks marks; /* CSV: as given or guessed; other formats: no delimiter */
     bool started;
-    void *state;          /* of the format */
-    int64_t rows_read;    /* rows of the operand that have been read so far, the dropped ones among them */
-    int64_t rows_dropped; /* by --bad drop */
-    int64_t ragged;       /* rows with too few or too many fields, under --bad null or drop */
+    void *state;                /* of the format */
+    int64_t rows_read;          /* rows of the operand that have been read so far, the dropped ones among them */
+    int64_t rows_dropped;       /* by --bad drop */
+    int64_t links, passed_over; /* files: links, and what was neither picture nor text; known at the end */
+    int64_t ragged;             /* rows with too few or too many fields, under --bad null or drop */
     /* Under --bad flag, for each row of the batch last handed out: 0, or 1 + the column whose value is against its
      * type, or -1 when the record is damaged as a whole. NULL: all rows are right. Owned. */
     int32_t *flags;

@@ -1,5 +1,6 @@
 /* What `load` did, as data: written into step 0 of the plan, and followed again with --like. */
 #include "format/load_private.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,22 @@ static json_t *column_json(const struct weir_load *load, const struct weir_field
     return column;
 }
 
+/* How pictures and labels were read: {"size": "64x64" (when it was given), "gray", "fit"}, "label_from" (no table). */
+static int files_state(const struct weir_load *load, json_t *state)
+{
+    const struct weir_image_reading *image = &load->format.image;
+    char size[32];
+    snprintf(size, sizeof size, "%dx%d", image->width, image->height);
+    json_t *reading = json_object();
+    int code = !reading || (image->width && json_object_set_new(reading, "size", json_string(size))) ||
+               json_object_set_new(reading, "gray", json_boolean(image->gray)) ||
+               json_object_set_new(reading, "fit", json_string(weir_fit_name(image->fit))) ||
+               json_object_set(state, "image", reading);
+    json_decref(reading);
+    const char *from = load->label_from ? weir_label_from_text(load->label_from) : NULL;
+    return code || (from && json_object_set_new(state, "label_from", json_string(from)));
+}
+
 json_t *weir_load_state(const struct weir_load *load)
 {
     json_t *state = json_object(), *columns = json_array(), *missing = json_array();
@@ -44,6 +61,8 @@ json_t *weir_load_state(const struct weir_load *load)
     int from_data = load->schema.count - (load->format.bad == WEIR_BAD_FLAG);
     for (int i = 0; i < from_data && code == 0; i++)
         code = json_array_append_new(columns, column_json(load, &load->schema.fields[i]));
+    if (load->first_format == weir_format_find("files") && code == 0)
+        code = files_state(load, state);
     if (load->first_format->text && code == 0)
         code = json_object_set(state, "missing", missing);
     if (code == 0)
@@ -129,6 +148,26 @@ static int copy_texts(const json_t *list, char ***texts, size_t *count, struct w
     return 0;
 }
 
+/* How files were read, as far as the options do not say. */
+static int like_files(struct weir_load_reference *reference, const json_t *state, struct weir_format_options *options,
+                      struct weir_error *error)
+{
+    const json_t *image = json_object_get(state, "image"), *label_from = json_object_get(state, "label_from");
+    const char *size = json_string_value(json_object_get(image, "size"));
+    const char *fit = json_string_value(json_object_get(image, "fit"));
+    options->image.gray |= json_is_true(json_object_get(image, "gray"));
+    if (fit && !options->image.fit_given && !weir_fit_parse(fit, &options->image.fit))
+        return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' fits pictures in a way that is not known");
+    if (size && !options->image.width && !weir_image_size_parse(size, &options->image))
+        return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' knows a size of pictures that is none");
+    if (!label_from)
+        return 0;
+    const char *from = json_string_value(label_from);
+    if (!from || weir_label_from_is_table(from)) /* a plan opens nothing */
+        return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' takes labels from where there can be none");
+    return (reference->label_from = weir_duplicate_string(from)) ? 0 : weir_fail_memory(error);
+}
+
 int weir_load_like(struct weir_load_reference *reference, const json_t *state, struct weir_format_options *options,
                    struct weir_error *error)
 {
@@ -144,6 +183,8 @@ int weir_load_like(struct weir_load_reference *reference, const json_t *state, s
     }
     if (copy_texts(json_object_get(state, "missing"), &reference->missing, &reference->missing_count, error) ||
         copy_texts(json_object_get(state, "names"), &reference->names, &reference->name_count, error))
+        return -1;
+    if (like_files(reference, state, options, error))
         return -1;
     options->like_form = !options->delimiter && !options->quote && !options->unquoted && !options->no_header &&
                          options->names.count == 0 && delimiter;
@@ -171,6 +212,7 @@ static void free_texts(char **texts, size_t count)
 void weir_load_reference_release(struct weir_load_reference *reference)
 {
     weir_known_release(&reference->known);
+    free(reference->label_from);
     free_texts(reference->missing, reference->missing_count);
     free_texts(reference->names, reference->name_count);
     *reference = (struct weir_load_reference){ 0 };

@@ -67,8 +67,9 @@ static int merge(struct weir_load *load, const struct weir_table *table, struct 
             weir_type_describe(&field->type, &types);
             weir_buffer_string(&types, " here and ");
             weir_type_describe(&settled->type, &types);
-            code = weir_fail(error, WEIR_BAD_DATA, "%s: column '%s' is %s in %s; --types would settle it", name,
-                             text.bytes, types.failed ? "another type" : types.bytes, first);
+            code = weir_fail(error, WEIR_BAD_DATA, "%s: column '%s' is %s in %s; %s would settle it", name, text.bytes,
+                             types.failed ? "another type" : types.bytes, first,
+                             settled->type.rank ? "--size" : "--types");
             weir_buffer_release(&types);
         }
     }
@@ -209,6 +210,19 @@ static int settle_roles(struct weir_load *load, struct weir_error *error)
     return 0;
 }
 
+static int open_label_from(struct weir_load *load, struct weir_error *error)
+{
+    const struct weir_load_options *options = load->options;
+    int table = -1;
+    if (weir_label_from_is_table(options->label_from) &&
+        (table = options->open_operand(options->label_from, error)) < 0)
+        return weir_fail_in(error, "option '--label-from'");
+    if (weir_label_from_new(&load->label_from, options->label_from, table, &load->format, error))
+        return -1;
+    load->format.label_from = load->label_from;
+    return 0;
+}
+
 int weir_load_open(struct weir_load **load_out, const struct weir_load_options *options, struct weir_error *error)
 {
     static char *const standard_input = "-";
@@ -238,6 +252,8 @@ int weir_load_open(struct weir_load **load_out, const struct weir_load_options *
             goto failed;
         load->format.labels = load->labels;
     }
+    if (options->label_from && open_label_from(load, error))
+        goto failed;
     if (open_operands(load, error))
         goto failed;
     for (int i = 0; i < load->schema.count; i++)
@@ -281,6 +297,8 @@ static void end_table(struct weir_load *load, struct operand *operand)
     load->rows_read += table->rows_read;
     load->dropped += table->rows_dropped;
     load->ragged += table->ragged;
+    load->links += table->links;
+    load->passed_over += table->passed_over;
     for (int i = 0; i < table->schema.count; i++)
         load->contradictions[load->places ? load->places[i] : i] += table->contradictions[i];
     load->position += weir_feed_position(table->feed);
@@ -315,6 +333,7 @@ void weir_load_free(struct weir_load *load)
         weir_table_free(load->operands[i].table);
     free(load->operands);
     weir_feed_free(load->labels);
+    weir_label_from_free(load->label_from);
     weir_schema_release(&load->schema);
     free(load->contradictions);
     free(load->places);
@@ -372,6 +391,10 @@ void weir_load_summary(const struct weir_load *load, struct weir_buffer *out)
     if (load->ragged)
         weir_buffer_format(out, "%lld row%s with too few or too many fields %s", (long long)load->ragged,
                            load->ragged == 1 ? "" : "s", drop ? "dropped" : "filled up or cut");
+    if (load->links || load->passed_over)
+        weir_buffer_format(out, "%lld file%s and %lld link%s passed over%s", (long long)load->passed_over,
+                           load->passed_over == 1 ? "" : "s", (long long)load->links, load->links == 1 ? "" : "s",
+                           values ? "; " : "");
     if (!values)
         return;
     weir_buffer_format(out, "%s%lld value%s against %s type %s (", load->ragged ? "; " : "", (long long)values,

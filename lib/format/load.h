@@ -9,6 +9,7 @@ struct weir_load_options {
     struct weir_format_options format; /* format.labels is set by weir_load_open */
     struct weir_texts operands;        /* none: standard input */
     const char *labels;                /* --labels: an operand */
+    const char *label_from;            /* --label-from: folder, a pattern, or an operand, a table */
     /* Opens an operand: its descriptor, or -1 with the message. */
     int (*open_operand)(const char *operand, struct weir_error *error);
     struct weir_texts label, id, weight, drop; /* columns by role, and those to be left out */
@@ -35,6 +36,7 @@ struct weir_load_reference {
     struct weir_known_list known; /* required: all but labels, weights and ids */
     char **missing, **names;      /* owned */
     size_t missing_count, name_count;
+    char *label_from; /* owned: how files had their labels, or NULL */
 };
 /* Takes from such a state, which anyone may have written, the columns into `reference`, and how to read them into
  * `options`, as far as these do not say so themselves. */

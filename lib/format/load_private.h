@@ -2,6 +2,7 @@
 #ifndef WEIR_FORMAT_LOAD_PRIVATE_H
 #define WEIR_FORMAT_LOAD_PRIVATE_H
 
+#include "format/label_from.h"
 #include "format/load.h"
 
 struct operand {
@@ -14,6 +15,7 @@ struct weir_load {
     const struct weir_load_options *options;
     struct weir_format_options format;
     struct weir_feed *labels;
+    struct weir_label_from *label_from;
     struct operand *operands;
     size_t count, current;
     struct weir_schema schema;
@@ -21,7 +23,7 @@ struct weir_load {
     const struct weir_format *first_format;
     struct weir_csv_marks marks; /* of the first operand */
     bool own_roles;
-    int64_t rows_read, dropped, ragged, *contradictions; /* of the operands that are done */
+    int64_t rows_read, dropped, ragged, links, passed_over, *contradictions; /* of the operands that are done */
     int64_t position;
     int *places; /* --union: [columns of the current table] which of ours each is; NULL: all, in their order */
 };
