@@ -19,6 +19,16 @@ bool weir_parse_double(const char *text, size_t length, double *out);
 bool weir_parse_date(const char *text, size_t length, int32_t *days);
 bool weir_parse_timestamp(const char *text, size_t length, int64_t *microseconds, bool *zoned);
 
+/* Where a day, counted since 1970-01-01, stands in its month and year: for |days| up to 2^60. */
+struct weir_calendar {
+    int weekday;      /* 0 .. 6, Monday is 0 */
+    int day_of_month; /* 0 .. month_days - 1 */
+    int month;        /* 0 .. 11 */
+    int day_of_year;  /* 0 .. year_days - 1 */
+    int month_days, year_days;
+};
+void weir_calendar_day(int64_t days, struct weir_calendar *out);
+
 /* Writes the shortest text that reads back as the same number ("0.1", "1e+300", "-0.0", "nan", "inf"); an integral
  * double but -0.0 has no ".0". Each returns the length; `out` has room for WEIR_NUMBER_SIZE bytes; no NUL is promised
  * within the length. */

@@ -36,6 +36,21 @@ static void date_from_days(int64_t days, int64_t *year, int *month, int *day)
     *year = year_of_era + era * 400 + (*month <= 2);
 }
 
+void weir_calendar_day(int64_t days, struct weir_calendar *out)
+{
+    int64_t year;
+    int month, day;
+    date_from_days(days, &year, &month, &day);
+    int64_t first = days_from_date(year, 1, 1), in_month = days - day + 1;
+    int64_t next = month < 12 ? days_from_date(year, month + 1, 1) : days_from_date(year + 1, 1, 1);
+    out->weekday = (int)(days + 3 - 7 * floor_divide(days + 3, 7)); /* 1970-01-01 was a Thursday */
+    out->day_of_month = day - 1;
+    out->month = month - 1;
+    out->day_of_year = (int)(days - first);
+    out->month_days = (int)(next - in_month);
+    out->year_days = 365 + is_leap(year);
+}
+
 /* Exactly `digits` digits at *p, which moves behind them. */
 static bool take(const char **p, const char *end, int digits, int *out)
 {

@@ -1,4 +1,3 @@
-#include "stage/choose.h"
 #include "stage/encode_private.h"
 #include "stage/kinds.h"
 #include "stage/options.h"
@@ -6,20 +5,11 @@
 
 static int create(struct weir_stage *stage, struct weir_error *error)
 {
-    static const char *const known[] = { "columns", "min-count", "max-categories", NULL };
     struct weir_encode *self = weir_allocate_zero(1, sizeof *self);
     if (!self)
         return weir_fail_memory(error);
     stage->state = self;
-    double min_count = 5, max_categories = 1024;
-    if (weir_option_known(stage, known, error) < 0 ||
-        weir_option_list(stage->options, "columns", &self->columns_option, error) < 0 ||
-        weir_option_number(stage->options, "min-count", 1, 1e9, &min_count, error) < 0 ||
-        weir_option_number(stage->options, "max-categories", 1, WEIR_COUNTS_VALUES / 2, &max_categories, error) < 0)
-        return -1;
-    self->min_count = (int64_t)min_count;
-    self->max_categories = (int64_t)max_categories;
-    return 0;
+    return weir_encode_read_options(self, stage, error);
 }
 
 static void destroy(struct weir_stage *stage)
@@ -28,45 +18,56 @@ static void destroy(struct weir_stage *stage)
     if (!self)
         return;
     weir_encode_release_columns(self);
+    weir_encode_release_label(&self->label);
     weir_scratch_release(&self->scratch);
     free(self);
 }
 
-bool weir_encode_is_text(const struct weir_type *type)
-{
-    return type->kind == WEIR_UTF8 || (type->kind == WEIR_DICTIONARY && type->children[0].type.kind == WEIR_UTF8);
-}
-
-bool weir_encode_is_time(const struct weir_type *type)
-{
-    return type->kind >= WEIR_DATE32 && type->kind <= WEIR_DURATION;
-}
-
 /* ---- Learning ----------------------------------------------------------------------------------------------- */
 
-static bool fits(const struct weir_field *field, void *context)
+static bool has_form(const struct weir_encode *self, enum weir_encode_form form)
 {
-    (void)context;
-    return weir_encode_is_text(&field->type) || weir_encode_is_time(&field->type) || field->type.kind == WEIR_BOOL;
+    for (size_t i = 0; i < self->count; i++)
+        if (self->encoded[i].form == form)
+            return true;
+    return false;
 }
 
 static int add_columns(struct weir_encode *self, const struct weir_schema *in, struct weir_error *error)
 {
     size_t count;
-    if (weir_choose_columns(in, self->columns_option, "encode", fits, NULL, &self->source, &count, error) < 0)
+    if (weir_encode_choose(self, in, &self->source, &count, error) < 0)
         return -1;
-    self->columns = weir_allocate_zero(count, sizeof *self->columns);
-    if (!self->columns)
+    self->encoded = weir_allocate_zero(count, sizeof *self->encoded);
+    if (!self->encoded)
         return weir_fail_memory(error);
     while (self->count < count) {
         const struct weir_field *field = &in->fields[self->source[self->count]];
-        struct weir_encode_column *column = &self->columns[self->count++];
+        struct weir_encode_column *column = &self->encoded[self->count++];
         column->name = weir_duplicate_string(field->name);
         if (!column->name || weir_type_copy(&column->type, &field->type) < 0)
             return weir_fail_memory(error);
-        column->form = weir_encode_is_text(&column->type) ? WEIR_ENCODE_CATEGORY : WEIR_ENCODE_NUMBER;
+        column->form = weir_encode_planned(self, column->name, &column->type);
         column->deviation = 1;
         column->learned = true;
+    }
+    return 0;
+}
+
+/* Options that would be without effect are refused. */
+static int check_use(const struct weir_encode *self, struct weir_error *error)
+{
+    if (self->order && !has_form(self, WEIR_ENCODE_ORDINAL))
+        return weir_fail(error, WEIR_USAGE, "--order needs a column with --method ordinal");
+    if (self->parts && !has_form(self, WEIR_ENCODE_CYCLIC))
+        return weir_fail(error, WEIR_USAGE, "--parts needs a column with --method cyclic");
+    for (size_t i = 0; self->parts && i < self->count; i++) {
+        struct weir_encode_column *column = &self->encoded[i];
+        if (column->form != WEIR_ENCODE_CYCLIC)
+            continue;
+        weir_encode_lay_out_parts(column, self->parts);
+        if (column->part_count == 0)
+            return weir_fail(error, WEIR_USAGE, "column %s has none of --parts", WEIR_SHOW(column->name));
     }
     return 0;
 }
@@ -75,40 +76,47 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
 {
     struct weir_encode *self = stage->state;
     weir_encode_release_columns(self);
-    if (add_columns(self, in, error) < 0)
+    weir_encode_release_label(&self->label);
+    self->second_pass = false;
+    self->learned_rows = 0;
+    if (add_columns(self, in, error) < 0 || check_use(self, error) < 0)
         return -1;
-    for (size_t i = 0; i < self->count; i++)
-        if (self->columns[i].type.kind != WEIR_BOOL)
-            return 1;
-    return 0;
+    if (has_form(self, WEIR_ENCODE_TARGET) && weir_encode_find_label(self, in, error) < 0)
+        return -1;
+    int more = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        struct weir_encode_column *column = &self->encoded[i];
+        if (column->form == WEIR_ENCODE_HASH || column->form == WEIR_ENCODE_CYCLIC ||
+            (column->form == WEIR_ENCODE_NUMBER && column->type.kind == WEIR_BOOL)) {
+            if (weir_encode_settle(self, column, error) < 0)
+                return -1;
+        } else {
+            more = 1;
+        }
+    }
+    return more;
 }
 
-static int learn_text(struct weir_encode_column *column, const struct weir_column *data, struct weir_error *error)
+static int learn_texts(struct weir_encode *self, struct weir_encode_column *column, const struct weir_column *data,
+                       struct weir_error *error)
 {
-    for (int64_t row = 0; row < data->rows; row++) {
+    struct weir_encode_texts texts;
+    bool labelled = column->form == WEIR_ENCODE_TARGET; /* only rows with a label count */
+    if (weir_encode_texts_open(&texts, data, &column->type, error) < 0)
+        return -1;
+    int result = 0;
+    for (int64_t row = 0; result == 0 && row < data->rows; row++) {
         size_t length;
-        if (!weir_valid(data, row))
+        if (labelled && isnan(self->label.values[row]))
             continue;
-        const char *text = weir_text(data, row, &length);
-        if (weir_counts_add(&column->counts, text, length, 1) < 0)
-            return weir_fail_memory(error);
+        const char *text = weir_encode_text(&texts, row, &length);
+        column->rows++;
+        column->nulls += !text;
+        if (text && weir_counts_add(&column->counts, text, length, 1) < 0)
+            result = weir_fail_memory(error);
     }
-    return 0;
-}
-
-static int learn_dictionary(struct weir_encode_column *column, const struct weir_column *data, struct weir_error *error)
-{
-    const struct weir_column *values = &data->children[0];
-    const int32_t *codes = weir_codes(data);
-    for (int64_t row = 0; row < data->rows; row++) {
-        size_t length;
-        if (!weir_valid(data, row) || !weir_valid(values, codes[row]))
-            continue;
-        const char *text = weir_text(values, codes[row], &length);
-        if (weir_counts_add(&column->counts, text, length, 1) < 0)
-            return weir_fail_memory(error);
-    }
-    return 0;
+    weir_encode_texts_close(&texts);
+    return result;
 }
 
 int weir_encode_days(struct weir_scratch *scratch, const struct weir_column *column, const struct weir_type *type,
@@ -124,201 +132,220 @@ int weir_encode_days(struct weir_scratch *scratch, const struct weir_column *col
     return 0;
 }
 
-static int64_t missing_rows(const struct weir_column *data, const struct weir_type *type)
+static int learn_times(struct weir_encode *self, struct weir_encode_column *column, const struct weir_column *data,
+                       struct weir_error *error)
 {
-    if (type->kind != WEIR_DICTIONARY || data->children[0].null_count == 0)
-        return data->null_count;
-    const int32_t *codes = weir_codes(data);
-    int64_t missing = 0;
-    for (int64_t row = 0; row < data->rows; row++)
-        missing += !weir_valid(data, row) || !weir_valid(&data->children[0], codes[row]);
-    return missing;
+    if (weir_encode_days(&self->scratch, data, &column->type, error) < 0)
+        return -1;
+    weir_statistics_add(&column->statistics, self->scratch.numbers, (size_t)data->rows);
+    column->rows += data->rows;
+    column->nulls += data->null_count;
+    return 0;
 }
 
 static int learn(struct weir_stage *stage, const struct weir_batch *batch, struct weir_error *error)
 {
     struct weir_encode *self = stage->state;
+    if (self->label.source >= 0 && weir_encode_read_labels(self, batch, error) < 0)
+        return -1;
     for (size_t i = 0; i < self->count; i++) {
-        struct weir_encode_column *column = &self->columns[i];
+        struct weir_encode_column *column = &self->encoded[i];
         const struct weir_column *data = &batch->columns[self->source[i]];
         int result = 0;
-        column->rows += data->rows;
-        column->nulls += missing_rows(data, &column->type);
-        if (column->type.kind == WEIR_DICTIONARY) {
-            result = learn_dictionary(column, data, error);
-        } else if (column->form == WEIR_ENCODE_CATEGORY) {
-            result = learn_text(column, data, error);
-        } else if (column->type.kind != WEIR_BOOL) {
-            result = weir_encode_days(&self->scratch, data, &column->type, error);
-            if (result == 0)
-                weir_statistics_add(&column->statistics, self->scratch.numbers, (size_t)data->rows);
-        }
+        if (self->second_pass)
+            result = column->form == WEIR_ENCODE_TARGET ? weir_encode_learn_target(self, column, data, error) : 0;
+        else if (column->form == WEIR_ENCODE_NUMBER)
+            result = column->type.kind == WEIR_BOOL ? 0 : learn_times(self, column, data, error);
+        else if (column->form != WEIR_ENCODE_HASH && column->form != WEIR_ENCODE_CYCLIC)
+            result = learn_texts(self, column, data, error);
         if (result < 0)
             return -1;
     }
+    self->learned_rows += batch->rows;
     return 0;
+}
+
+/* ---- What was learned --------------------------------------------------------------------------------------- */
+
+int weir_encode_codes_of(const struct weir_encode_column *column)
+{
+    return (column->missing >= 0 ? column->missing : column->other) + 1;
 }
 
 void weir_encode_lay_out(struct weir_encode_column *column, bool missing)
 {
     column->other = (int)column->categories.count;
     column->missing = missing ? column->other + 1 : -1;
-    column->width = column->other + 1 + missing;
+    column->width = column->form == WEIR_ENCODE_CATEGORY ? weir_encode_codes_of(column) : 1;
 }
 
-static int settle_category(const struct weir_encode *self, struct weir_encode_column *column, struct weir_error *error)
+/* Which values are kept, in order: index[*kept]; *counted is how often they occurred together. */
+static int choose_categories(const struct weir_encode *self, const struct weir_encode_column *column, uint32_t **index,
+                             size_t *kept, int64_t *counted, struct weir_error *error)
 {
     const struct weir_counts *counts = &column->counts;
-    uint32_t *index = weir_allocate(counts->count, sizeof *index);
-    if (!index)
+    int64_t most = column->form == WEIR_ENCODE_CATEGORY ? 1024 : WEIR_COUNTS_VALUES / 2;
+    if (self->max_categories > 0)
+        most = self->max_categories;
+    *index = weir_allocate(counts->count, sizeof **index);
+    if (!*index)
         return weir_fail_memory(error);
-    size_t kept = 0;
-    int64_t counted = 0;
     for (size_t i = 0; i < counts->count; i++)
         if (counts->items[i].count >= self->min_count)
-            index[kept++] = (uint32_t)i;
-    if (kept > (size_t)self->max_categories) {
-        weir_counts_sort_by_count(counts, index, kept);
-        kept = (size_t)self->max_categories;
+            (*index)[(*kept)++] = (uint32_t)i;
+    if (*kept > (size_t)most) {
+        weir_counts_sort_by_count(counts, *index, *kept);
+        *kept = (size_t)most;
     }
-    weir_counts_sort_by_value(counts, index, kept);
-    int result = 0;
-    weir_counts_release(&column->categories);
-    for (size_t i = 0; result == 0 && i < kept; i++) {
-        const struct weir_count *item = &counts->items[index[i]];
-        counted += item->count;
-        if (weir_counts_add(&column->categories, weir_counts_value(counts, index[i]), item->size, 1) < 0)
-            result = weir_fail_memory(error);
-    }
-    free(index);
-    bool missing = column->nulls > 0;
-    bool pooled = counted < column->rows - column->nulls;
-    column->form = kept + pooled + missing <= 1 ? WEIR_ENCODE_REMOVED : WEIR_ENCODE_CATEGORY;
-    weir_encode_lay_out(column, missing);
+    weir_encode_sort(counts, &column->type, *index, *kept);
+    for (size_t i = 0; i < *kept; i++)
+        *counted += counts->items[(*index)[i]].count;
+    return 0;
+}
+
+static int keep_categories(struct weir_encode_column *column, const uint32_t *index, size_t kept,
+                           struct weir_error *error)
+{
+    const struct weir_counts *counts = &column->counts;
+    for (size_t i = 0; i < kept; i++)
+        if (weir_counts_add(&column->categories, weir_counts_value(counts, index[i]), counts->items[index[i]].size, 1) <
+            0)
+            return weir_fail_memory(error);
+    return 0;
+}
+
+static int new_table(struct weir_encode_column *column, struct weir_error *error)
+{
+    free(column->table);
+    column->table = weir_allocate_zero((size_t)weir_encode_codes_of(column) * (size_t)column->width, sizeof(double));
+    return column->table ? 0 : weir_fail_memory(error);
+}
+
+int weir_encode_settle_ordinal(struct weir_encode_column *column, struct weir_error *error)
+{
+    weir_encode_lay_out(column, true);
+    if (new_table(column, error) < 0)
+        return -1;
+    for (int i = 0; i < column->other; i++)
+        column->table[i] = i;
+    column->table[column->other] = -1;
+    column->table[column->missing] = (double)NAN;
+    return 0;
+}
+
+static int settle_frequency(struct weir_encode_column *column, const uint32_t *index, struct weir_error *error)
+{
+    if (new_table(column, error) < 0)
+        return -1;
+    double rows = column->rows > 0 ? (double)column->rows : 1;
+    for (int i = 0; i < column->other; i++)
+        column->table[i] = (double)column->counts.items[index[i]].count / rows;
+    if (column->missing >= 0)
+        column->table[column->missing] = (double)column->nulls / rows;
+    return 0;
+}
+
+static int settle_target(const struct weir_encode *self, struct weir_encode_column *column, const uint32_t *index,
+                         struct weir_error *error)
+{
+    int32_t *code = weir_allocate(column->counts.count, sizeof *code);
+    if (!code)
+        return weir_fail_memory(error);
+    for (size_t i = 0; i < column->counts.count; i++)
+        code[i] = column->other;
+    for (int i = 0; i < column->other; i++)
+        code[index[i]] = i;
+    int result = weir_encode_settle_target(self, column, code, error);
+    free(code);
     return result;
 }
 
-int weir_encode_settle(const struct weir_encode *self, struct weir_encode_column *column, struct weir_error *error)
+static int settle_categories(const struct weir_encode *self, struct weir_encode_column *column,
+                             struct weir_error *error)
 {
-    if (weir_encode_is_text(&column->type))
-        return settle_category(self, column, error);
-    if (column->type.kind == WEIR_BOOL)
-        return 0;
+    uint32_t *index = NULL;
+    size_t kept = 0;
+    int64_t counted = 0;
+    bool given = false, missing = column->nulls > 0;
+    weir_counts_release(&column->categories);
+    int result = choose_categories(self, column, &index, &kept, &counted, error);
+    if (result == 0 && column->form == WEIR_ENCODE_ORDINAL)
+        result = weir_encode_given_order(self, column, &given, error);
+    if (result == 0 && !given)
+        result = keep_categories(column, index, kept, error);
+    if (result == 0) {
+        weir_encode_lay_out(column, missing);
+        if (column->form == WEIR_ENCODE_ORDINAL)
+            result = weir_encode_settle_ordinal(column, error);
+        else if (column->form == WEIR_ENCODE_FREQUENCY)
+            result = settle_frequency(column, index, error);
+        else if (column->form == WEIR_ENCODE_TARGET)
+            result = settle_target(self, column, index, error);
+    }
+    free(index);
+    bool pooled = counted < column->rows - column->nulls;
+    if (!given && kept + pooled + missing <= 1)
+        column->form = WEIR_ENCODE_REMOVED;
+    return result;
+}
+
+static void settle_times(struct weir_encode_column *column)
+{
     weir_statistics_finish(&column->statistics);
     const struct weir_statistics *statistics = &column->statistics;
     column->center = statistics->mean;
     column->deviation = weir_statistics_deviation(statistics, 0);
-    column->form = statistics->minimum == statistics->maximum ? WEIR_ENCODE_REMOVED : WEIR_ENCODE_NUMBER;
+    if (statistics->minimum == statistics->maximum)
+        column->form = WEIR_ENCODE_REMOVED;
     if (!(column->deviation > 0))
         column->deviation = 1;
-    return 0;
+}
+
+int weir_encode_settle(const struct weir_encode *self, struct weir_encode_column *column, struct weir_error *error)
+{
+    column->form = weir_encode_planned(self, column->name, &column->type);
+    column->width = 1;
+    switch (column->form) {
+    case WEIR_ENCODE_NUMBER:
+        if (column->type.kind != WEIR_BOOL)
+            settle_times(column);
+        return 0;
+    case WEIR_ENCODE_HASH:
+        column->width = self->hash_width;
+        return 0;
+    case WEIR_ENCODE_CYCLIC:
+        weir_encode_lay_out_parts(column, self->parts);
+        return 0;
+    default:
+        return settle_categories(self, column, error);
+    }
+}
+
+static int settle_first_pass(struct weir_encode *self, struct weir_error *error)
+{
+    bool targets = self->label.source >= 0;
+    if (targets && weir_encode_settle_label(self, error) < 0)
+        return -1;
+    for (size_t i = 0; i < self->count; i++) {
+        struct weir_encode_column *column = &self->encoded[i];
+        if (column->form == WEIR_ENCODE_TARGET ? weir_encode_begin_sums(self, column, error)
+                                               : weir_encode_settle(self, column, error))
+            return -1;
+    }
+    self->learned_rows = 0;
+    self->second_pass = true;
+    return targets;
 }
 
 static int learn_end(struct weir_stage *stage, struct weir_error *error)
 {
     struct weir_encode *self = stage->state;
+    if (!self->second_pass)
+        return settle_first_pass(self, error);
     for (size_t i = 0; i < self->count; i++)
-        if (weir_encode_settle(self, &self->columns[i], error) < 0)
+        if (self->encoded[i].form == WEIR_ENCODE_TARGET && weir_encode_settle(self, &self->encoded[i], error) < 0)
             return -1;
     return 0;
-}
-
-/* ---- What the trainer asks ------------------------------------------------------------------------------------ */
-
-static const struct weir_encode_column *find_column(const struct weir_stage *stage, const char *name)
-{
-    const struct weir_encode *self = stage->state;
-    for (size_t i = 0; i < self->count; i++)
-        if (strcmp(self->columns[i].name, name) == 0)
-            return &self->columns[i];
-    return NULL;
-}
-
-enum weir_encode_form weir_encode_form(const struct weir_stage *stage, const char *name)
-{
-    const struct weir_encode_column *column = find_column(stage, name);
-    return column ? column->form : WEIR_ENCODE_NOT;
-}
-
-int weir_encode_width(const struct weir_stage *stage, const char *name)
-{
-    const struct weir_encode_column *column = find_column(stage, name);
-    if (!column)
-        return 0;
-    return column->form == WEIR_ENCODE_CATEGORY ? column->width : column->form == WEIR_ENCODE_NUMBER;
-}
-
-static int32_t code_of(const struct weir_encode_column *encoding, const char *text, size_t length, int64_t *unknown)
-{
-    int64_t found = weir_counts_find(&encoding->categories, text, length);
-    if (found >= 0)
-        return (int32_t)found;
-    (*unknown)++;
-    return encoding->other;
-}
-
-static int dictionary_codes(const struct weir_encode_column *encoding, const struct weir_column *column,
-                            int32_t missing, int32_t *codes, int64_t *unknown, struct weir_error *error)
-{
-    const struct weir_column *values = &column->children[0];
-    const int32_t *from = weir_codes(column);
-    int32_t *code = weir_allocate((size_t)values->rows, sizeof *code);
-    bool *known = weir_allocate((size_t)values->rows, sizeof *known);
-    if (!code || !known) {
-        free(code);
-        free(known);
-        return weir_fail_memory(error);
-    }
-    for (int64_t i = 0; i < values->rows; i++) {
-        size_t length;
-        int64_t news = 0;
-        bool there = weir_valid(values, i);
-        const char *text = there ? weir_text(values, i, &length) : NULL;
-        code[i] = there ? code_of(encoding, text, length, &news) : missing;
-        known[i] = news == 0;
-    }
-    for (int64_t row = 0; row < column->rows; row++) {
-        bool there = weir_valid(column, row);
-        codes[row] = there ? code[from[row]] : missing;
-        *unknown += there && !known[from[row]];
-    }
-    free(code);
-    free(known);
-    return 0;
-}
-
-int weir_encode_column_codes(const struct weir_encode_column *encoding, const struct weir_column *column,
-                             const struct weir_type *type, int32_t *codes, int64_t *unknown, struct weir_error *error)
-{
-    int32_t missing = encoding->missing >= 0 ? encoding->missing : encoding->other;
-    int64_t news = 0;
-    int result = 0;
-    if (type->kind == WEIR_DICTIONARY && type->children[0].type.kind == WEIR_UTF8) {
-        result = dictionary_codes(encoding, column, missing, codes, &news, error);
-    } else if (type->kind == WEIR_UTF8) {
-        for (int64_t row = 0; row < column->rows; row++) {
-            size_t length;
-            const char *text = weir_valid(column, row) ? weir_text(column, row, &length) : NULL;
-            codes[row] = text ? code_of(encoding, text, length, &news) : missing;
-        }
-    } else if (type->kind == WEIR_NULL) {
-        for (int64_t row = 0; row < column->rows; row++)
-            codes[row] = missing;
-    } else {
-        return weir_fail(error, WEIR_BAD_DATA, "column %s is no text", WEIR_SHOW(encoding->name));
-    }
-    if (unknown)
-        *unknown += news;
-    return result;
-}
-
-int weir_encode_codes(const struct weir_stage *stage, const char *name, const struct weir_column *column,
-                      const struct weir_type *type, int32_t *codes, int64_t *unknown, struct weir_error *error)
-{
-    const struct weir_encode_column *encoding = find_column(stage, name);
-    if (!encoding || encoding->form != WEIR_ENCODE_CATEGORY)
-        return weir_fail(error, WEIR_BUG, "%s is no category column of this stage", WEIR_SHOW(name));
-    return weir_encode_column_codes(encoding, column, type, codes, unknown, error);
 }
 
 const struct weir_stage_kind weir_encode_kind = {

@@ -9,7 +9,7 @@ struct work {
     const struct weir_encode_column *column;
     struct weir_type type; /* as it is in the input; borrowed from `in` */
     int from, to;          /* index in the input and in the output; to is -1 when it is removed */
-    int64_t unknown;
+    int64_t unknown;       /* values that learning had not kept */
 };
 
 struct applying {
@@ -20,6 +20,7 @@ struct applying {
     struct weir_scratch scratch;
     int32_t *codes;
     size_t codes_capacity;
+    int64_t rows; /* that went by */
 };
 
 /* ---- Binding ------------------------------------------------------------------------------------------------ */
@@ -30,19 +31,27 @@ static bool compatible(const struct weir_type *now, const struct weir_type *lear
         return true;
     if (weir_encode_is_text(learned))
         return weir_encode_is_text(now);
+    if (weir_kind_is_integer(learned->kind))
+        return weir_kind_is_integer(now->kind);
     return weir_encode_is_time(learned) ? weir_encode_is_time(now) : now->kind == learned->kind;
+}
+
+static bool is_vector(const struct weir_encode_column *column)
+{
+    return column->form == WEIR_ENCODE_CATEGORY || column->form == WEIR_ENCODE_HASH ||
+           column->form == WEIR_ENCODE_CYCLIC || (column->form == WEIR_ENCODE_TARGET && column->width > 1);
 }
 
 static int encode_field(const struct weir_encode_column *column, struct weir_field *field, struct weir_error *error)
 {
-    if (column->form == WEIR_ENCODE_NUMBER) {
+    if (!is_vector(column)) {
         weir_type_release(&field->type);
         field->type = (struct weir_type){ .kind = WEIR_FLOAT32 };
         return 0;
     }
-    json_t *categories = weir_encode_categories_json(column);
+    json_t *slots = weir_encode_slots_json(column);
     struct weir_buffer text = { 0 };
-    int result = weir_json_dump_new(categories, WEIR_JSON_KEPT, &text, error);
+    int result = slots ? weir_json_dump_new(slots, WEIR_JSON_KEPT, &text, error) : weir_fail_memory(error);
     if (result == 0 && (weir_field_make_tensor(field, WEIR_FLOAT32, column->width, 0, NULL) < 0 ||
                         weir_metadata_set(&field->metadata, "weir:categories", text.bytes) < 0))
         result = weir_fail_memory(error);
@@ -56,7 +65,7 @@ static int find_columns(const struct weir_encode *self, struct applying *applyin
     struct weir_absent absent = { 0 };
     int result = weir_schema_index_init(&index, &applying->in) < 0 ? weir_fail_memory(error) : 0;
     for (size_t i = 0; result == 0 && i < self->count; i++) {
-        const struct weir_encode_column *column = &self->columns[i];
+        const struct weir_encode_column *column = &self->encoded[i];
         int at = weir_schema_index_find(&index, column->name);
         if (at < 0) {
             if (column->form != WEIR_ENCODE_REMOVED)
@@ -126,14 +135,31 @@ void weir_encode_unbind(struct weir_binding *binding)
     free(applying);
 }
 
+/* "12 values unknown (9 in 'city', 3 in 'plan')" */
+static void summarize_unknown(const struct weir_binding *binding, struct weir_buffer *out)
+{
+    enum { SHOWN = 5 };
+    const struct applying *applying = binding->state;
+    int64_t unknown = 0;
+    int shown = 0;
+    for (size_t i = 0; i < applying->count; i++)
+        unknown += applying->works[i].unknown;
+    if (unknown == 0)
+        return;
+    weir_buffer_format(out, ", %lld value%s %s (", (long long)unknown, unknown == 1 ? "" : "s",
+                       binding->mode == WEIR_AS_LEARNED ? "pooled as rare" : "unknown");
+    for (size_t i = 0; i < applying->count; i++)
+        if (applying->works[i].unknown > 0 && ++shown <= SHOWN)
+            weir_buffer_format(out, "%s%lld in %s", shown > 1 ? ", " : "", (long long)applying->works[i].unknown,
+                               WEIR_SHOW(applying->works[i].column->name));
+    weir_buffer_string(out, shown > SHOWN ? " and more)" : ")");
+}
+
 void weir_encode_summary(const struct weir_binding *binding, struct weir_buffer *out)
 {
     enum { SHOWN = 5 };
     const struct applying *applying = binding->state;
     int removed = 0;
-    int64_t unknown = 0;
-    for (size_t i = 0; i < applying->count; i++)
-        unknown += applying->works[i].unknown;
     weir_buffer_format(out, "%zu column%s", applying->count, applying->count == 1 ? "" : "s");
     for (size_t i = 0; i < applying->count; i++) {
         const struct weir_encode_column *column = applying->works[i].column;
@@ -142,8 +168,7 @@ void weir_encode_summary(const struct weir_binding *binding, struct weir_buffer 
     }
     if (removed > SHOWN)
         weir_buffer_format(out, " and %d more", removed - SHOWN);
-    if (unknown > 0)
-        weir_buffer_format(out, ", %lld values unknown", (long long)unknown);
+    summarize_unknown(binding, out);
 }
 
 /* ---- Applying ----------------------------------------------------------------------------------------------- */
@@ -159,28 +184,140 @@ static float *new_floats(struct weir_slice *slice, int64_t count, struct weir_er
     return floats;
 }
 
-static int apply_category(struct applying *applying, struct work *work, const struct weir_column *in,
-                          struct weir_column *out, struct weir_error *error)
+/* What is no finite float32 becomes 0. */
+static float narrow(double x)
 {
-    int64_t width = work->column->width;
+    return fabs(x) <= FLT_MAX ? (float)x : 0;
+}
+
+/* out[rows][width], zeros, of one number (float32) or more (a fixed list). */
+static float *new_column(struct weir_column *out, const struct weir_encode_column *column, int64_t rows,
+                         struct weir_error *error)
+{
+    int64_t width = column->width;
+    out->rows = rows;
+    if (!is_vector(column))
+        return new_floats(&out->values, rows, error);
+    if ((rows > 0 && width > INT64_MAX / 4 / rows) || weir_column_add_children(out, 1) < 0) {
+        weir_fail_memory(error);
+        return NULL;
+    }
+    out->children[0].rows = rows * width;
+    return new_floats(&out->children[0].values, rows * width, error);
+}
+
+/* The rows that are missing in the input are missing in the output. */
+static int keep_missing(struct weir_column *out, const struct weir_column *in, const struct weir_type *type,
+                        struct weir_error *error)
+{
+    out->null_count = in->null_count;
+    if (type->kind != WEIR_NULL) {
+        if (in->null_count > 0)
+            out->validity = weir_slice_share(&in->validity);
+        return 0;
+    }
+    uint8_t *bits = weir_slice_new(&out->validity, (size_t)((in->rows + 7) / 8), 1);
+    if (!bits)
+        return weir_fail_memory(error);
+    memset(bits, 0, out->validity.size);
+    out->null_count = in->rows;
+    return 0;
+}
+
+static int find_codes(struct applying *applying, struct work *work, const struct weir_column *in,
+                      struct weir_error *error)
+{
     void *codes = applying->codes;
     if (weir_grow(&codes, &applying->codes_capacity, (size_t)in->rows, sizeof *applying->codes) < 0)
         return weir_fail_memory(error);
     applying->codes = codes;
-    if (in->rows > 0 && width > INT64_MAX / 4 / in->rows)
-        return weir_fail_memory(error);
-    if (weir_encode_column_codes(work->column, in, &work->type, applying->codes, &work->unknown, error) < 0)
+    return weir_encode_column_codes(work->column, in, &work->type, applying->codes, &work->unknown, error);
+}
+
+static int apply_category(struct applying *applying, struct work *work, const struct weir_column *in,
+                          struct weir_column *out, struct weir_error *error)
+{
+    int64_t width = work->column->width;
+    if (find_codes(applying, work, in, error) < 0)
         return -1;
-    out->rows = in->rows;
-    if (weir_column_add_children(out, 1) < 0)
-        return weir_fail_memory(error);
-    out->children[0].rows = in->rows * width;
-    float *slots = new_floats(&out->children[0].values, in->rows * width, error);
+    float *slots = new_column(out, work->column, in->rows, error);
     if (!slots)
         return -1;
     for (int64_t row = 0; row < in->rows; row++)
         slots[row * width + applying->codes[row]] = 1;
     return 0;
+}
+
+/* What was missing in an ordinal column, also behind a dictionary's code. */
+static int drop_missing(const struct applying *applying, const struct work *work, struct weir_column *out,
+                        struct weir_error *error)
+{
+    const int32_t *codes = applying->codes, missing = work->column->missing;
+    for (int64_t row = 0; row < out->rows; row++)
+        out->null_count += codes[row] == missing;
+    if (out->null_count == 0)
+        return 0;
+    uint8_t *bits = weir_slice_new(&out->validity, (size_t)((out->rows + 7) / 8), 1);
+    if (!bits)
+        return weir_fail_memory(error);
+    memset(bits, 0, out->validity.size);
+    for (int64_t row = 0; row < out->rows; row++)
+        if (codes[row] != missing)
+            bits[row / 8] |= (uint8_t)(1 << row % 8);
+    return 0;
+}
+
+/* Codes become what the table says; the rows that a target column was learned from get what the other folds say. */
+static int apply_table(const struct weir_binding *binding, struct work *work, const struct weir_column *in,
+                       struct weir_column *out, struct weir_error *error)
+{
+    struct applying *applying = binding->state;
+    const struct weir_encode_column *column = work->column;
+    size_t width = (size_t)column->width, size = (size_t)weir_encode_codes_of(column) * width;
+    bool by_fold = binding->mode == WEIR_AS_LEARNED && column->fold_tables;
+    if (find_codes(applying, work, in, error) < 0)
+        return -1;
+    float *values = new_column(out, column, in->rows, error);
+    if (!values)
+        return -1;
+    for (int64_t row = 0; row < in->rows; row++) {
+        const double *table = column->table;
+        if (by_fold)
+            table = column->fold_tables + (size_t)((applying->rows + row) % column->sums.folds) * size;
+        for (size_t i = 0; i < width; i++)
+            values[(size_t)row * width + i] = narrow(table[(size_t)applying->codes[row] * width + i]);
+    }
+    return column->form == WEIR_ENCODE_ORDINAL ? drop_missing(applying, work, out, error) : 0;
+}
+
+static int apply_hash(struct work *work, const struct weir_column *in, struct weir_column *out,
+                      struct weir_error *error)
+{
+    int width = work->column->width;
+    struct weir_encode_texts texts;
+    float *slots = new_column(out, work->column, in->rows, error);
+    if (!slots || weir_encode_texts_open(&texts, in, &work->type, error) < 0)
+        return -1;
+    for (int64_t row = 0; row < in->rows; row++) {
+        size_t length;
+        float sign;
+        const char *text = weir_encode_text(&texts, row, &length);
+        if (text) {
+            int64_t slot = weir_encode_hash_slot(text, length, width, &sign);
+            slots[row * width + slot] = sign;
+        }
+    }
+    weir_encode_texts_close(&texts);
+    return 0;
+}
+
+static int apply_cyclic(struct work *work, const struct weir_column *in, struct weir_column *out,
+                        struct weir_error *error)
+{
+    float *slots = new_column(out, work->column, in->rows, error);
+    if (!slots || weir_encode_cyclic(work->column, in, &work->type, slots, error) < 0)
+        return -1;
+    return keep_missing(out, in, &work->type, error);
 }
 
 static int apply_number(struct applying *applying, struct work *work, const struct weir_column *in,
@@ -193,28 +330,31 @@ static int apply_number(struct applying *applying, struct work *work, const stru
     } else if (weir_encode_days(&applying->scratch, in, &work->type, error) < 0) {
         return -1;
     }
-    float *values = new_floats(&out->values, in->rows, error);
+    float *values = new_column(out, work->column, in->rows, error);
     if (!values)
         return -1;
-    out->rows = in->rows;
     const double *x = applying->scratch.numbers;
     double center = work->column->center, deviation = work->column->deviation;
-    for (int64_t row = 0; row < in->rows; row++) {
-        double y = (x[row] - center) / deviation;
-        values[row] = fabs(y) <= FLT_MAX ? (float)y : 0;
+    for (int64_t row = 0; row < in->rows; row++)
+        values[row] = narrow((x[row] - center) / deviation);
+    return keep_missing(out, in, &work->type, error);
+}
+
+static int apply_work(const struct weir_binding *binding, struct work *work, const struct weir_column *in,
+                      struct weir_column *out, struct weir_error *error)
+{
+    switch (work->column->form) {
+    case WEIR_ENCODE_CATEGORY:
+        return apply_category(binding->state, work, in, out, error);
+    case WEIR_ENCODE_HASH:
+        return apply_hash(work, in, out, error);
+    case WEIR_ENCODE_CYCLIC:
+        return apply_cyclic(work, in, out, error);
+    case WEIR_ENCODE_NUMBER:
+        return apply_number(binding->state, work, in, out, error);
+    default:
+        return apply_table(binding, work, in, out, error);
     }
-    if (work->type.kind != WEIR_NULL) {
-        out->null_count = in->null_count;
-        if (in->null_count > 0)
-            out->validity = weir_slice_share(&in->validity);
-        return 0;
-    }
-    uint8_t *bits = weir_slice_new(&out->validity, (size_t)((in->rows + 7) / 8), 1);
-    if (!bits)
-        return weir_fail_memory(error);
-    memset(bits, 0, out->validity.size);
-    out->null_count = in->rows;
-    return 0;
 }
 
 int weir_encode_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
@@ -231,11 +371,9 @@ int weir_encode_apply(struct weir_binding *binding, const struct weir_batch *in,
         struct work *work = &applying->works[i];
         if (work->to < 0)
             continue;
-        int result = work->column->form == WEIR_ENCODE_CATEGORY
-                         ? apply_category(applying, work, &in->columns[work->from], &out->columns[work->to], error)
-                         : apply_number(applying, work, &in->columns[work->from], &out->columns[work->to], error);
-        if (result < 0)
+        if (apply_work(binding, work, &in->columns[work->from], &out->columns[work->to], error) < 0)
             return -1;
     }
+    applying->rows += in->rows;
     return 0;
 }

@@ -88,6 +88,7 @@ void weir_binding_release(struct weir_binding *binding)
 struct stage_filter {
     struct weir_stage *stage;
     struct weir_binding binding;
+    enum weir_mode mode;
 };
 
 static int filter_learn_begin(void *context, const struct weir_schema *in, struct weir_error *error)
@@ -111,7 +112,7 @@ static int filter_learn_end(void *context, struct weir_error *error)
 static int filter_begin(void *context, const struct weir_schema *in, struct weir_schema *out, struct weir_error *error)
 {
     struct stage_filter *self = context;
-    if (weir_stage_bind(&self->binding, self->stage, in, WEIR_AS_FILTER, error) < 0)
+    if (weir_stage_bind(&self->binding, self->stage, in, self->mode, error) < 0)
         return -1;
     if (weir_schema_copy(out, &self->binding.out) < 0)
         return weir_fail_memory(error);
@@ -147,6 +148,7 @@ int weir_stage_filter(struct weir_filter *filter, struct weir_stage *stage, bool
     self->stage = stage;
     filter->context = self;
     if (stage->kind->learn && !fitted) {
+        self->mode = WEIR_AS_LEARNED;
         filter->learn_begin = filter_learn_begin;
         filter->learn = filter_learn;
         filter->learn_end = filter_learn_end;

@@ -17,8 +17,10 @@ enum weir_replay {
 };
 const char *weir_replay_name(enum weir_replay replay);
 
-/* How a stage is applied: as a filter in a pipe, where it may drop rows, or within `score`, where every row stays. */
-enum weir_mode { WEIR_AS_FILTER, WEIR_AS_REPLAY };
+/* How a stage is applied: as a filter in a pipe, where it may drop rows; likewise, and over the very rows that it has
+ * just learned from, in their order (a mean of labels must leave a row's own label out); or within `score`, where every
+ * row stays. */
+enum weir_mode { WEIR_AS_FILTER, WEIR_AS_LEARNED, WEIR_AS_REPLAY };
 
 /* For WEIR_AS_REPLAY: why a row gets no prediction. reasons[row] is NULL or a text that lives as long as the binding;
  * the first reason stays. */

@@ -23,6 +23,13 @@ static const struct {
     { "normalize", "{\"method\": \"scale=7\"}" },
     { "encode", "{}" },
     { "encode", "{\"min-count\": \"1\", \"max-categories\": \"2\"}" },
+    { "encode", "{\"method\": \"ordinal\", \"min-count\": \"1\"}" },
+    { "encode", "{\"method\": [\"small=ordinal\", \"city=ordinal\"], \"order\": [\"city=Paris\", \"\"]}" },
+    { "encode", "{\"method\": [\"frequency\", \"whole=frequency\"], \"min-count\": \"2\"}" },
+    { "encode", "{\"method\": [\"hash\", \"whole=hash\", \"flag=onehot\"], \"width\": \"3\"}" },
+    { "encode", "{\"method\": [\"target\", \"small=target\"], \"min-count\": \"1\"}" },
+    { "encode", "{\"method\": [\"cyclic\"], \"parts\": [\"weekday\", \"yearday\"]}" },
+    { "encode", "{\"method\": [\"cyclic\", \"city=target\"], \"folds\": \"3\", \"smoothing\": \"0.5\"}" },
 };
 
 static void fit(struct weir_stage *stage, const struct weir_schema *schema, const struct weir_batch *table,
