@@ -48,13 +48,21 @@ static inline int table_gather(struct table_input *table, int64_t most, struct w
     return got;
 }
 
+/* Lets go of what was gathered. */
+static inline void table_drop(struct table_input *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        weir_batch_release(&table->parts[i]);
+    table->count = 0;
+    table->bytes = 0;
+}
+
 /* Frees; what is left of the input is left. The error of a `load` that failed at its very end counts when the table
  * was read to there. */
 static inline int table_close(struct table_input *table, struct weir_error *error)
 {
     int result = weir_input_close(table->input, error);
-    for (size_t i = 0; i < table->count; i++)
-        weir_batch_release(&table->parts[i]);
+    table_drop(table);
     free(table->parts);
     *table = (struct table_input){ 0 };
     return result;

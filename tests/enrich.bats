@@ -192,3 +192,31 @@ for i, line in enumerate(open("users.csv")): print(line.rstrip() + "," + ("text"
     fails 'head -c 200 none.arrows | enrich - --on user events.csv' 65 'enrich:'
     fails 'enrich users.csv --on user events.csv >/dev/full' 74 'No space left on device'
 }
+
+# A table of 2 MB and a stream, keys in no order, some missing.
+large() {
+    seq 0 39999 | awk 'BEGIN { print "k,shop,t,city,v" } { k = $1 * 7919 % 40000; print (k % 17 ? k : "") ",s" k % 7 "," k * 31 % 1000 ",city" k % 3 "," k / 8 }' >table.csv
+    seq 0 29999 | awk 'BEGIN { print "id,k,shop,at,w" } { k = $1 * 3571 % 50000; print $1 "," ($1 % 23 ? k : "") ",s" k % 7 "," k * 17 % 1000 "," $1 % 100 }' >stream.csv
+    load -q table.csv -o table.arrows
+    load -q stream.csv -o stream.arrows
+}
+
+@test "--memory: what does not fit goes to the disk, and the same rows come out in the same order" {
+    large
+    mkdir tmp
+    for how in '--on k,shop' '--on k --prefix z_ --how inner' '--on k --how anti' \
+        '--on k,shop --as-of at=t --within 300' '--on shop --as-of at=t --keep last --prefix p_ --how inner'; do
+        # shellcheck disable=SC2086 # several words
+        enrich $how table.arrows stream.arrows -o held.arrows 2>held
+        # shellcheck disable=SC2086
+        TMPDIR=$PWD/tmp enrich $how --memory 1M table.arrows stream.arrows -o spilled.arrows 2>spilled
+        cmp <(save -q --format csv - <held.arrows) <(save -q --format csv - <spilled.arrows)
+        is "$(cat spilled)" "$(cat held)"
+        is "$(show --json spilled.arrows | jq -c .columns)" "$(show --json held.arrows | jq -c .columns)"
+    done
+    is "$(ls -A tmp)" ''
+    { cat table.csv; echo 1,s0,1,x,1; } >twice.csv
+    [[ "$(enrich -q --memory 1M twice.csv --on k --prefix p_ stream.csv 2>&1 >/dev/null)" == "enrich: a key of the table is not unique: '1' stands in its rows "*' and 40001; --keep first'* ]]
+    fails 'TMPDIR=/no/such/folder enrich --memory 1M table.arrows --on k,shop stream.arrows' 73 /no/such/folder
+    fails 'enrich -q --memory 1M table.arrows --on w=k stream.arrows --prefix p_ >/dev/full' 74 'No space left on device'
+}

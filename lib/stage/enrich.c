@@ -173,9 +173,9 @@ static void unbind(struct weir_binding *binding)
 static void count(struct enrich_binding *bound, const int64_t *index, int64_t rows)
 {
     for (int64_t row = 0; row < rows; row++) {
-        bound->matched += index[row] >= 0;
-        bound->unmatched += index[row] < 0;
-        bound->no_key += index[row] == WEIR_JOIN_NO_KEY;
+        bound->tally.matched += index[row] >= 0;
+        bound->tally.unmatched += index[row] < 0;
+        bound->tally.no_key += index[row] == WEIR_JOIN_NO_KEY;
     }
 }
 
@@ -248,16 +248,31 @@ static int apply(struct weir_binding *binding, const struct weir_batch *in, stru
     return result;
 }
 
-static void summary(const struct weir_binding *binding, struct weir_buffer *out)
+void weir_enrich_count(const struct weir_binding *binding, struct enrich_tally *tally)
 {
     const struct enrich *self = binding->stage->state;
     const struct enrich_binding *bound = binding->state;
-    int64_t keyless = self->join ? weir_join_keyless(self->join) : 0;
-    weir_buffer_format(out, "%" PRId64 " matched, %" PRId64 " without a match", bound->matched, bound->unmatched);
-    if (bound->no_key)
-        weir_buffer_format(out, " (%" PRId64 " of them without a key)", bound->no_key);
-    if (keyless)
-        weir_buffer_format(out, "; %" PRId64 " row%s of the table without a key", keyless, keyless == 1 ? "" : "s");
+    tally->matched += bound->tally.matched;
+    tally->unmatched += bound->tally.unmatched;
+    tally->no_key += bound->tally.no_key;
+    tally->keyless += self->join ? weir_join_keyless(self->join) : 0;
+}
+
+void weir_enrich_tell(const struct enrich_tally *tally, struct weir_buffer *out)
+{
+    weir_buffer_format(out, "%" PRId64 " matched, %" PRId64 " without a match", tally->matched, tally->unmatched);
+    if (tally->no_key)
+        weir_buffer_format(out, " (%" PRId64 " of them without a key)", tally->no_key);
+    if (tally->keyless)
+        weir_buffer_format(out, "; %" PRId64 " row%s of the table without a key", tally->keyless,
+                           tally->keyless == 1 ? "" : "s");
+}
+
+static void summary(const struct weir_binding *binding, struct weir_buffer *out)
+{
+    struct enrich_tally tally = { 0 };
+    weir_enrich_count(binding, &tally);
+    weir_enrich_tell(&tally, out);
 }
 
 const struct weir_stage_kind weir_enrich_kind = {

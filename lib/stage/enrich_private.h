@@ -25,6 +25,13 @@ struct enrich {
     char *left_time; /* NULL: none */
     struct weir_join *join;
     bool no_values;
+    const int64_t
+        *numbers; /* of the table's rows, for messages; borrowed while the table is given. NULL: 0, 1, 2 ... */
+};
+
+struct enrich_tally {
+    int64_t matched, unmatched, no_key; /* rows of the stream; the last are among the unmatched */
+    int64_t keyless;                    /* rows of the table */
 };
 
 /* Where things are for one schema of the stream. */
@@ -35,7 +42,7 @@ struct enrich_binding {
     struct weir_join_reach reach;
     int *added; /* columns of the table that come into the stream */
     int added_count;
-    int64_t matched, unmatched, no_key;
+    struct enrich_tally tally;
     void *index; /* int64_t[capacity] */
     size_t capacity;
 };
@@ -49,5 +56,9 @@ int weir_enrich_save(const struct weir_stage *stage, json_t **state, struct weir
 int weir_enrich_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
                         struct weir_error *error);
 int weir_enrich_supply(struct weir_stage *stage, const struct weir_named_tables *tables, struct weir_error *error);
+
+/* Adds what was counted through the binding; says it. */
+void weir_enrich_count(const struct weir_binding *binding, struct enrich_tally *tally);
+void weir_enrich_tell(const struct enrich_tally *tally, struct weir_buffer *out);
 
 #endif

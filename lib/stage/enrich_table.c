@@ -79,7 +79,7 @@ static int resolve(struct enrich *self, struct weir_error *error)
 
 static int make_index(struct enrich *self, struct weir_error *error)
 {
-    const struct weir_join_options options = { .keep = self->keep, .no_values = self->no_values };
+    const struct weir_join_options options = { self->keep, self->numbers, self->no_values };
     return weir_join_new(&self->join, &self->side, &self->rows, &options, error);
 }
 
