@@ -101,6 +101,8 @@ clean-text load clean -q --label churned t.csv -o out
 normalize normalize normalize -q c.arrows -o out
 dedup dedup dedup -q --by city t.arrows -o out
 dedup-mark dedup dedup -q --by city --keep best=age --mark t.arrows -o out
+dedup-near dedup dedup -q --near name=0.9,age=0.9 --mark t.arrows -o out
+dedup-texts dedup rm -f ix && dedup -q --near name --index ix t.arrows >part && mv part out
 train-logistic train train -q --model logistic n.arrows -o out
 train-linear train train -q --model linear --label age --drop churned c.arrows -o out
 train-net train train -q --net 'dense 3 relu' --epochs 1 --batch 20 n.arrows -o out
