@@ -1,5 +1,9 @@
 /* Texts that are nearly the same: MinHash and bands find candidates, the sets of their shingles decide. Shingles are
- * compared by 64 bits of hash, under a seed: two different ones are taken for the same with a chance of 2^-63. */
+ * compared by 64 bits of hash, under a seed: two different ones are taken for the same with a chance of 2^-63.
+ *
+ * A pair at the threshold is found with a chance of 0.95 or more by the formula of math/minhash.h (0.986 at 0.8), one
+ * above it more often. Beside the texts a row takes 4 bytes a band and 12; while the bands are sorted, 16 a thread, and
+ * 20 for each bucket that it shares with another. A text takes some 60 times its bytes while it is looked at. */
 #include "base/hash.h"
 #include "math/minhash.h"
 #include "math/sort.h"
