@@ -30,6 +30,27 @@ setup() {
         --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz) | metrics --fail-under accuracy=0.85
 }
 
+@test "photos: a folder of pictures to a trained network, which then scores an archive" {
+    for class in dark light; do
+        mkdir -p "$BATS_TEST_TMPDIR/photos/$class"
+        for n in $(seq 10); do
+            python3 - "$BATS_TEST_TMPDIR/photos/$class/$n.png" $class "$n" <<'PY'
+import struct, sys, zlib
+level = int(sys.argv[3]) * 5 + (200 if sys.argv[2] == 'light' else 0)
+chunk = lambda name, data: struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
+rows = b''.join(b'\0' + bytes([level, (y * 9) % 256, 255 - level] * 20) for y in range(24))
+open(sys.argv[1], 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', 20, 24, 8, 2, 0, 0, 0))
+                              + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
+PY
+        done
+    done
+    run sh pipelines/photos.sh "$BATS_TEST_TMPDIR/photos" 2 "$BATS_TEST_TMPDIR/model"
+    [ "$status" = 0 ]
+    [[ $output == *accuracy* ]]
+    tar -cf "$BATS_TEST_TMPDIR/photos.tar" -C "$BATS_TEST_TMPDIR/photos" .
+    [ "$(score -q "$BATS_TEST_TMPDIR/model" "$BATS_TEST_TMPDIR/photos.tar" | pick -q prediction | save -q --format csv - | tail -n +2 | grep -cE '^(dark|light)$')" = 20 ]
+}
+
 @test "batch-score: scores what is new, once" {
     mkdir "$BATS_TEST_TMPDIR/in"
     sh pipelines/train-table.sh examples/customers.csv churned "$BATS_TEST_TMPDIR/model"

@@ -22,7 +22,7 @@ machine() {
     echo "- $(weir --version), oneDNN $(dpkg-query -W -f '${Version}' libdnnl2 2>/dev/null || echo unknown)"
     if [ -x "$PEER" ]; then
         "$PEER" -m pip list --format freeze 2>/dev/null | sed 's/==/ /' |
-            grep -iE '^(torch|numpy|scikit-learn|pyarrow|polars|duckdb|pandas|onnxruntime) ' | paste -sd ',' |
+            grep -iE '^(torch|numpy|scikit-learn|pyarrow|polars|duckdb|pandas|onnxruntime|pillow) ' | paste -sd ',' |
             sed 's/,/, /g; s/^/- peers: /'
     else
         echo '- peers: none; make bench-peers brings them'
