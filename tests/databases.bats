@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SQLite in load and save: types, what is refused, and that nothing half is left.
+# shellcheck disable=SC2016 # the backticks of a message
 load helper
 
 setup() {
@@ -150,7 +151,7 @@ digest() { sqlite3 "$1" .dump | md5sum; }
 @test "sqlite: the plan has the columns and no word of the database; other text is read by it" {
     sqlite3 secret.db "create table t (code text, n int); insert into t values ('007', 1), ('008', 2)"
     load -q sqlite:secret.db --query "select code, n from t where 'hush' <> ''" >a.arrows
-    ! grep -aqE 'hush|secret' a.arrows
+    run ! grep -aqE 'hush|secret' a.arrows
     printf 'n,code\n5,010\n' >new.csv
     is "$(csv --like a.arrows new.csv | paste -sd ';')" 'n,code;5,010'
     load -q --like a.arrows new.csv | normalize -q --columns n >/dev/null

@@ -6,13 +6,12 @@
 #include <strings.h>
 
 extern const struct weir_format weir_format_arrow, weir_format_npy, weir_format_idx, weir_format_files,
-    weir_format_jsonl, weir_format_csv, weir_format_tsv, weir_format_sqlite;
+    weir_format_jsonl, weir_format_csv, weir_format_tsv, weir_format_sqlite, weir_format_postgresql;
 
 /* Adding a format is one file and one row here. */
 const struct weir_format *const weir_formats[] = {
-    &weir_format_sqlite, &weir_format_arrow, &weir_format_npy,
-    &weir_format_idx,    &weir_format_files, &weir_format_jsonl,
-    &weir_format_csv,    &weir_format_tsv,   NULL,
+    &weir_format_sqlite, &weir_format_postgresql, &weir_format_arrow, &weir_format_npy, &weir_format_idx,
+    &weir_format_files,  &weir_format_jsonl,      &weir_format_csv,   &weir_format_tsv, NULL,
 };
 
 const struct weir_format *weir_format_find(const char *name)
