@@ -170,6 +170,11 @@ marks() { dedup -q --mark "$@" | pick -q id duplicate_of cluster | save -q --for
         train -q --model logistic -o m
     [[ $(show --json m) == *'"stage": "dedup"'* ]]
     is "$(score -q m "$TREE/examples/customers.csv" | save -q --format csv - | wc -l)" 801
+    # what is marked needs no marks in the rows that are scored
+    load -q --label churned "$TREE/examples/customers.csv" | dedup -q --mark --by city,plan | clean -q | normalize -q |
+        train -q --model logistic -o m
+    is "$(score -q m "$TREE/examples/customers-new.csv" | pick -q prediction | save -q --format csv - | grep -cE 'yes|no')" \
+        "$(tail -n +2 "$TREE/examples/customers-new.csv" | wc -l)"
 }
 
 @test "memory: at most 24 bytes for each row kept, at 1 and 10 times the rows" {
