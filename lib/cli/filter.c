@@ -1,12 +1,89 @@
+#include "base/lanes.h"
 #include "cli/stream_io.h"
+
+/* One that is worked on, one that is read meanwhile: more would only hold more memory where batches are large. */
+enum { PIECES = 2 };
+
+/* A batch, and how far the input had been read behind it. */
+struct piece {
+    struct weir_batch batch;
+    int64_t rows, bytes;
+};
 
 struct running {
     struct weir_run *run;
     const struct weir_filter *filter;
     struct weir_input *input;
+    bool rewound;             /* the input is files now, which let nobody wait */
+    struct weir_lanes *ahead; /* a thread that reads them; NULL: there is none */
+    struct piece pieces[PIECES];
+    int64_t rows; /* that were applied */
     struct weir_progress *progress;
     struct weir_error *error;
 };
+
+/* ---- Reading, and reading ahead --------------------------------------------------------------------------------- */
+
+static int read_piece(void *context, void *to, struct weir_error *error)
+{
+    struct running *running = context;
+    struct piece *piece = to;
+    int got = weir_input_next(running->input, &piece->batch, error);
+    if (got > 0) {
+        piece->rows = weir_input_rows(running->input);
+        piece->bytes = weir_input_bytes(running->input);
+    }
+    return got;
+}
+
+/* A pipe is never read ahead: what has come must go out before more is waited for, and a thread that waits for it could
+ * not be ended. */
+static int begin_reading(struct running *running)
+{
+    const struct weir_lanes_work work = { .context = running, .fill = read_piece };
+    if (!running->rewound)
+        return 0;
+    return weir_lanes_new(&running->ahead, &work, running->pieces, sizeof *running->pieces, PIECES, 1, running->error);
+}
+
+/* As weir_reader_next; the piece is good until the next call. */
+static int next_piece(struct running *running, struct piece **piece)
+{
+    void *next = &running->pieces[0];
+    int got = running->ahead ? weir_lanes_next(running->ahead, &next, running->error)
+                             : read_piece(running, next, running->error);
+    *piece = next;
+    return got;
+}
+
+static void end_reading(struct running *running)
+{
+    weir_lanes_free(running->ahead);
+    running->ahead = NULL;
+    for (int i = 0; i < PIECES; i++)
+        weir_batch_release(&running->pieces[i].batch);
+}
+
+static void step(struct running *running, const struct piece *piece, const char *extra)
+{
+    weir_input_step_at(running->input, piece->rows, piece->bytes, running->progress, extra);
+}
+
+/* ---- The passes ------------------------------------------------------------------------------------------------- */
+
+static int learn_pass(struct running *running)
+{
+    const struct weir_filter *filter = running->filter;
+    struct piece *piece;
+    int got = begin_reading(running);
+    while (got >= 0 && (got = next_piece(running, &piece)) > 0) {
+        got = filter->learn(filter->context, &piece->batch, running->error);
+        if (got >= 0)
+            step(running, piece, "learning");
+    }
+    end_reading(running);
+    return got;
+}
 
 static int learn(struct running *running)
 {
@@ -15,20 +92,12 @@ static int learn(struct running *running)
                    ? filter->learn_begin(filter->context, weir_input_schema(running->input), running->error)
                    : 0;
     while (more > 0) {
-        struct weir_batch batch = { 0 };
-        int got;
-        while ((got = weir_input_next(running->input, &batch, running->error)) > 0) {
-            got = filter->learn(filter->context, &batch, running->error);
-            if (got < 0)
-                break;
-            weir_input_step(running->input, running->progress, "learning");
-        }
-        weir_batch_release(&batch);
-        if (got < 0)
+        if (learn_pass(running) < 0)
             return -1;
         more = filter->learn_end ? filter->learn_end(filter->context, running->error) : 0;
         if (more >= 0 && weir_input_rewind(running->input, running->error) < 0)
             return -1;
+        running->rewound = true;
     }
     if (more == 0)
         weir_input_forget(running->input);
@@ -39,17 +108,18 @@ static int learn(struct running *running)
 static int apply(struct running *running, struct weir_sink *sink)
 {
     const struct weir_filter *filter = running->filter;
-    struct weir_batch in = { 0 };
-    int got, last = 0;
-    while (!last && (got = weir_input_next(running->input, &in, running->error)) > 0) {
+    struct piece *piece;
+    int got = begin_reading(running), last = 0;
+    while (!last && got >= 0 && (got = next_piece(running, &piece)) > 0) {
         struct weir_batch out = { 0 };
-        last = filter->apply(filter->context, &in, &out, running->error);
+        last = filter->apply(filter->context, &piece->batch, &out, running->error);
         if (last >= 0 && out.rows > 0 && weir_sink_write(sink, &out, running->error) < 0)
             last = -1;
         weir_batch_release(&out);
-        weir_input_step(running->input, running->progress, NULL);
+        running->rows += piece->batch.rows;
+        step(running, piece, NULL);
     }
-    weir_batch_release(&in);
+    end_reading(running);
     return last ? last : got;
 }
 
@@ -82,7 +152,7 @@ int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter
     last = apply(&running, sink);
     if (last < 0)
         goto cleanup;
-    rows_in = weir_input_rows(running.input);
+    rows_in = running.rows;
     rows_out = weir_sink_rows(sink);
     if (last == 0) { /* a load that failed at its very end is told before the stream is called complete */
         int closed = weir_input_close(running.input, error);

@@ -382,9 +382,15 @@ int64_t weir_input_bytes(const struct weir_input *input)
 
 void weir_input_step(const struct weir_input *input, struct weir_progress *progress, const char *extra)
 {
+    weir_input_step_at(input, weir_input_rows(input), weir_input_bytes(input), progress, extra);
+}
+
+void weir_input_step_at(const struct weir_input *input, int64_t rows, int64_t bytes, struct weir_progress *progress,
+                        const char *extra)
+{
     int64_t size = weir_input_size(input);
-    weir_progress_share(progress, size > 0 ? (double)weir_input_bytes(input) / (double)size : -1);
-    weir_progress_step(progress, weir_input_rows(input), extra);
+    weir_progress_share(progress, size > 0 ? (double)bytes / (double)size : -1);
+    weir_progress_step(progress, rows, extra);
 }
 
 void weir_input_leave(struct weir_input *input)

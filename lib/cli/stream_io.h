@@ -39,6 +39,9 @@ int64_t weir_input_size(const struct weir_input *input); /* bytes in all, or -1 
 int64_t weir_input_bytes(const struct weir_input *input);
 /* The progress of reading: rows, and the share of the bytes where their number is known. */
 void weir_input_step(const struct weir_input *input, struct weir_progress *progress, const char *extra);
+/* The same of `rows` and `bytes`, where the input itself is already further. */
+void weir_input_step_at(const struct weir_input *input, int64_t rows, int64_t bytes, struct weir_progress *progress,
+                        const char *extra);
 /* No more is wanted of the input. What a writer to our pipe has under way is read for a moment (at most 4 MiB, while
  * more comes within 20 ms), so that one who is just finishing is not ended by SIGPIPE, which `pipefail` would take for
  * a failure. */
@@ -92,8 +95,8 @@ int weir_parts_finish(struct weir_parts *parts, struct weir_error *error);
 void weir_parts_free(struct weir_parts *parts, const struct weir_error *error);
 
 /* Runs a filter from the input to the output: learning passes, then batch by batch (an output batch for each input
- * batch before the next is read), the progress line, and the closing line "clean: 1020000 rows in, 1019873 out, 127
- * dropped (...)". */
+ * batch before the next is read from a pipe; a file is read ahead after a learning pass), the progress line, and the
+ * closing line "clean: 1020000 rows in, 1019873 out, 127 dropped (...)". */
 int weir_filter_run(struct weir_run *run, const struct weir_filter *filter, struct weir_error *error);
 /* The same with input options of the caller's (score: the first operand is the model, and text is read like it);
  * `rewindable` is set by the filter's having something to learn. */

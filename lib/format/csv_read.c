@@ -1,6 +1,6 @@
 /* Reading CSV in chunks, side by side. */
+#include "base/lanes.h"
 #include "format/csv_private.h"
-#include "format/lanes.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Files as rows: the pictures or the texts of a folder or of an archive, or a single picture. Columns: path, label when
  * it is asked for, and image, a tensor of uint8, or text. */
+#include "base/lanes.h"
 #include "format/fault.h"
 #include "format/format.h"
 #include "format/label_from.h"
-#include "format/lanes.h"
 #include "format/members.h"
 #include "stream/utf8.h"
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Reading JSON lines, or one JSON array of objects, in chunks, side by side. */
+#include "base/lanes.h"
 #include "format/fault.h"
 #include "format/jsonl_private.h"
-#include "format/lanes.h"
 #include "format/text.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "format/lanes.h"
+#include "base/lanes.h"
 #include "base/memory.h"
 #include "base/thread.h"
 #include <pthread.h>
@@ -84,7 +84,8 @@ static bool fill_next(struct weir_lanes *lanes, int64_t *number)
 static void work_on(struct weir_lanes *lanes, int64_t number)
 {
     pthread_mutex_unlock(&lanes->mutex);
-    lanes->work.work(lanes->work.context, piece_of(lanes, number));
+    if (lanes->work.work)
+        lanes->work.work(lanes->work.context, piece_of(lanes, number));
     pthread_mutex_lock(&lanes->mutex);
     lanes->ready[number % lanes->count] = true;
     if (number == lanes->taken)

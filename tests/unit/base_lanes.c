@@ -1,7 +1,7 @@
 /* Lanes hand pieces out in order, end where fill ends, tell its error behind what came before, and can be left early.
  */
+#include "base/lanes.h"
 #include "check.h"
-#include "format/lanes.h"
 #include <stdlib.h>
 
 enum { PIECES = 5 };

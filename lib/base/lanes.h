@@ -1,7 +1,7 @@
 /* Lanes: numbered pieces of work, filled one after the other, worked on side by side by several threads, and handed out
  * in their order. What comes out does not depend on the number of threads. */
-#ifndef WEIR_FORMAT_LANES_H
-#define WEIR_FORMAT_LANES_H
+#ifndef WEIR_BASE_LANES_H
+#define WEIR_BASE_LANES_H
 
 #include "base/error.h"
 #include <stddef.h>
@@ -12,7 +12,8 @@ struct weir_lanes_work {
     void *context;
     /* Puts the next input into the piece; called by one thread at a time, in order. 1 filled, 0 the end, -1 error. */
     int (*fill)(void *context, void *piece, struct weir_error *error);
-    /* Works on a piece that was filled; called by several threads at once. What goes wrong is kept in the piece. */
+    /* Works on a piece that was filled; called by several threads at once. What goes wrong is kept in the piece. NULL:
+     * filling it ahead of the caller is all. */
     void (*work)(void *context, void *piece);
 };
 
