@@ -31,20 +31,21 @@ static void join_range(struct weir_statistics *statistics, double minimum, doubl
 }
 
 /* One block of n > 0 numbers, none of them NaN. Sums run in eight lanes so that the compiler can use vectors without
- * changing their order. */
+ * changing their order, and in a loop each, which it sees through. */
 static void take_block(struct weir_statistics *statistics, const double *x, int n)
 {
     double sum[LANES] = { 0 }, low[LANES], high[LANES];
     for (int lane = 0; lane < LANES; lane++)
         low[lane] = high[lane] = x[0];
     int whole = n / LANES * LANES;
-    for (int i = 0; i < whole; i += LANES)
-        for (int lane = 0; lane < LANES; lane++) {
-            double v = x[i + lane];
-            sum[lane] += v;
-            low[lane] = v < low[lane] ? v : low[lane];
-            high[lane] = v > high[lane] ? v : high[lane];
-        }
+    for (int i = 0; i < whole; i += LANES) {
+        for (int lane = 0; lane < LANES; lane++)
+            sum[lane] += x[i + lane];
+        for (int lane = 0; lane < LANES; lane++)
+            low[lane] = x[i + lane] < low[lane] ? x[i + lane] : low[lane];
+        for (int lane = 0; lane < LANES; lane++)
+            high[lane] = x[i + lane] > high[lane] ? x[i + lane] : high[lane];
+    }
     for (int i = whole; i < n; i++) {
         sum[0] += x[i];
         low[0] = x[i] < low[0] ? x[i] : low[0];

@@ -1,5 +1,7 @@
 /* clean: columns of numbers, times, bools and tensors. */
+#include "math/clones.h"
 #include "stage/clean_private.h"
+#include "stream/bits.h"
 #include <float.h>
 #include <math.h>
 
@@ -40,8 +42,13 @@ static int make_validity(struct weir_column *out, const uint8_t *missing, struct
 
 static void mark_nulls(const struct weir_column *in, uint8_t *missing)
 {
-    for (int64_t row = 0; row < in->rows; row++)
-        missing[row] = !weir_valid(in, row);
+    if (in->rows > 0)
+        memset(missing, 0, (size_t)in->rows);
+    if (in->validity.size == 0)
+        return;
+    for (int64_t first = 0; first < in->rows; first += 64)
+        for (uint64_t unset = weir_bits_unset(in->validity.bytes, first, in->rows); unset; unset &= unset - 1)
+            missing[first + __builtin_ctzll(unset)] = 1;
 }
 
 static void drop_missing(struct clean_applying *applying, struct clean_work *work, const uint8_t *missing, int64_t rows)
@@ -53,7 +60,7 @@ static void drop_missing(struct clean_applying *applying, struct clean_work *wor
 
 /* ---- Numbers and times ------------------------------------------------------------------------------------------ */
 
-static bool all_finite(const struct weir_column *in, enum weir_kind kind)
+WEIR_CLONES static bool all_finite(const struct weir_column *in, enum weir_kind kind)
 {
     bool good = true;
     if (kind == WEIR_FLOAT64) {
@@ -168,11 +175,17 @@ static void fill_missing(struct clean_work *work, enum weir_kind kind, uint8_t *
     uint8_t bytes[8];
     size_t width = to_bytes(kind, real ? column->fill.real : (double)column->fill.integer,
                             real ? weir_clean_nearest(column->fill.real) : column->fill.integer, bytes);
-    for (int64_t row = 0; row < rows; row++)
+    for (int64_t row = 0; row < rows;) {
+        if (rows - row >= 8 && weir_load_u64(missing + row) == 0) {
+            row += 8;
+            continue;
+        }
         if (missing[row]) {
             memcpy(values + (size_t)row * width, bytes, width);
             work->counts.filled++;
         }
+        row++;
+    }
 }
 
 static int copy_values(const struct clean_work *work, const struct weir_column *in, struct weir_column *out,

@@ -1,6 +1,8 @@
 #include "stage/learn.h"
+#include "math/clones.h"
 #include "stage/blob.h"
 #include "stage/options.h"
+#include <float.h>
 #include <math.h>
 
 enum { SKETCH_BUDGET = 64 << 20, SKETCH_LEAST = 256 };
@@ -196,6 +198,18 @@ int weir_scratch_reserve(struct weir_scratch *scratch, int64_t count, struct wei
     return scratch->numbers ? 0 : weir_fail_memory(error);
 }
 
+/* Makes NaN of what is not finite; how many of the numbers are NaN then. */
+WEIR_CLONES static int64_t drop_infinite(double *numbers, int64_t count)
+{
+    int64_t bad = 0;
+    for (int64_t i = 0; i < count; i++) {
+        bool finite = fabs(numbers[i]) <= DBL_MAX;
+        numbers[i] = finite ? numbers[i] : (double)NAN;
+        bad += !finite;
+    }
+    return bad;
+}
+
 int weir_scratch_numbers(struct weir_scratch *scratch, const struct weir_column *column, enum weir_kind kind,
                          int64_t *missing, struct weir_error *error)
 {
@@ -205,15 +219,21 @@ int weir_scratch_numbers(struct weir_scratch *scratch, const struct weir_column 
     *missing = column->null_count;
     if (!weir_kind_is_float(kind))
         return 0;
-    double *numbers = scratch->numbers;
-    int64_t bad = 0;
-    for (int64_t i = 0; i < column->rows; i++) {
-        bool finite = fabs(numbers[i]) <= 1.7976931348623157e308;
-        numbers[i] = finite ? numbers[i] : (double)NAN;
-        bad += !finite;
-    }
-    *missing = bad;
+    *missing = drop_infinite(scratch->numbers, column->rows);
     return 0;
+}
+
+const double *weir_scratch_view(struct weir_scratch *scratch, const struct weir_column *column, enum weir_kind kind,
+                                struct weir_error *error)
+{
+    if (column->rows == 0)
+        return (const double *)(const void *)weir_no_bytes;
+    if (kind == WEIR_FLOAT64 && column->null_count == 0)
+        return (const double *)(const void *)column->values.bytes;
+    if (weir_scratch_reserve(scratch, column->rows, error) < 0 ||
+        weir_numbers(column, kind, scratch->numbers, error) < 0)
+        return NULL;
+    return scratch->numbers;
 }
 
 void weir_scratch_release(struct weir_scratch *scratch)

@@ -54,6 +54,10 @@ int weir_scratch_reserve(struct weir_scratch *scratch, int64_t count, struct wei
 /* All values of a scalar column as doubles, what is missing or not finite as NaN: their number in *missing. */
 int weir_scratch_numbers(struct weir_scratch *scratch, const struct weir_column *column, enum weir_kind kind,
                          int64_t *missing, struct weir_error *error);
+/* The same with NaN and infinities as they are; where the column itself can be read so, it is not copied. Good until
+ * the column or the scratch changes. NULL: the message. */
+const double *weir_scratch_view(struct weir_scratch *scratch, const struct weir_column *column, enum weir_kind kind,
+                                struct weir_error *error);
 void weir_scratch_release(struct weir_scratch *scratch);
 
 /* Collects the names of columns that are not in a schema; weir_absent_fail says "no columns 'age', 'city' here, which

@@ -1,8 +1,10 @@
 #include "base/number.h"
+#include "math/clones.h"
 #include "stage/choose.h"
 #include "stage/kinds.h"
 #include "stage/normalize_private.h"
 #include "stage/options.h"
+#include <float.h>
 #include <math.h>
 
 /* Numbers of a tensor column that are looked at in one go. */
@@ -154,15 +156,22 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     return 0;
 }
 
-/* `count` numbers stand in the scratch, `width` to a row, from `row` of the batch on. NaN is missing; an infinity would
- * make every other number worthless. */
-static int learn_numbers(struct weir_normalize *self, struct weir_normalize_column *column, int64_t row, int64_t width,
-                         int64_t count, struct weir_error *error)
+WEIR_CLONES static bool any_infinite(const double *numbers, int64_t count)
 {
-    const double *numbers = self->scratch.numbers;
+    bool infinite = false;
+    for (int64_t i = 0; i < count; i++)
+        infinite |= fabs(numbers[i]) > DBL_MAX;
+    return infinite;
+}
+
+/* `count` numbers, `width` to a row, from `row` of the batch on. NaN is missing; an infinity would make every other
+ * number worthless. */
+static int learn_numbers(struct weir_normalize *self, struct weir_normalize_column *column, const double *numbers,
+                         int64_t row, int64_t width, int64_t count, struct weir_error *error)
+{
     if (!self->second_pass) {
         weir_statistics_add(&column->statistics, numbers, (size_t)count);
-        for (int64_t i = 0; i < count; i++)
+        for (int64_t i = any_infinite(numbers, count) ? 0 : count; i < count; i++)
             if (isinf(numbers[i]))
                 return weir_fail(error, WEIR_BAD_DATA,
                                  "column %s, row %lld: an infinite number; clean, put in front, takes it as missing",
@@ -192,7 +201,7 @@ static int learn_tensor(struct weir_normalize *self, struct weir_normalize_colum
             for (int64_t i = 0; !weir_valid(data, first + row) && i < size; i++)
                 self->scratch.numbers[row * size + i] = (double)NAN;
         if (result == 0)
-            result = learn_numbers(self, column, first, size, rows * size, error);
+            result = learn_numbers(self, column, self->scratch.numbers, first, size, rows * size, error);
         weir_column_release(&part);
     }
     return result;
@@ -210,11 +219,8 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
         if (column->type.kind == WEIR_FIXED_LIST) {
             result = learn_tensor(self, column, data, error);
         } else {
-            result = weir_scratch_reserve(&self->scratch, data->rows, error);
-            if (result == 0)
-                result = weir_numbers(data, column->type.kind, self->scratch.numbers, error);
-            if (result == 0)
-                result = learn_numbers(self, column, 0, 1, data->rows, error);
+            const double *numbers = weir_scratch_view(&self->scratch, data, column->type.kind, error);
+            result = numbers ? learn_numbers(self, column, numbers, 0, 1, data->rows, error) : -1;
         }
         if (result < 0)
             return -1;

@@ -1,3 +1,4 @@
+#include "math/clones.h"
 #include "stage/normalize_private.h"
 #include "stage/options.h"
 #include <float.h>
@@ -114,7 +115,7 @@ void weir_normalize_summary(const struct weir_binding *binding, struct weir_buff
 
 /* ---- Kernels: out[i] = (x[i] - center) / deviation; what is no number becomes 0 and is counted ---------------- */
 
-static int64_t shift_and_divide(const double *x, int64_t count, double center, double deviation, float *out)
+WEIR_CLONES static int64_t shift_and_divide(const double *x, int64_t count, double center, double deviation, float *out)
 {
     int64_t bad = 0;
     for (int64_t i = 0; i < count; i++) {
@@ -198,10 +199,9 @@ static int apply_scalar(struct applying *applying, const struct work *work, cons
                         struct weir_column *out, struct weir_reasons *reasons, struct weir_error *error)
 {
     const struct weir_normalize_column *column = work->column;
-    if (weir_scratch_reserve(&applying->scratch, in->rows, error) < 0 ||
-        weir_numbers(in, work->number, applying->scratch.numbers, error) < 0)
+    const double *x = weir_scratch_view(&applying->scratch, in, work->number, error);
+    if (!x)
         return -1;
-    const double *x = applying->scratch.numbers;
     float *y = weir_slice_new(&out->values, (size_t)in->rows, sizeof *y);
     if (!y)
         return weir_fail_memory(error);

@@ -250,9 +250,9 @@ int weir_numbers(const struct weir_column *column, enum weir_kind kind, double *
     default:
         return weir_fail(error, WEIR_BAD_DATA, "the column holds no numbers");
     }
-    if (column->null_count)
-        for (int64_t i = 0; i < rows; i++)
-            if (!weir_valid(column, i))
-                out[i] = (double)NAN;
+    if (column->null_count && column->validity.size)
+        for (int64_t first = 0; first < rows; first += 64)
+            for (uint64_t unset = weir_bits_unset(column->validity.bytes, first, rows); unset; unset &= unset - 1)
+                out[first + __builtin_ctzll(unset)] = (double)NAN;
     return 0;
 }
