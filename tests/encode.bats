@@ -126,6 +126,8 @@ P
     encode -q --method city=onehot,zip=target --label three --min-count 1 "$golden/encode.csv" -o e.arrows
     grep -aq '"values":\["Lima","Oslo","Paris","a,b","Ägypten"\],"other":5,"missing":6' e.arrows
     grep -aq '"slots":\["low","mid","top"\]' e.arrows
+    is "$(pick -q zip --rename zip=code <e.arrows | show --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["columns"][0])')" \
+        "{'name': 'code', 'type': 'fixed_list<float32>[3]', 'role': 'feature', 'missing': 0, 'categories': {'slots': ['low', 'mid', 'top']}}"
     normalize -q --method minmax e.arrows | pick -q city zip | csv >a
     pick -q city zip <e.arrows | csv >b
     cmp a b

@@ -36,6 +36,21 @@ int weir_survey_add(struct weir_survey *survey, const struct weir_batch *batch, 
     return 0;
 }
 
+/* What the places of an encoded column stand for; metadata that is no JSON object is passed over. False: out of memory.
+ */
+static bool add_categories(json_t *column, const struct weir_field *field)
+{
+    const char *text = weir_metadata_get(&field->metadata, "weir:categories");
+    struct weir_error why = { 0 };
+    json_t *categories = text ? weir_json_parse(text, strlen(text), 0, &why) : NULL;
+    if (!categories)
+        return !text || why.status == WEIR_BAD_DATA;
+    if (json_is_object(categories))
+        return json_object_set_new(column, "categories", categories) == 0;
+    json_decref(categories);
+    return true;
+}
+
 static json_t *columns_json(const struct weir_survey *survey)
 {
     json_t *columns = json_array();
@@ -48,7 +63,7 @@ static json_t *columns_json(const struct weir_survey *survey)
                              ? NULL
                              : json_pack("{s:s, s:s, s:s, s:I}", "name", field->name, "type", type.bytes, "role",
                                          weir_role_name(field->role), "missing", (json_int_t)survey->missing[c]);
-        complete = column && json_array_append_new(columns, column) == 0;
+        complete = column && json_array_append_new(columns, column) == 0 && add_categories(column, field);
         weir_buffer_release(&type);
     }
     if (complete)

@@ -85,6 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data + 1, size - 1);
     text[size - 1] = 0;
     make_table(&schema, &table);
+    if (data[0] & 16)
+        schema.fields[3].role = WEIR_LABEL;
     if (weir_stage_new(&stage, weir_stage_kinds[data[0] % kinds]->name, text, NULL) == 0) {
         stage->keep_merge = data[0] & 8;
         if (learn(stage, &schema, &table) == 0)
