@@ -361,7 +361,7 @@ static int run(struct weir_run *run, struct weir_error *error)
     const char *name = run->operands.count ? run->operands.items[0] : "-";
     if (run->operands.count > 1)
         return show_stream(run, error);
-    int descriptor = weir_operand_open(name, error);
+    int descriptor = weir_operand_open_any(name, error);
     if (descriptor < 0)
         return -1;
     ssize_t seen = weir_operand_peek(descriptor, first, sizeof first);

@@ -285,6 +285,14 @@ out.close()')
     load -q photos --size 7x5 --label-from folder | cmp - <(taskset -c 0 "$WEIR_BIN/load" -q photos --size 7x5 --label-from folder)
 }
 
+@test "other programs take a folder too; one that wants a model or a stream does not" {
+    mkdir texts
+    echo hi >texts/a.txt
+    is "$(show texts --json 2>/dev/null | jq -r '.columns[].name' | paste -sd ' ')" 'path text'
+    is "$(pick -q text <texts | save -q --format csv -)" "$(pick -q text texts | save -q --format csv -)"
+    fails 'load --like texts texts' 66 "cannot read 'texts': it is a directory"
+}
+
 @test "options that make no sense" {
     photos
     for size in 0x4 4 x 4x 4x4x4 99999x9 5000x5000; do fails "load photos --size $size" 64 "option '--size' takes WIDTHxHEIGHT"; done
