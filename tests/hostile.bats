@@ -301,7 +301,7 @@ $program: stopped: load failed"
     printf 'x,y\n1,a\n2,a\n' >one.csv
     tells 'train -q one.csv' 65 "train: the label 'y' has one class only: there is nothing to tell apart"
     printf 'x,z,y\n1,5,a\n2,6,c\n' >new.csv
-    tells 'score -q m new.csv | metrics' 0 'metrics: 1 rows have a label that the model does not know
+    tells 'score -q m new.csv | metrics' 0 'metrics: 1 row has a label that the model does not know
 metrics: 2 rows in, 2 measured, 0 without a label, 0 without a prediction'
     printf 'x,y\n1,a\n2,b\n3,c\n' >each.csv
     for options in '' '--net "dense 4 relu"' '--class-weights balanced' '--validation 0.5'; do
