@@ -289,7 +289,6 @@ out.close()')
     mkdir texts
     echo hi >texts/a.txt
     is "$(show texts --json 2>/dev/null | jq -r '.columns[].name' | paste -sd ' ')" 'path text'
-    is "$(pick -q text <texts | save -q --format csv -)" "$(pick -q text texts | save -q --format csv -)"
     fails 'load --like texts texts' 66 "cannot read 'texts': it is a directory"
 }
 

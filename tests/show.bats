@@ -92,7 +92,7 @@ TEXT
 
 @test "errors" {
     fails 'show nowhere.arrows' 66 "show: cannot read 'nowhere.arrows': No such file or directory"
-    fails 'show .' 66 "show: cannot read '.': it is a directory"
+    fails 'mkdir empty; show empty' 65 'load: empty: it holds no pictures and no texts'
     fails 'show </dev/null' 66 'show: standard input: no input at all'
     fails 'show t.arrows >/dev/full' 74 'No space left on device'
 }
