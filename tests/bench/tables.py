@@ -1,8 +1,9 @@
 """Seconds in which a library reads users.csv (read), reads it and drops the rows that are there twice (distinct; the
-order of the rows is kept where the library can), or reads it, fills missing numbers with the median and brings each
+order of the rows is kept where the library can), reads it and makes its two text columns one-hot (encode: polars, and
+scikit-learn on what pandas read), or reads it, fills missing numbers with the median and brings each
 number column to mean 0 and deviation 1 (prepare). Without start and import.
 
-tables.py LIBRARY read|distinct|prepare FILE
+tables.py LIBRARY read|distinct|encode|prepare FILE
 """
 
 import os
@@ -34,6 +35,9 @@ def polars():
     if work == "distinct":
         frame = frame.unique(maintain_order=True)
         yield
+    if work == "encode":
+        frame.to_dummies(["city", "plan"])
+        yield
     frame = frame.with_columns([polars.col(c).fill_null(polars.col(c).median()) for c in numbers])
     frame.with_columns([(polars.col(c) - polars.col(c).mean()) / polars.col(c).std() for c in numbers])
     yield
@@ -47,6 +51,11 @@ def pandas():
     yield
     if work == "distinct":
         frame = frame.drop_duplicates()
+        yield
+    if work == "encode":
+        from sklearn.preprocessing import OneHotEncoder
+
+        OneHotEncoder(sparse_output=False, dtype="float32").fit_transform(frame[["city", "plan"]])
         yield
     filled = frame[numbers].fillna(frame[numbers].median())
     frame[numbers] = (filled - filled.mean()) / filled.std()
