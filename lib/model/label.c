@@ -77,29 +77,6 @@ static double double_of(int64_t bits)
     return value;
 }
 
-static int64_t integer_at(const struct weir_column *column, enum weir_kind kind, int64_t row)
-{
-    const uint8_t *values = column->values.bytes;
-    switch (kind) {
-    case WEIR_BOOL:
-        return weir_bit(values, row);
-    case WEIR_INT8:
-        return ((const int8_t *)values)[row];
-    case WEIR_UINT8:
-        return values[row];
-    case WEIR_INT16:
-        return weir_load_i16(values + 2 * row);
-    case WEIR_UINT16:
-        return weir_load_u16(values + 2 * row);
-    case WEIR_INT32:
-        return weir_load_i32(values + 4 * row);
-    case WEIR_UINT32:
-        return weir_load_u32(values + 4 * row);
-    default:
-        return weir_load_i64(values + 8 * row);
-    }
-}
-
 static int append(struct weir_label *label, const struct weir_column *column, const struct weir_type *type, int64_t row,
                   int64_t stream_row, bool *present, struct weir_error *error)
 {
@@ -124,7 +101,7 @@ static int append(struct weir_label *label, const struct weir_column *column, co
                              (long long)(stream_row + row + 1), label->name);
         value = bits_of(number + 0.0); /* -0 is 0 */
     } else {
-        value = integer_at(column, type->kind, row);
+        value = weir_integer(column, type->kind, row);
     }
     label->values[label->rows++] = value;
     *present = true;

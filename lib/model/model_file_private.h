@@ -4,8 +4,9 @@
 
 #include "model/model_file.h"
 
+#define WEIR_MODEL_VERSION "1"
+
 enum {
-    WEIR_MODEL_VERSION = 1,
     /* Bytes of a header, which a parser must hold at once; the limit is that of the safetensors library. */
     WEIR_MODEL_HEADER = 100000000,
     /* How JSON is written, so that a digest can be taken of it. */

@@ -164,10 +164,10 @@ static int read_metadata(struct weir_model_file *file, json_t *header, struct we
     const char *digest = weir_model_file_get(file, WEIR_DIGEST_KEY);
     if (!version || !digest)
         return bad(error, "a safetensors file, but not of Weir");
-    if (strcmp(version, "1") != 0) {
+    if (strcmp(version, WEIR_MODEL_VERSION) != 0) {
         struct weir_buffer shown = { 0 };
         weir_buffer_escaped(&shown, version, strnlen(version, 20));
-        weir_fail(error, WEIR_BAD_DATA, "it is of format version '%s', and this program knows version %d",
+        weir_fail(error, WEIR_BAD_DATA, "it is of format version '%s', and this program knows version %s",
                   shown.bytes ? shown.bytes : "", WEIR_MODEL_VERSION);
         weir_buffer_release(&shown);
         return -1;

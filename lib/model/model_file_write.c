@@ -78,12 +78,10 @@ static int write_header(json_t *header, int descriptor, struct weir_error *error
 
 int weir_model_file_write(struct weir_model_file *file, int descriptor, struct weir_error *error)
 {
-    char version[8];
-    snprintf(version, sizeof version, "%d", WEIR_MODEL_VERSION);
     order_by_width(file->tensors, file->tensor_count);
     json_t *header = header_of_tensors(file);
     int result = 0;
-    if (!header || weir_model_file_set(file, WEIR_FORMAT_KEY, version))
+    if (!header || weir_model_file_set(file, WEIR_FORMAT_KEY, WEIR_MODEL_VERSION))
         result = weir_fail_memory(error);
     if (result == 0)
         result = weir_model_file_compute_digest(file->metadata, header, file->tensors, file->tensor_count, file->digest,

@@ -26,7 +26,7 @@ int64_t weir_join_time(const struct weir_join_side *side, const struct weir_batc
     enum weir_kind kind = side->schema->fields[side->time].type.kind;
     if (weir_kind_is_float(kind))
         return (int64_t)(weir_key(float_time(column, kind, row)) ^ (uint64_t)1 << 63);
-    return join_integer(column, kind, row);
+    return weir_integer(column, kind, row);
 }
 
 static int compare(const void *a, const void *b)

@@ -159,7 +159,7 @@ void weir_join_hash(const struct weir_join_side *side, const struct weir_batch *
                 const char *bytes = text_of(column, type, row, &length);
                 hash[row] = weir_hash(bytes, length, hash[row]);
             } else {
-                hash[row] = mix(hash[row] * 0x9E3779B97F4A7C15u + (uint64_t)join_integer(column, type->kind, row));
+                hash[row] = mix(hash[row] * 0x9E3779B97F4A7C15u + (uint64_t)weir_integer(column, type->kind, row));
             }
         }
     }
@@ -178,7 +178,7 @@ bool weir_join_equal(const struct weir_join_side *a, const struct weir_batch *in
             const char *right_text = text_of(right, right_type, row_b, &right_length);
             if (left_length != right_length || (left_length && memcmp(left_text, right_text, left_length) != 0))
                 return false;
-        } else if (join_integer(left, left_type->kind, row_a) != join_integer(right, right_type->kind, row_b)) {
+        } else if (weir_integer(left, left_type->kind, row_a) != weir_integer(right, right_type->kind, row_b)) {
             return false;
         }
     }

@@ -37,30 +37,6 @@ bool weir_join_equal(const struct weir_join_side *a, const struct weir_batch *in
                      const struct weir_join_side *b, const struct weir_batch *in_b, int64_t row_b);
 int weir_join_fail_twice(const struct weir_join *join, int64_t first, int64_t second,
                          const struct weir_join_options *options, struct weir_error *error);
-static inline int64_t join_integer(const struct weir_column *column, enum weir_kind kind, int64_t row)
-{
-    const void *values = column->values.bytes;
-    switch (kind) {
-    case WEIR_BOOL:
-        return weir_bit(values, row);
-    case WEIR_INT8:
-        return ((const int8_t *)values)[row];
-    case WEIR_UINT8:
-        return ((const uint8_t *)values)[row];
-    case WEIR_INT16:
-        return ((const int16_t *)values)[row];
-    case WEIR_UINT16:
-        return ((const uint16_t *)values)[row];
-    case WEIR_UINT32:
-        return ((const uint32_t *)values)[row];
-    case WEIR_INT32:
-    case WEIR_DATE32:
-    case WEIR_TIME32:
-        return ((const int32_t *)values)[row];
-    default:
-        return ((const int64_t *)values)[row];
-    }
-}
 
 /* join_asof.c */
 bool weir_join_has_time(const struct weir_join_side *side, const struct weir_batch *batch, int64_t row);

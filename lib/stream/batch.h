@@ -68,6 +68,32 @@ static inline const char *weir_text(const struct weir_column *column, int64_t ro
     *length = (size_t)(offsets[row + 1] - offsets[row]);
     return (const char *)column->values.bytes + offsets[row];
 }
+/* The number in a column of any integer, bool, date, time, timestamp or duration kind; a uint64 above 2^63 - 1 has the
+ * same bits. */
+static inline int64_t weir_integer(const struct weir_column *column, enum weir_kind kind, int64_t row)
+{
+    const void *values = column->values.bytes;
+    switch (kind) {
+    case WEIR_BOOL:
+        return weir_bit(values, row);
+    case WEIR_INT8:
+        return ((const int8_t *)values)[row];
+    case WEIR_UINT8:
+        return ((const uint8_t *)values)[row];
+    case WEIR_INT16:
+        return ((const int16_t *)values)[row];
+    case WEIR_UINT16:
+        return ((const uint16_t *)values)[row];
+    case WEIR_UINT32:
+        return ((const uint32_t *)values)[row];
+    case WEIR_INT32:
+    case WEIR_DATE32:
+    case WEIR_TIME32:
+        return ((const int32_t *)values)[row];
+    default:
+        return ((const int64_t *)values)[row];
+    }
+}
 /* The number in a column of any integer, float, bool, date, time or dictionary-code kind as a double (NaN for a null
  * row is NOT promised: ask weir_valid first). */
 float weir_half(uint16_t bits); /* the value of a float16 */

@@ -6,27 +6,6 @@
 static const int64_t TICKS[] = { 1, 1000, 1000000, 1000000000 }; /* in a second, by unit */
 static const int DIGITS[] = { 0, 3, 6, 9 };
 
-static int64_t integer_at(const struct weir_column *column, enum weir_kind kind, int64_t row)
-{
-    const void *values = column->values.bytes;
-    switch (kind) {
-    case WEIR_BOOL:
-        return weir_bit(values, row);
-    case WEIR_INT8:
-        return ((const int8_t *)values)[row];
-    case WEIR_UINT8:
-        return ((const uint8_t *)values)[row];
-    case WEIR_INT16:
-        return ((const int16_t *)values)[row];
-    case WEIR_UINT16:
-        return ((const uint16_t *)values)[row];
-    case WEIR_UINT32:
-        return ((const uint32_t *)values)[row];
-    default:
-        return weir_kind_width(kind) == 4 ? ((const int32_t *)values)[row] : ((const int64_t *)values)[row];
-    }
-}
-
 static const struct weir_column *behind_code(const struct weir_column *column, int64_t row, int64_t *at)
 {
     *at = weir_codes(column)[row];
@@ -106,7 +85,7 @@ static void plain_text(const struct weir_column *column, const struct weir_type 
         length = weir_format_double(((const double *)values)[row], text);
         break;
     case WEIR_DATE32:
-        integer = integer_at(column, type->kind, row);
+        integer = weir_integer(column, type->kind, row);
         if (integer >= -719162 && integer <= 2932896)
             length = weir_format_date((int32_t)integer, text);
         else
@@ -114,18 +93,18 @@ static void plain_text(const struct weir_column *column, const struct weir_type 
         break;
     case WEIR_DATE64:
     case WEIR_TIMESTAMP:
-        moment_text(integer_at(column, type->kind, row), type, out);
+        moment_text(weir_integer(column, type->kind, row), type, out);
         return;
     case WEIR_TIME32:
     case WEIR_TIME64:
-        integer = integer_at(column, type->kind, row);
+        integer = weir_integer(column, type->kind, row);
         if (integer >= 0 && integer / TICKS[type->unit] < 86400)
             time_text(integer, type->unit, out);
         else
             integer_text(integer, out);
         return;
     default:
-        length = weir_format_int64(integer_at(column, type->kind, row), text);
+        length = weir_format_int64(weir_integer(column, type->kind, row), text);
     }
     weir_buffer_append(out, text, length);
 }
@@ -332,6 +311,6 @@ uint64_t weir_value_hash(const struct weir_column *column, const struct weir_typ
         column = behind_code(column, row, &first);
         return weir_value_hash(column, &type->children[0].type, first, seed);
     default:
-        return fold(seed, INTEGER, (uint64_t)integer_at(column, type->kind, row));
+        return fold(seed, INTEGER, (uint64_t)weir_integer(column, type->kind, row));
     }
 }
