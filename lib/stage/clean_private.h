@@ -1,248 +1,51 @@
-/* The inside of the stage `clean`, shared by its files.
+/* The inside of the stage `clean`: its parts, one behind the other, each with the options that are its own.
  *
- * Order of the rules, for each value: trim and case; allowed values and range; outliers; missing values. A value that a
- * rule takes away is missing for the rules behind it. */
+ * A part is a stage like any other (stage/stage.h), only that it stands in no plan by itself; to add one is a file and
+ * a row in the table of clean.c. Its stage->options are all of clean's. A part never drops a row: it gives the row a
+ * reason, and `clean` drops the rows that have one, or, in a replay, passes the reasons on. A part that learns without
+ * reading any row does so in `learn_begin`, which returns 0; what it learned is the member of clean's state that has
+ * its name. Only `values` reads rows; its state is clean's own. */
 #ifndef WEIR_STAGE_CLEAN_PRIVATE_H
 #define WEIR_STAGE_CLEAN_PRIVATE_H
 
-#include "stage/counts.h"
-#include "stage/learn.h"
-#include "stage/options.h"
-#include <locale.h>
+#include "stage/stage.h"
 
-enum clean_class {
-    CLEAN_NUMBER, /* integers, float32, float64 */
-    CLEAN_BOOL,
-    CLEAN_TEXT,    /* utf8, dictionary<utf8> */
-    CLEAN_TIME,    /* dates, times, timestamps, durations: whole numbers in their own unit */
-    CLEAN_TENSOR,  /* fixed lists and tensors: missing as a whole */
-    CLEAN_NOTHING, /* the null type: no value at all */
-    CLEAN_OTHER    /* passed on untouched */
+/* In the order in which they work. */
+extern const struct weir_stage_kind weir_clean_text_kind, weir_clean_values_kind;
+
+/* Whether `clean` changes a column that no option names: features and the label. */
+bool weir_clean_treats(const struct weir_field *field);
+
+/* clean_tally.c: "filled 5 (3 in 'age', 2 in 'city')" for the closing line. Starts as { 0 }. */
+struct clean_tally {
+    int64_t total;
+    int columns;
+    struct weir_buffer list;
 };
+/* True when the column is named, so that more about it may be appended to tally->list; the first few are. */
+bool weir_clean_tally_add(struct clean_tally *tally, const char *column, int64_t count);
+/* Appends the whole to *out, behind a comma when something stands there; nothing when nothing was counted. */
+void weir_clean_tally_end(struct clean_tally *tally, const char *what, struct weir_buffer *out);
 
-enum clean_rule {
-    CLEAN_DROP, /* the row */
-    CLEAN_MEAN,
-    CLEAN_MEDIAN,
-    CLEAN_MODE,
-    CLEAN_CONSTANT,
-    CLEAN_CATEGORY, /* the text `missing` */
-    CLEAN_KEEP,
-    CLEAN_RULE_COUNT
-};
-
-enum clean_action { CLEAN_TO_NULL, CLEAN_TO_DROP, CLEAN_TO_CLIP };
-enum clean_case { CLEAN_AS_IT_IS, CLEAN_LOWER, CLEAN_UPPER };
-enum clean_outliers { CLEAN_NO_OUTLIERS, CLEAN_IQR, CLEAN_ZSCORE, CLEAN_MAD };
-
-/* One item of --missing, --range or --allow: a column (NULL: all) and what stands behind it. */
-struct clean_item {
-    char *name;
-    enum clean_rule rule;
-    char *value; /* a constant's text; "0..120"; "free|pro|team" */
-};
-struct clean_items {
-    struct clean_item *items;
-    size_t count, capacity;
-};
-
-struct clean_settings {
-    struct clean_items missing, ranges, allowed;
-    enum clean_action bad_value, outlier_action;
-    enum clean_outliers outliers;
-    double outlier_factor;
-    const json_t *outlier_columns; /* borrowed from the stage's options */
-    bool flag_missing, trim, drop_constant, keep_unlabelled;
-    enum clean_case letters;
-};
-
-/* What a missing value becomes; which member holds depends on the column's class. */
-struct clean_fill {
-    bool known;
-    double real;     /* float32, float64 */
-    int64_t integer; /* integers, bool, times */
-    char *text;
-};
-
-/* Why a column is left out of the output. */
-enum clean_removal { CLEAN_KEPT, CLEAN_NO_VALUE, CLEAN_IS_CONSTANT, CLEAN_REMOVAL_COUNT };
-
-struct clean_learner;
-
-struct clean_column {
-    char *name;
-    struct weir_type type; /* as learned */
-    enum clean_class class;
-    bool label;
-    enum clean_rule rule;
-    struct clean_fill fill;
-    bool ranged;
-    double low, high; /* of the range, infinite where it is open */
-    struct weir_counts allowed_texts;
-    double *allowed_numbers;
-    size_t allowed_count; /* 0: everything is */
-    bool outliers;
-    double lower, upper; /* values outside are outliers */
-    enum clean_removal removal;
-    int64_t rows, missing;         /* that learning saw, behind all rules but the last */
-    struct clean_learner *learner; /* what is collected; NULL: nothing */
-};
-
-struct clean_text {
-    bool trim;
-    enum clean_case letters;
-    locale_t locale; /* 0 when letters stay as they are */
-    struct weir_buffer scratch;
-};
-
-struct clean {
-    struct clean_settings settings;
-    struct clean_column *columns;
-    size_t count;
-    int *source; /* while learning: index in the schema of columns[i] */
-    struct weir_scratch scratch;
-    struct clean_text text;
-};
-
-/* clean_options.c */
-int weir_clean_read_settings(struct clean_settings *settings, const struct weir_stage *stage, struct weir_error *error);
-void weir_clean_release_settings(struct clean_settings *settings);
-enum clean_class weir_clean_class_of(const struct weir_type *type);
-const char *weir_clean_rule_name(enum clean_rule rule);
-/* Fills in class, rule, constant, range, allowed values and outliers of a column whose name, type and role are known.
- */
-int weir_clean_resolve(const struct clean_settings *settings, struct clean_column *column, enum weir_role role,
-                       struct weir_error *error);
-/* True when the settings name the column, so that it is treated whatever its role. */
-bool weir_clean_is_named(const struct clean_settings *settings, const char *name);
-/* Every column that the settings name must be in the schema, and may be changed. */
-int weir_clean_check_names(const struct clean_settings *settings, const struct weir_schema *in,
-                           struct weir_error *error);
-void weir_clean_release_column(struct clean_column *column);
-
-/* What a column goes through while learning; each phase takes a pass, or more where quantiles are made exact. */
-enum clean_phase {
-    CLEAN_LEARN_BOUNDS,     /* outliers: quartiles, mean and deviation, or the median */
-    CLEAN_LEARN_DEVIATIONS, /* outliers by MAD: the median of |x - median| */
-    CLEAN_LEARN_FILL,
-    CLEAN_LEARN_DONE
-};
-
-struct clean_learner {
-    enum clean_phase phase;
-    bool again;  /* a further pass of the same phase: counts stand already */
-    int limit;   /* of the collectors of quantiles */
-    bool sketch; /* states are to be merged */
-    struct weir_statistics statistics;
-    struct weir_quantile_learner quantiles;
-    struct weir_counts counts; /* of values as text */
-    int64_t trues, falses;
-    double center;
-    bool seen, differs; /* a value; two different ones */
-    double first;
-    struct weir_buffer first_text;
-};
-
-/* clean_learn.c */
-bool weir_clean_learns(const struct clean_settings *settings, const struct clean_column *column);
-int weir_clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit, bool sketch,
-                             struct weir_error *error);
-int weir_clean_learner_add(struct clean *self, struct clean_column *column, const struct weir_column *data,
-                           struct weir_error *error);
-/* 1: another pass; 0: done; -1. */
-int weir_clean_learner_end(const struct clean_settings *settings, struct clean_column *column,
-                           struct weir_error *error);
-/* The fill, and whether the column stays, from what was collected. */
-int weir_clean_settle(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error);
-void weir_clean_learner_free(struct clean_learner *learner);
-
-/* clean_merge.c */
-int weir_clean_learner_merge(const struct clean_settings *settings, struct clean_column *into,
-                             const struct clean_column *from, struct weir_error *error);
-json_t *weir_clean_learner_save(const struct clean_column *column, struct weir_blobs *blobs, struct weir_error *error);
-int weir_clean_learner_restore(const struct clean_settings *settings, struct clean_column *column, const json_t *json,
-                               const struct weir_blobs *blobs, struct weir_error *error);
-
-/* clean_state.c */
-int weir_clean_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error);
-int weir_clean_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
-                          struct weir_error *error);
-int weir_clean_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
-                       struct weir_error *error);
-int weir_clean_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error);
-
-/* clean_value.c: the rules for one value or for a run of numbers. */
-int weir_clean_text_begin(struct clean_text *text, const struct clean_settings *settings, struct weir_error *error);
-void weir_clean_text_release(struct clean_text *text);
-/* The text behind trim and case, which lives until the next call; false when nothing is left of it. */
-bool weir_clean_text_value(struct clean_text *text, const char **bytes, size_t *length);
-bool weir_clean_text_changes(const struct clean_text *text);
-bool weir_clean_text_allowed(const struct clean_column *column, const char *bytes, size_t length);
-/* Whether the number lies within the range and is allowed; a clipped one is put into *number and is fine. */
-bool weir_clean_number_fine(const struct clean_column *column, enum clean_action action, double *number);
-/* The integer nearest to a real number, halves to the even one, within int64. */
-int64_t weir_clean_nearest(double real);
-void weir_clean_integer_range(enum weir_kind kind, double *low, double *high);
-
-/* clean_bind.c and behind: what applying needs. */
-struct clean_counts {
-    int64_t filled, emptied, not_allowed, out_of_range, outliers;
-    int64_t dropped_missing, dropped_bad, dropped_outlier;
-};
-struct clean_dictionary { /* the output's dictionary: grows, codes stay */
-    struct weir_buffer offsets, bytes;
-    uint32_t *slots;
-    size_t slot_count;
-    int32_t count;
-    struct weir_column built; /* as a column, of the first built_count values */
-    int32_t built_count;
-};
-struct clean_work {
-    const struct clean_column *column;
-    struct weir_type type; /* as it is in the input; borrowed */
-    int from, to, flag; /* indices: in the input; in the output (-1: removed); of its was-missing column (-1: none) */
-    bool widened;       /* integers become float64, because the fill is no whole number */
-    struct clean_counts counts;
-    char *missing_reason, *bad_reason;
-    struct clean_dictionary dictionary;
-};
-/* The rows of the batch at hand that are dropped (or, in a replay, get a reason). */
-struct clean_rows {
-    uint8_t *drop; /* [rows] */
-    size_t capacity;
-    int64_t rows, dropped;
-    struct weir_reasons *reasons;
-    bool replay;
-};
-struct clean_applying {
-    const struct clean *self;
+/* clean_chain.c: some parts bound to a schema, each to what the one before it gives. */
+enum { CLEAN_MOST_PARTS = 8 };
+struct clean_chain {
+    struct weir_binding bindings[CLEAN_MOST_PARTS];
+    int count;
     struct weir_schema in;
-    struct clean_work *works;
-    size_t count;
-    int *target; /* [in.count]: index in the output of a column that is passed on, or -1 */
-    struct clean_rows rows;
-    int64_t *index; /* rows that stay */
-    size_t index_capacity;
-    struct weir_scratch scratch;
-    struct clean_text text;
+    struct weir_reasons flagged; /* rows of the batch at hand that will be dropped; not of a replay */
+    size_t flagged_capacity;
+    int64_t *kept;
+    size_t kept_capacity;
 };
-void weir_clean_drop_row(struct clean_rows *rows, int64_t row, const char *reason, int64_t *counter);
-
-/* Each makes the output's column of one input column. was_missing (may be NULL) receives one byte a row. */
-int weir_clean_apply_number(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                            struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
-int weir_clean_apply_bool(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                          struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
-int weir_clean_apply_text(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                          struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
-int weir_clean_apply_tensor(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                            struct weir_column *out, uint8_t *was_missing, struct weir_error *error);
-void weir_clean_dictionary_release(struct clean_dictionary *dictionary);
-
-int weir_clean_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error);
-int weir_clean_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
-                     struct weir_reasons *reasons, struct weir_error *error);
-void weir_clean_unbind(struct weir_binding *binding);
-void weir_clean_summary(const struct weir_binding *binding, struct weir_buffer *out);
+const struct weir_schema *weir_clean_chain_schema(const struct clean_chain *chain); /* behind the last part */
+int weir_clean_chain_begin(struct clean_chain *chain, const struct weir_schema *in, struct weir_error *error);
+/* Binds one more part behind the others. */
+int weir_clean_chain_add(struct clean_chain *chain, const struct weir_stage *part, enum weir_mode mode,
+                         struct weir_error *error);
+/* reasons NULL: a row that a part gives a reason is gone for the parts behind it. */
+int weir_clean_chain_apply(struct clean_chain *chain, const struct weir_batch *in, struct weir_batch *out,
+                           struct weir_reasons *reasons, struct weir_error *error);
+void weir_clean_chain_release(struct clean_chain *chain);
 
 #endif

@@ -1,286 +1,265 @@
-/* clean: columns of text, plain or in a dictionary. */
-#include "base/hash.h"
+/* The part `text` of clean: the features and labels of text, plain or in a dictionary, through the steps of
+ * clean_text_private.h. What it treats is its state:
+ *
+ *   {"columns": [{"name": "city", "type": "utf8"}, ...]} */
 #include "stage/clean_private.h"
+#include "stage/clean_text_private.h"
+#include "stage/learn.h"
+#include "stage/state.h"
 
-enum { GONE = -1, MAX_DICTIONARY = 1 << 24 };
-
-/* ---- One text through the rules -----------------------------------------------------------------------------------
- */
-
-enum outcome { TEXT_STAYS, TEXT_EMPTIED, TEXT_NOT_ALLOWED };
-
-static enum outcome judge(struct clean_applying *applying, const struct clean_column *column, const char **bytes,
-                          size_t *length)
-{
-    if (!weir_clean_text_value(&applying->text, bytes, length))
-        return TEXT_EMPTIED;
-    return weir_clean_text_allowed(column, *bytes, *length) ? TEXT_STAYS : TEXT_NOT_ALLOWED;
-}
-
-/* Counts what happened to `row`; true when its value is missing now. */
-static bool settle_row(struct clean_applying *applying, struct clean_work *work, enum outcome outcome, int64_t row)
-{
-    if (outcome == TEXT_EMPTIED) {
-        work->counts.emptied++;
-        return true;
-    }
-    if (outcome == TEXT_STAYS)
-        return false;
-    if (applying->self->settings.bad_value == CLEAN_TO_DROP) {
-        weir_clean_drop_row(&applying->rows, row, work->bad_reason, &work->counts.dropped_bad);
-        return false;
-    }
-    work->counts.not_allowed++;
-    return true;
-}
-
-static bool has_fill(const struct clean_column *column)
-{
-    return column->fill.known && column->rule != CLEAN_DROP && column->rule != CLEAN_KEEP;
-}
-
-static void note_missing(struct clean_applying *applying, struct clean_work *work, int64_t row, uint8_t *was_missing)
-{
-    if (was_missing)
-        was_missing[row] = 1;
-    if (work->column->rule == CLEAN_DROP)
-        weir_clean_drop_row(&applying->rows, row, work->missing_reason, &work->counts.dropped_missing);
-    else if (has_fill(work->column))
-        work->counts.filled++;
-}
-
-/* ---- Plain text ---------------------------------------------------------------------------------------------------
- */
-
-static int rebuild(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                   struct weir_builder *builder, uint8_t *was_missing)
-{
-    const struct clean_column *column = work->column;
-    const char *fill = has_fill(column) ? column->fill.text : NULL;
-    size_t fill_length = fill ? strlen(fill) : 0;
-    for (int64_t row = 0; row < in->rows; row++) {
-        bool missing = !weir_valid(in, row);
-        size_t length = 0;
-        const char *bytes = missing ? NULL : weir_text(in, row, &length);
-        if (!missing)
-            missing = settle_row(applying, work, judge(applying, column, &bytes, &length), row);
-        if (!missing) {
-            weir_builder_text(builder, bytes, length);
-            continue;
-        }
-        note_missing(applying, work, row, was_missing);
-        if (fill)
-            weir_builder_text(builder, fill, fill_length);
-        else
-            weir_builder_null(builder);
-    }
-    return builder->values.failed || builder->offsets.failed ? -1 : 0;
-}
-
-static int apply_plain(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                       struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
-{
-    const struct clean_column *column = work->column;
-    bool rules = weir_clean_text_changes(&applying->text) || column->allowed_count > 0;
-    if (!rules && (in->null_count == 0 || !has_fill(column)))
-        return weir_clean_apply_tensor(applying, work, in, out, was_missing, error);
-    struct weir_type type = { .kind = WEIR_UTF8 };
-    struct weir_builder builder;
-    if (weir_builder_init(&builder, &type) < 0)
-        return weir_fail_memory(error);
-    weir_buffer_reserve(&builder.offsets, ((size_t)in->rows + 1) * sizeof(int32_t));
-    if (in->rows > 0) {
-        const int32_t *offsets = weir_offsets(in);
-        weir_buffer_reserve(&builder.values, (size_t)(offsets[in->rows] - offsets[0]));
-    }
-    int result = rebuild(applying, work, in, &builder, was_missing) < 0 ? weir_fail_memory(error)
-                                                                        : weir_builder_finish(&builder, out, error);
-    weir_builder_release(&builder);
-    return result;
-}
-
-/* ---- Dictionaries -------------------------------------------------------------------------------------------------
- */
-
-void weir_clean_dictionary_release(struct clean_dictionary *dictionary)
-{
-    weir_buffer_release(&dictionary->offsets);
-    weir_buffer_release(&dictionary->bytes);
-    free(dictionary->slots);
-    weir_column_release(&dictionary->built);
-    *dictionary = (struct clean_dictionary){ 0 };
-}
-
-static const char *dictionary_value(const struct clean_dictionary *dictionary, uint32_t i, size_t *length)
-{
-    const int32_t *offsets = (const int32_t *)(const void *)dictionary->offsets.bytes;
-    *length = (size_t)(offsets[i + 1] - offsets[i]);
-    return dictionary->bytes.bytes + offsets[i];
-}
-
-static size_t find_slot(const struct clean_dictionary *dictionary, const char *bytes, size_t length)
-{
-    size_t mask = dictionary->slot_count - 1, at = weir_hash(bytes, length, 0) & mask;
-    for (; dictionary->slots[at]; at = (at + 1) & mask) {
-        size_t size;
-        const char *value = dictionary_value(dictionary, dictionary->slots[at] - 1, &size);
-        if (size == length && (length == 0 || memcmp(value, bytes, length) == 0))
-            break;
-    }
-    return at;
-}
-
-static int widen_dictionary(struct clean_dictionary *dictionary)
-{
-    size_t count = dictionary->slot_count ? dictionary->slot_count * 2 : 64;
-    uint32_t *slots = weir_allocate_zero(count, sizeof *slots);
-    if (!slots)
-        return -1;
-    free(dictionary->slots);
-    dictionary->slots = slots;
-    dictionary->slot_count = count;
-    for (int32_t i = 0; i < dictionary->count; i++) {
-        size_t length;
-        const char *value = dictionary_value(dictionary, (uint32_t)i, &length);
-        slots[find_slot(dictionary, value, length)] = (uint32_t)i + 1;
-    }
-    return 0;
-}
-
-/* The code of a text, which becomes a new value when it was none; codes never change. */
-static int intern(struct clean_dictionary *dictionary, const char *bytes, size_t length, int32_t *code,
-                  struct weir_error *error)
-{
-    if ((size_t)dictionary->count * 2 >= dictionary->slot_count && widen_dictionary(dictionary) < 0)
-        return weir_fail_memory(error);
-    size_t at = find_slot(dictionary, bytes, length);
-    if (dictionary->slots[at]) {
-        *code = (int32_t)dictionary->slots[at] - 1;
-        return 0;
-    }
-    if (dictionary->count >= MAX_DICTIONARY || dictionary->bytes.size + length > INT32_MAX)
-        return weir_fail(error, WEIR_BAD_DATA, "a dictionary of more values than a column can have");
-    int32_t zero = 0, end = (int32_t)(dictionary->bytes.size + length);
-    if (dictionary->offsets.size == 0)
-        weir_buffer_append(&dictionary->offsets, &zero, sizeof zero);
-    weir_buffer_append(&dictionary->bytes, bytes, length);
-    weir_buffer_append(&dictionary->offsets, &end, sizeof end);
-    if (dictionary->bytes.failed || dictionary->offsets.failed)
-        return weir_fail_memory(error);
-    *code = dictionary->count++;
-    dictionary->slots[at] = (uint32_t)dictionary->count;
-    return 0;
-}
-
-static int build_dictionary(struct clean_dictionary *dictionary, struct weir_error *error)
-{
-    if (dictionary->built_count == dictionary->count && dictionary->built.offsets.block)
-        return 0;
-    struct weir_type type = { .kind = WEIR_UTF8 };
-    struct weir_builder builder;
-    if (weir_builder_init(&builder, &type) < 0)
-        return weir_fail_memory(error);
-    for (int32_t i = 0; i < dictionary->count; i++) {
-        size_t length;
-        const char *value = dictionary_value(dictionary, (uint32_t)i, &length);
-        weir_builder_text(&builder, value, length);
-    }
-    weir_column_release(&dictionary->built);
-    int result = weir_builder_finish(&builder, &dictionary->built, error);
-    weir_builder_release(&builder);
-    dictionary->built_count = dictionary->count;
-    return result;
-}
-
-/* For each value of the input's dictionary: its code in the output's, and what the rules say of it. */
-struct mapping {
-    int32_t *code;
-    uint8_t *outcome;
+struct text_column {
+    char *name;
+    struct weir_type type;
 };
 
-static int map_values(struct clean_applying *applying, struct clean_work *work, const struct weir_column *values,
-                      struct mapping *mapping, struct weir_error *error)
+struct text {
+    struct clean_text_steps steps;
+    struct text_column *columns;
+    size_t count;
+};
+
+/* One column of a schema. */
+struct text_work {
+    int at; /* index in the schema */
+    bool coded;
+    int64_t emptied;
+    struct weir_builder builder; /* of a dictionary it grows from batch to batch, so that codes stay */
+};
+struct text_binding {
+    struct text_work *works;
+    size_t count;
+    struct weir_buffer scratch;
+};
+
+static bool is_text(const struct weir_type *type)
 {
-    mapping->code = weir_allocate((size_t)values->rows, sizeof *mapping->code);
-    mapping->outcome = weir_allocate_zero((size_t)values->rows, 1);
-    if (!mapping->code || !mapping->outcome)
+    return type->kind == WEIR_UTF8 || (type->kind == WEIR_DICTIONARY && type->children[0].type.kind == WEIR_UTF8);
+}
+
+static int create(struct weir_stage *stage, struct weir_error *error)
+{
+    struct text *self = stage->state = weir_allocate_zero(1, sizeof *self);
+    return self ? weir_clean_text_read(&self->steps, stage->options, error) : weir_fail_memory(error);
+}
+
+static void forget_columns(struct text *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        free(self->columns[i].name);
+        weir_type_release(&self->columns[i].type);
+    }
+    free(self->columns);
+    self->columns = NULL;
+    self->count = 0;
+}
+
+static void destroy(struct weir_stage *stage)
+{
+    struct text *self = stage->state;
+    if (!self)
+        return;
+    forget_columns(self);
+    weir_clean_text_release(&self->steps);
+    free(self);
+}
+
+static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, struct weir_error *error)
+{
+    struct text *self = stage->state;
+    forget_columns(self);
+    self->columns = weir_allocate_zero((size_t)in->count, sizeof *self->columns);
+    if (!self->columns)
+        return weir_fail_memory(error);
+    for (int i = 0; i < in->count; i++) {
+        const struct weir_field *field = &in->fields[i];
+        if (!weir_clean_treats(field) || !is_text(&field->type))
+            continue;
+        struct text_column *column = &self->columns[self->count++];
+        column->name = weir_duplicate_string(field->name);
+        if (!column->name || weir_type_copy(&column->type, &field->type) < 0)
+            return weir_fail_memory(error);
+    }
+    return 0;
+}
+
+/* ---- The state ---------------------------------------------------------------------------------------------- */
+
+static int save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error)
+{
+    (void)blobs;
+    const struct text *self = stage->state;
+    json_t *columns = json_array();
+    for (size_t i = 0; columns && i < self->count; i++)
+        weir_state_append(&columns, weir_state_new_column(self->columns[i].name, &self->columns[i].type));
+    return weir_state_of_columns(columns, state, error);
+}
+
+/* Columns of other types are passed over: in version 1 of clean's state those of text stand among all. */
+static int restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
+                   struct weir_error *error)
+{
+    (void)blobs;
+    struct text *self = stage->state;
+    const json_t *columns = weir_state_columns(state, error);
+    if (!columns)
+        return -1;
+    forget_columns(self);
+    self->columns = weir_allocate_zero(json_array_size(columns), sizeof *self->columns);
+    if (!self->columns)
+        return weir_fail_memory(error);
+    for (size_t i = 0; i < json_array_size(columns); i++) {
+        struct text_column *column = &self->columns[self->count++];
+        if (weir_state_name_and_type(json_array_get(columns, i), &column->name, &column->type, error) < 0)
+            return -1;
+        if (!is_text(&column->type)) {
+            free(column->name);
+            weir_type_release(&column->type);
+            *column = (struct text_column){ 0 };
+            self->count--;
+        }
+    }
+    return 0;
+}
+
+static int merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
+{
+    const struct text *into = stage->state, *from = other->state;
+    bool same = into->count == from->count;
+    for (size_t i = 0; same && i < into->count; i++)
+        same = strcmp(into->columns[i].name, from->columns[i].name) == 0;
+    return same ? 0 : weir_fail(error, WEIR_BAD_DATA, "the states differ in their columns of text");
+}
+
+/* ---- Applying ----------------------------------------------------------------------------------------------- */
+
+static int bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
+{
+    const struct text *self = binding->stage->state;
+    struct text_binding *bound = binding->state = weir_allocate_zero(1, sizeof *bound);
+    if (!bound || weir_schema_copy(&binding->out, in) < 0)
+        return weir_fail_memory(error);
+    bound->works = weir_allocate_zero(self->count, sizeof *bound->works);
+    if (!bound->works)
+        return weir_fail_memory(error);
+    for (size_t i = 0; i < self->count; i++) {
+        const struct text_column *column = &self->columns[i];
+        int at = weir_schema_find(in, column->name);
+        if (at < 0) /* the part `values` says so, unless it can do without */
+            continue;
+        if (!is_text(&in->fields[at].type))
+            return weir_fail_type(error, "clean", &in->fields[at], &column->type);
+        struct text_work *work = &bound->works[bound->count];
+        *work = (struct text_work){ .at = at, .coded = in->fields[at].type.kind == WEIR_DICTIONARY };
+        if (weir_builder_init(&work->builder, &in->fields[at].type) < 0)
+            return weir_fail_memory(error);
+        bound->count++;
+    }
+    return 0;
+}
+
+static void unbind(struct weir_binding *binding)
+{
+    struct text_binding *bound = binding->state;
+    if (!bound)
+        return;
+    for (size_t i = 0; i < bound->count; i++)
+        weir_builder_release(&bound->works[i].builder);
+    free(bound->works);
+    weir_buffer_release(&bound->scratch);
+    free(bound);
+}
+
+static void apply_plain(const struct text *self, struct text_binding *bound, struct text_work *work,
+                        const struct weir_column *in)
+{
+    for (int64_t row = 0; row < in->rows; row++) {
+        size_t length = 0;
+        bool present = weir_valid(in, row);
+        const char *bytes = present ? weir_text(in, row, &length) : NULL;
+        if (present && weir_clean_text_value(&self->steps, &bound->scratch, &bytes, &length)) {
+            weir_builder_text(&work->builder, bytes, length);
+            continue;
+        }
+        work->emptied += present;
+        weir_builder_null(&work->builder);
+    }
+}
+
+/* Each value of the dictionary once; the rows take their codes from there. */
+static int apply_coded(const struct text *self, struct text_binding *bound, struct text_work *work,
+                       const struct weir_column *in, struct weir_error *error)
+{
+    enum { NO_CODE = -1 };
+    const struct weir_column *values = &in->children[0];
+    const int32_t *codes = weir_codes(in);
+    int32_t *code_of = weir_allocate((size_t)values->rows, sizeof *code_of);
+    if (!code_of)
         return weir_fail_memory(error);
     for (int64_t i = 0; i < values->rows; i++) {
-        size_t length;
-        mapping->code[i] = GONE;
-        if (!weir_valid(values, i))
-            continue;
-        const char *bytes = weir_text(values, i, &length);
-        enum outcome outcome = judge(applying, work->column, &bytes, &length);
-        mapping->outcome[i] = (uint8_t)outcome;
-        bool stays = outcome == TEXT_STAYS ||
-                     (outcome == TEXT_NOT_ALLOWED && applying->self->settings.bad_value == CLEAN_TO_DROP);
-        if (stays && intern(&work->dictionary, bytes, length, &mapping->code[i], error) < 0)
-            return -1;
+        size_t length = 0;
+        const char *bytes = weir_valid(values, i) ? weir_text(values, i, &length) : NULL;
+        code_of[i] = NO_CODE;
+        if (bytes && weir_clean_text_value(&self->steps, &bound->scratch, &bytes, &length))
+            code_of[i] = (int32_t)weir_builder_code(&work->builder, bytes, length);
     }
-    return 0;
-}
-
-static int map_rows(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                    const struct mapping *mapping, struct weir_column *out, uint8_t *was_missing,
-                    struct weir_error *error)
-{
-    const struct clean_column *column = work->column;
-    const int32_t *codes = weir_codes(in);
-    int32_t fill = GONE, *to = weir_slice_new(&out->values, (size_t)in->rows, sizeof *to);
-    uint8_t *bits = weir_slice_new(&out->validity, (size_t)((in->rows + 7) / 8), 1);
-    if (!to || !bits)
-        return weir_fail_memory(error);
-    memset(bits, 0xFF, out->validity.size);
-    out->rows = in->rows;
     for (int64_t row = 0; row < in->rows; row++) {
-        bool missing = !weir_valid(in, row);
-        if (!missing)
-            missing = settle_row(applying, work, (enum outcome)mapping->outcome[codes[row]], row) ||
-                      mapping->code[codes[row]] == GONE;
-        if (!missing) {
-            to[row] = mapping->code[codes[row]];
+        int32_t code = weir_valid(in, row) ? code_of[codes[row]] : NO_CODE;
+        if (code != NO_CODE) {
+            weir_builder_int64(&work->builder, code);
             continue;
         }
-        note_missing(applying, work, row, was_missing);
-        if (has_fill(column) && fill == GONE &&
-            intern(&work->dictionary, column->fill.text, strlen(column->fill.text), &fill, error) < 0)
-            return -1;
-        to[row] = fill == GONE ? 0 : fill;
-        if (fill == GONE) {
-            weir_bit_clear(bits, row);
-            out->null_count++;
-        }
+        work->emptied += weir_valid(in, row) && weir_valid(values, codes[row]);
+        weir_builder_null(&work->builder);
     }
-    if (out->null_count == 0) {
-        weir_block_unref(out->validity.block);
-        out->validity = (struct weir_slice){ 0 };
+    free(code_of);
+    return 0;
+}
+
+static int apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
+                 struct weir_reasons *reasons, struct weir_error *error)
+{
+    (void)reasons;
+    const struct text *self = binding->stage->state;
+    struct text_binding *bound = binding->state;
+    if (weir_batch_share(out, in) < 0)
+        return weir_fail_memory(error);
+    for (size_t i = 0; i < bound->count; i++) {
+        struct text_work *work = &bound->works[i];
+        struct weir_column *column = &out->columns[work->at];
+        int result = 0;
+        if (work->coded)
+            result = apply_coded(self, bound, work, &in->columns[work->at], error);
+        else
+            apply_plain(self, bound, work, &in->columns[work->at]);
+        weir_column_release(column);
+        if (result < 0 || weir_builder_finish(&work->builder, column, error) < 0 ||
+            weir_buffer_check(&bound->scratch, error) < 0)
+            return -1;
     }
     return 0;
 }
 
-static int apply_dictionary(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                            struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
+static void summary(const struct weir_binding *binding, struct weir_buffer *out)
 {
-    struct mapping mapping = { 0 };
-    int result = map_values(applying, work, &in->children[0], &mapping, error);
-    if (result == 0)
-        result = map_rows(applying, work, in, &mapping, out, was_missing, error);
-    if (result == 0)
-        result = build_dictionary(&work->dictionary, error);
-    if (result == 0) {
-        if (weir_column_add_children(out, 1) < 0 || weir_column_share(&out->children[0], &work->dictionary.built) < 0)
-            result = weir_fail_memory(error);
-    }
-    free(mapping.code);
-    free(mapping.outcome);
-    return result;
+    const struct text_binding *bound = binding->state;
+    struct clean_tally tally = { 0 };
+    for (size_t i = 0; i < bound->count; i++)
+        weir_clean_tally_add(&tally, binding->out.fields[bound->works[i].at].name, bound->works[i].emptied);
+    weir_clean_tally_end(&tally, "trimmed to nothing", out);
 }
 
-int weir_clean_apply_text(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                          struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
-{
-    if (work->type.kind == WEIR_DICTIONARY)
-        return apply_dictionary(applying, work, in, out, was_missing, error);
-    return apply_plain(applying, work, in, out, was_missing, error);
-}
+const struct weir_stage_kind weir_clean_text_kind = {
+    .name = "clean",
+    .version = 1,
+    .replay = WEIR_REPLAY_FLAG,
+    .create = create,
+    .destroy = destroy,
+    .learn_begin = learn_begin,
+    .merge = merge,
+    .save = save,
+    .restore = restore,
+    .bind = bind,
+    .apply = apply,
+    .unbind = unbind,
+    .summary = summary,
+};

@@ -189,8 +189,7 @@ static int mark(struct applying *applying, const struct work *work, const struct
                              "column %s, row %lld: a number that is infinite or out of float32's range; clean, put in "
                              "front, takes infinite ones as missing",
                              WEIR_SHOW(column->name), (long long)(applying->rows + row + 1));
-        if (!reasons->reasons[row])
-            reasons->reasons[row] = work->reason;
+        weir_give_reason(reasons, row, work->reason);
     }
     return 0;
 }
@@ -274,8 +273,7 @@ static int apply_tensor(struct applying *applying, const struct work *work, cons
             return weir_fail(error, WEIR_BAD_DATA,
                              "column %s, row %lld: the tensor holds a value that is missing or not a finite number",
                              WEIR_SHOW(column->name), (long long)(applying->rows + row + 1));
-        if (!reasons->reasons[row])
-            reasons->reasons[row] = work->reason;
+        weir_give_reason(reasons, row, work->reason);
     }
     return 0;
 }

@@ -28,6 +28,14 @@ struct weir_reasons {
     const char **reasons;
     int64_t rows;
 };
+/* True when the row had no reason before. */
+static inline bool weir_give_reason(struct weir_reasons *reasons, int64_t row, const char *reason)
+{
+    if (reasons->reasons[row])
+        return false;
+    reasons->reasons[row] = reason;
+    return true;
+}
 
 struct weir_stage_kind;
 struct weir_stage {

@@ -181,20 +181,23 @@ static int grow_codes(struct weir_builder *builder)
     return 0;
 }
 
-/* The code of a text, a new one when it is new; -1: out of memory. */
-static int64_t code_of(struct weir_builder *builder, const char *bytes, size_t length)
+int64_t weir_builder_code(struct weir_builder *builder, const char *bytes, size_t length)
 {
     struct weir_builder_codes *codes = builder->codes;
     struct weir_builder *values = &builder->children[0];
-    if ((!codes->slots || (size_t)values->rows * 2 > codes->mask) && grow_codes(builder))
+    if ((!codes->slots || (size_t)values->rows * 2 > codes->mask) && grow_codes(builder)) {
+        builder->values.failed = true;
         return -1;
+    }
     size_t at = (size_t)weir_hash(bytes, length, 0) & codes->mask;
     for (; codes->slots[at]; at = (at + 1) & codes->mask)
         if (same_text(values, codes->slots[at] - 1, bytes, length))
             return codes->slots[at] - 1;
     weir_builder_text(values, bytes, length);
-    if (values->values.failed || values->offsets.failed || values->too_large)
+    if (values->values.failed || values->offsets.failed || values->too_large) {
+        builder->values.failed = true;
         return -1;
+    }
     codes->slots[at] = (uint32_t)values->rows;
     return values->rows - 1;
 }
@@ -202,10 +205,8 @@ static int64_t code_of(struct weir_builder *builder, const char *bytes, size_t l
 void weir_builder_text(struct weir_builder *builder, const char *bytes, size_t length)
 {
     if (builder->type.kind == WEIR_DICTIONARY) {
-        int64_t code = code_of(builder, bytes, length);
-        if (code < 0)
-            builder->values.failed = true;
-        else
+        int64_t code = weir_builder_code(builder, bytes, length);
+        if (code >= 0)
             weir_builder_int64(builder, code);
         return;
     }

@@ -181,7 +181,7 @@ static void test_hostile(void)
     refuse("[{\"stage\":\"Clean\",\"version\":1,\"replay\":\"apply\"}]", "its 'stage' is no name of a stage");
     refuse("[{\"stage\":\"clean\",\"version\":0,\"replay\":\"flag\"}]", "its 'version' is no version");
     refuse("[{\"stage\":\"clean\",\"version\":99,\"replay\":\"flag\"}]",
-           "'clean' has version 99, and this Weir knows versions up to 1");
+           "'clean' has version 99, and this Weir knows versions up to 2");
     refuse("[{\"stage\":\"clean\",\"version\":1,\"replay\":\"apply\"}]",
            "'clean' says replay 'apply', and the stage is of replay 'flag'");
     refuse("[{\"stage\":\"clean\",\"version\":1,\"replay\":\"run\"}]", "its 'replay' is none of apply, skip, flag");

@@ -1,8 +1,8 @@
 #include "base/number.h"
-#include "stage/clean_private.h"
+#include "stage/clean_values_private.h"
 #include <math.h>
 
-void weir_clean_learner_free(struct clean_learner *learner)
+void weir_clean_values_learner_free(struct clean_learner *learner)
 {
     if (!learner)
         return;
@@ -17,7 +17,7 @@ static bool fills_by_learning(enum clean_rule rule)
     return rule == CLEAN_MEAN || rule == CLEAN_MEDIAN || rule == CLEAN_MODE;
 }
 
-bool weir_clean_learns(const struct clean_settings *settings, const struct clean_column *column)
+bool weir_clean_values_learns(const struct clean_settings *settings, const struct clean_column *column)
 {
     if (column->class == CLEAN_TENSOR || column->class == CLEAN_NOTHING || column->class == CLEAN_OTHER)
         return false;
@@ -44,8 +44,8 @@ static int enter(const struct clean_settings *settings, struct clean_column *col
     return 0;
 }
 
-int weir_clean_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit, bool sketch,
-                             struct weir_error *error)
+int weir_clean_values_learner_begin(const struct clean_settings *settings, struct clean_column *column, int limit,
+                                    bool sketch, struct weir_error *error)
 {
     column->learner = weir_allocate_zero(1, sizeof *column->learner);
     if (!column->learner)
@@ -65,7 +65,7 @@ static int64_t apply_rules(const struct clean_settings *settings, const struct c
     int64_t dropped = 0;
     if (column->ranged || column->allowed_count > 0)
         for (int64_t i = 0; i < count; i++)
-            if (!isnan(numbers[i]) && !weir_clean_number_fine(column, settings->bad_value, &numbers[i])) {
+            if (!isnan(numbers[i]) && !weir_clean_values_number_fine(column, settings->bad_value, &numbers[i])) {
                 numbers[i] = (double)NAN;
                 dropped += settings->bad_value == CLEAN_TO_DROP;
             }
@@ -124,7 +124,7 @@ static int learn_fill(struct clean_column *column, const double *numbers, int64_
     return 0;
 }
 
-static int learn_numbers(struct clean *self, struct clean_column *column, const struct weir_column *data,
+static int learn_numbers(struct clean_values *self, struct clean_column *column, const struct weir_column *data,
                          struct weir_error *error)
 {
     struct clean_learner *learner = column->learner;
@@ -147,16 +147,12 @@ static int learn_numbers(struct clean *self, struct clean_column *column, const 
 
 /* ---- Text and bool ---------------------------------------------------------------------------------------------- */
 
-static int learn_text_value(struct clean *self, struct clean_column *column, const char *bytes, size_t length,
+static int learn_text_value(struct clean_values *self, struct clean_column *column, const char *bytes, size_t length,
                             int64_t times, struct weir_error *error)
 {
     struct clean_learner *learner = column->learner;
     column->rows += times;
-    if (!weir_clean_text_value(&self->text, &bytes, &length)) {
-        column->missing += times;
-        return 0;
-    }
-    if (!weir_clean_text_allowed(column, bytes, length)) {
+    if (!weir_clean_values_text_allowed(column, bytes, length)) {
         column->missing += self->settings.bad_value == CLEAN_TO_DROP ? 0 : times;
         return 0;
     }
@@ -173,7 +169,7 @@ static int learn_text_value(struct clean *self, struct clean_column *column, con
     return 0;
 }
 
-static int learn_dictionary(struct clean *self, struct clean_column *column, const struct weir_column *data,
+static int learn_dictionary(struct clean_values *self, struct clean_column *column, const struct weir_column *data,
                             struct weir_error *error)
 {
     const struct weir_column *values = &data->children[0];
@@ -200,11 +196,10 @@ static int learn_dictionary(struct clean *self, struct clean_column *column, con
     return result;
 }
 
-static int learn_text(struct clean *self, struct clean_column *column, const struct weir_column *data,
+static int learn_text(struct clean_values *self, struct clean_column *column, const struct weir_column *data,
                       struct weir_error *error)
 {
-    bool each =
-        column->rule == CLEAN_MODE || self->settings.drop_constant || column->allowed_count > 0 || self->settings.trim;
+    bool each = column->rule == CLEAN_MODE || self->settings.drop_constant || column->allowed_count > 0;
     if (!each) {
         column->rows += data->rows;
         column->missing += data->null_count;
@@ -239,8 +234,8 @@ static void learn_bool(struct clean_column *column, const struct weir_column *da
     learner->differs = learner->trues > 0 && learner->falses > 0;
 }
 
-int weir_clean_learner_add(struct clean *self, struct clean_column *column, const struct weir_column *data,
-                           struct weir_error *error)
+int weir_clean_values_learner_add(struct clean_values *self, struct clean_column *column,
+                                  const struct weir_column *data, struct weir_error *error)
 {
     if (column->learner->phase == CLEAN_LEARN_DONE)
         return 0;
@@ -316,7 +311,8 @@ static bool is_constant(const struct clean_column *column)
     return learner->first == (weir_kind_is_float(column->type.kind) ? column->fill.real : (double)column->fill.integer);
 }
 
-int weir_clean_settle(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error)
+int weir_clean_values_settle(const struct clean_settings *settings, struct clean_column *column,
+                             struct weir_error *error)
 {
     struct clean_learner *learner = column->learner;
     double number = 0;
@@ -337,7 +333,7 @@ int weir_clean_settle(const struct clean_settings *settings, struct clean_column
         if (weir_kind_is_float(column->type.kind))
             column->fill.real = number;
         else if (column->class != CLEAN_BOOL)
-            column->fill.integer = weir_clean_nearest(number);
+            column->fill.integer = weir_clean_values_nearest(number);
         if (!learner->seen && !column->label)
             column->removal = CLEAN_NO_VALUE;
     }
@@ -382,7 +378,8 @@ static void settle_bounds(const struct clean_settings *settings, struct clean_co
     }
 }
 
-int weir_clean_learner_end(const struct clean_settings *settings, struct clean_column *column, struct weir_error *error)
+int weir_clean_values_learner_end(const struct clean_settings *settings, struct clean_column *column,
+                                  struct weir_error *error)
 {
     struct clean_learner *learner = column->learner;
     if (learner->phase == CLEAN_LEARN_DONE)
@@ -407,6 +404,6 @@ int weir_clean_learner_end(const struct clean_settings *settings, struct clean_c
         return enter(settings, column, CLEAN_LEARN_FILL, error) < 0 ? -1 : 1;
     default:
         learner->phase = CLEAN_LEARN_DONE;
-        return weir_clean_settle(settings, column, error);
+        return weir_clean_values_settle(settings, column, error);
     }
 }

@@ -1,8 +1,9 @@
 /* clean: what was collected while learning, out into a file, back, and folded with another's. */
-#include "stage/clean_private.h"
+#include "stage/clean_values_private.h"
 #include "stage/state.h"
 
-json_t *weir_clean_learner_save(const struct clean_column *column, struct weir_blobs *blobs, struct weir_error *error)
+json_t *weir_clean_values_learner_save(const struct clean_column *column, struct weir_blobs *blobs,
+                                       struct weir_error *error)
 {
     const struct clean_learner *learner = column->learner;
     json_t *json = json_object();
@@ -61,15 +62,15 @@ static int restore_collected(struct clean_column *column, const json_t *json, co
     return 0;
 }
 
-int weir_clean_learner_restore(const struct clean_settings *settings, struct clean_column *column, const json_t *json,
-                               const struct weir_blobs *blobs, struct weir_error *error)
+int weir_clean_values_learner_restore(const struct clean_settings *settings, struct clean_column *column,
+                                      const json_t *json, const struct weir_blobs *blobs, struct weir_error *error)
 {
-    if (!weir_clean_learns(settings, column) || json_object_size(json) == 0)
+    if (!weir_clean_values_learns(settings, column) || json_object_size(json) == 0)
         return 0;
     struct clean_learner *learner = weir_allocate_zero(1, sizeof *learner);
     if (!learner)
         return weir_fail_memory(error);
-    weir_clean_learner_free(column->learner);
+    weir_clean_values_learner_free(column->learner);
     column->learner = learner;
     learner->phase = CLEAN_LEARN_DONE;
     const json_t *first = json_object_get(json, "first");
@@ -99,12 +100,12 @@ static bool firsts_differ(const struct clean_column *a, const struct clean_colum
     return x->first != y->first;
 }
 
-int weir_clean_learner_merge(const struct clean_settings *settings, struct clean_column *into,
-                             const struct clean_column *from, struct weir_error *error)
+int weir_clean_values_learner_merge(const struct clean_settings *settings, struct clean_column *into,
+                                    const struct clean_column *from, struct weir_error *error)
 {
     struct clean_learner *x = into->learner;
     const struct clean_learner *y = from->learner;
-    if (!weir_clean_learns(settings, into))
+    if (!weir_clean_values_learns(settings, into))
         return 0;
     if (settings->outliers != CLEAN_NO_OUTLIERS)
         return weir_fail(error, WEIR_BAD_DATA,
@@ -130,5 +131,5 @@ int weir_clean_learner_merge(const struct clean_settings *settings, struct clean
         (weir_quantiles_merge(x->quantiles.sketch, y->quantiles.sketch, error) < 0 ||
          weir_quantile_learner_settle(&x->quantiles, error) < 0))
         return -1;
-    return weir_clean_settle(settings, into, error);
+    return weir_clean_values_settle(settings, into, error);
 }

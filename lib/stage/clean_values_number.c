@@ -1,6 +1,6 @@
-/* clean: columns of numbers, times, bools and tensors. */
+/* clean, its values: columns of numbers, times, bools and tensors. */
 #include "math/clones.h"
-#include "stage/clean_private.h"
+#include "stage/clean_values_private.h"
 #include "stream/bits.h"
 #include <float.h>
 #include <math.h>
@@ -55,7 +55,7 @@ static void drop_missing(struct clean_applying *applying, struct clean_work *wor
 {
     for (int64_t row = 0; row < rows; row++)
         if (missing[row])
-            weir_clean_drop_row(&applying->rows, row, work->missing_reason, &work->counts.dropped_missing);
+            work->counts.dropped_missing += weir_give_reason(applying->reasons, row, work->missing_reason);
 }
 
 /* ---- Numbers and times ------------------------------------------------------------------------------------------ */
@@ -96,12 +96,12 @@ static void store_clipped(uint8_t *values, enum weir_kind kind, int64_t row, dou
     int64_t integer = 0;
     if (!weir_kind_is_float(kind)) {
         if (weir_kind_is_integer(kind)) {
-            weir_clean_integer_range(kind, &low, &high);
+            weir_clean_values_integer_range(kind, &low, &high);
             number = number < low ? low : number > high ? high : number;
         }
         integer = kind == WEIR_UINT64 && number >= 9223372036854775808.0
                       ? (int64_t)(uint64_t)(number < 18446744073709551615.0 ? number : 18446744073709549568.0)
-                      : weir_clean_nearest(number);
+                      : weir_clean_values_nearest(number);
     }
     size_t width = to_bytes(kind, number, integer, bytes);
     memcpy(values + (size_t)row * width, bytes, width);
@@ -113,11 +113,11 @@ static bool apply_range(struct clean_applying *applying, struct clean_work *work
     const struct clean_column *column = work->column;
     enum clean_action action = applying->self->settings.bad_value;
     double before = *number;
-    bool fine = weir_clean_number_fine(column, action, number);
+    bool fine = weir_clean_values_number_fine(column, action, number);
     if (fine && *number == before)
         return false;
     if (!fine && action == CLEAN_TO_DROP) {
-        weir_clean_drop_row(&applying->rows, row, work->bad_reason, &work->counts.dropped_bad);
+        work->counts.dropped_bad += weir_give_reason(applying->reasons, row, work->bad_reason);
         return false;
     }
     *(column->ranged && !(before >= column->low && before <= column->high) ? &work->counts.out_of_range
@@ -130,8 +130,8 @@ static bool apply_outlier(struct clean_applying *applying, struct clean_work *wo
     const struct clean_column *column = work->column;
     switch (applying->self->settings.outlier_action) {
     case CLEAN_TO_DROP: /* rows of a replay are never judged by what training left out */
-        if (!applying->rows.replay)
-            weir_clean_drop_row(&applying->rows, row, NULL, &work->counts.dropped_outlier);
+        if (!applying->replay)
+            work->counts.dropped_outlier += weir_give_reason(applying->reasons, row, work->outlier_reason);
         return false;
     case CLEAN_TO_CLIP:
         work->counts.outliers++;
@@ -174,7 +174,7 @@ static void fill_missing(struct clean_work *work, enum weir_kind kind, uint8_t *
     bool real = weir_kind_is_float(column->type.kind);
     uint8_t bytes[8];
     size_t width = to_bytes(kind, real ? column->fill.real : (double)column->fill.integer,
-                            real ? weir_clean_nearest(column->fill.real) : column->fill.integer, bytes);
+                            real ? weir_clean_values_nearest(column->fill.real) : column->fill.integer, bytes);
     for (int64_t row = 0; row < rows;) {
         if (rows - row >= 8 && weir_load_u64(missing + row) == 0) {
             row += 8;
@@ -203,8 +203,9 @@ static int copy_values(const struct clean_work *work, const struct weir_column *
     return 0;
 }
 
-int weir_clean_apply_number(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                            struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
+int weir_clean_values_apply_number(struct clean_applying *applying, struct clean_work *work,
+                                   const struct weir_column *in, struct weir_column *out, uint8_t *was_missing,
+                                   struct weir_error *error)
 {
     const struct clean_column *column = work->column;
     enum weir_kind kind = work->widened ? WEIR_FLOAT64 : work->type.kind;
@@ -236,12 +237,12 @@ int weir_clean_apply_number(struct clean_applying *applying, struct clean_work *
 
 /* ---- Bool and tensors ------------------------------------------------------------------------------------------- */
 
-int weir_clean_apply_bool(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                          struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
+int weir_clean_values_apply_bool(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
+                                 struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
 {
     const struct clean_column *column = work->column;
     if (column->rule == CLEAN_DROP || column->rule == CLEAN_KEEP || !column->fill.known || in->null_count == 0)
-        return weir_clean_apply_tensor(applying, work, in, out, was_missing, error);
+        return weir_clean_values_apply_tensor(applying, work, in, out, was_missing, error);
     size_t size = (size_t)((in->rows + 7) / 8);
     uint8_t *bits = new_slice(&out->values, size, error);
     if (!bits)
@@ -260,15 +261,16 @@ int weir_clean_apply_bool(struct clean_applying *applying, struct clean_work *wo
 }
 
 /* What cannot be filled: passed on, missing ones kept or their rows dropped. */
-int weir_clean_apply_tensor(struct clean_applying *applying, struct clean_work *work, const struct weir_column *in,
-                            struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
+int weir_clean_values_apply_tensor(struct clean_applying *applying, struct clean_work *work,
+                                   const struct weir_column *in, struct weir_column *out, uint8_t *was_missing,
+                                   struct weir_error *error)
 {
     bool nothing = work->type.kind == WEIR_NULL;
     for (int64_t row = 0; (nothing || in->null_count > 0) && row < in->rows; row++) {
         if (!nothing && weir_valid(in, row))
             continue;
         if (work->column->rule == CLEAN_DROP)
-            weir_clean_drop_row(&applying->rows, row, work->missing_reason, &work->counts.dropped_missing);
+            work->counts.dropped_missing += weir_give_reason(applying->reasons, row, work->missing_reason);
         if (was_missing)
             was_missing[row] = 1;
     }

@@ -1,4 +1,4 @@
-#include "stage/clean_private.h"
+#include "stage/clean_values_private.h"
 #include "stage/state.h"
 #include <math.h>
 
@@ -40,23 +40,24 @@ static json_t *column_to_json(const struct clean_column *column)
     return NULL;
 }
 
-int weir_clean_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error)
+int weir_clean_values_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs,
+                           struct weir_error *error)
 {
     (void)blobs;
-    const struct clean *self = stage->state;
+    const struct clean_values *self = stage->state;
     json_t *columns = json_array();
     for (size_t i = 0; columns && i < self->count; i++)
         weir_state_append(&columns, column_to_json(&self->columns[i]));
     return weir_state_of_columns(columns, state, error);
 }
 
-int weir_clean_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
-                          struct weir_error *error)
+int weir_clean_values_save_merge(const struct weir_stage *stage, json_t **merge, struct weir_blobs *blobs,
+                                 struct weir_error *error)
 {
-    const struct clean *self = stage->state;
+    const struct clean_values *self = stage->state;
     *merge = json_array();
     for (size_t i = 0; *merge && i < self->count; i++)
-        weir_state_append(merge, weir_clean_learner_save(&self->columns[i], blobs, error));
+        weir_state_append(merge, weir_clean_values_learner_save(&self->columns[i], blobs, error));
     return *merge ? 0 : weir_fail_memory(error);
 }
 
@@ -78,10 +79,11 @@ static int restore_fill(struct clean_column *column, const json_t *json, struct 
         good = json_is_number(json) && isfinite(json_number_value(json));
         fill->real = json_number_value(json);
     } else if (column->class == CLEAN_NUMBER || column->class == CLEAN_TIME) {
-        weir_clean_integer_range(column->class == CLEAN_TIME && weir_kind_width(column->type.kind) == 4 ? WEIR_INT32
-                                 : column->class == CLEAN_TIME                                          ? WEIR_INT64
-                                                               : column->type.kind,
-                                 &low, &high);
+        weir_clean_values_integer_range(column->class == CLEAN_TIME && weir_kind_width(column->type.kind) == 4
+                                            ? WEIR_INT32
+                                        : column->class == CLEAN_TIME ? WEIR_INT64
+                                                                      : column->type.kind,
+                                        &low, &high);
         fill->integer = json_integer_value(json);
         good = json_is_integer(json) && (double)fill->integer >= low && (double)fill->integer <= high;
     }
@@ -101,7 +103,8 @@ static int restore_column(const struct clean_settings *settings, struct clean_co
     const json_t *fill = json_object_get(json, "fill");
     const char *role = json_string_value(json_object_get(json, "role"));
     if (weir_state_name_and_type(json, &column->name, &column->type, error) < 0 ||
-        weir_clean_resolve(settings, column, role && strcmp(role, "label") == 0 ? WEIR_LABEL : WEIR_FEATURE, error) < 0)
+        weir_clean_values_resolve(settings, column, role && strcmp(role, "label") == 0 ? WEIR_LABEL : WEIR_FEATURE,
+                                  error) < 0)
         return -1;
     column->outliers = column->outliers && !column->label;
     if (restore_bound(json, "lower", &column->lower, error) < 0 ||
@@ -123,10 +126,10 @@ static int restore_column(const struct clean_settings *settings, struct clean_co
     return 0;
 }
 
-int weir_clean_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
-                       struct weir_error *error)
+int weir_clean_values_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
+                              struct weir_error *error)
 {
-    struct clean *self = stage->state;
+    struct clean_values *self = stage->state;
     const json_t *columns, *merge;
     if (weir_state_columns_and_merge(state, &columns, &merge, error) < 0)
         return -1;
@@ -136,16 +139,17 @@ int weir_clean_restore(struct weir_stage *stage, const json_t *state, const stru
     for (size_t i = 0; i < json_array_size(columns); i++) {
         struct clean_column *column = &self->columns[self->count++];
         if (restore_column(&self->settings, column, json_array_get(columns, i), error) < 0 ||
-            (merge && weir_clean_learner_restore(&self->settings, column, json_array_get(merge, i), blobs, error) < 0))
+            (merge &&
+             weir_clean_values_learner_restore(&self->settings, column, json_array_get(merge, i), blobs, error) < 0))
             return weir_fail_in(error, "column %s", column->name ? WEIR_SHOW(column->name) : "");
     }
     return 0;
 }
 
-int weir_clean_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
+int weir_clean_values_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
 {
-    struct clean *into = stage->state;
-    const struct clean *from = other->state;
+    struct clean_values *into = stage->state;
+    const struct clean_values *from = other->state;
     if (weir_state_check_merge(stage, into->count, other, from->count, error) < 0)
         return -1;
     for (size_t i = 0; i < into->count; i++) {
@@ -153,7 +157,7 @@ int weir_clean_merge(struct weir_stage *stage, const struct weir_stage *other, s
         const struct clean_column *b = &from->columns[i];
         if (strcmp(a->name, b->name) != 0 || !weir_type_equal(&a->type, &b->type) || a->label != b->label)
             return weir_fail(error, WEIR_BAD_DATA, "the states differ in column %s", WEIR_SHOW(a->name));
-        if (weir_clean_learner_merge(&into->settings, a, b, error) < 0)
+        if (weir_clean_values_learner_merge(&into->settings, a, b, error) < 0)
             return -1;
     }
     return 0;

@@ -1,13 +1,12 @@
-/* clean: the rules put to the columns of a schema, and a batch through them. */
-#include "base/number.h"
-#include "stage/clean_private.h"
+/* clean, its values: the rules put to the columns of a schema, and a batch through them. */
+#include "stage/clean_values_private.h"
 #include <math.h>
 
 /* ---- Binding ------------------------------------------------------------------------------------------------ */
 
 static bool compatible(const struct clean_column *column, const struct weir_type *now)
 {
-    enum clean_class class = weir_clean_class_of(now);
+    enum clean_class class = weir_clean_values_class_of(now);
     if (column->class == CLEAN_NOTHING || column->class == CLEAN_OTHER)
         return true;
     if (class != column->class)
@@ -31,7 +30,7 @@ static bool must_widen(const struct clean_work *work)
     if (column->class != CLEAN_NUMBER || !column->fill.known || !weir_kind_is_integer(work->type.kind))
         return false;
     double low, high, fill = weir_kind_is_float(column->type.kind) ? column->fill.real : (double)column->fill.integer;
-    weir_clean_integer_range(work->type.kind, &low, &high);
+    weir_clean_values_integer_range(work->type.kind, &low, &high);
     return fill != nearbyint(fill) || fill < low || fill > high;
 }
 
@@ -50,12 +49,16 @@ static int bind_work(struct clean_applying *applying, const struct clean_column 
     work->widened = must_widen(work);
     work->missing_reason = make_reason(column->name, "is missing");
     work->bad_reason = make_reason(column->name, column->ranged ? "is out of range" : "is no allowed value");
-    return work->missing_reason && work->bad_reason ? 0 : weir_fail_memory(error);
+    work->outlier_reason = make_reason(column->name, "is an outlier");
+    if (!work->missing_reason || !work->bad_reason || !work->outlier_reason)
+        return weir_fail_memory(error);
+    bool coded = field->type.kind == WEIR_DICTIONARY && column->class == CLEAN_TEXT;
+    return coded && weir_builder_init(&work->dictionary, &field->type) < 0 ? weir_fail_memory(error) : 0;
 }
 
 static int find_columns(struct clean_applying *applying, enum weir_mode mode, struct weir_error *error)
 {
-    const struct clean *self = applying->self;
+    const struct clean_values *self = applying->self;
     struct weir_schema_index index = { 0 };
     struct weir_absent absent = { 0 };
     int result = weir_schema_index_init(&index, &applying->in) < 0 ? weir_fail_memory(error) : 0;
@@ -97,14 +100,14 @@ static int add_flags(struct clean_applying *applying, const struct weir_schema_i
     return 0;
 }
 
-int weir_clean_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
+int weir_clean_values_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
 {
     struct clean_applying *applying = weir_allocate_zero(1, sizeof *applying);
     binding->state = applying;
     if (!applying || weir_schema_copy(&applying->in, in) < 0 || weir_schema_copy(&binding->out, in) < 0)
         return weir_fail_memory(error);
     applying->self = binding->stage->state;
-    applying->rows.replay = binding->mode == WEIR_AS_REPLAY;
+    applying->replay = binding->mode == WEIR_AS_REPLAY;
     applying->works = weir_allocate_zero(applying->self->count, sizeof *applying->works);
     applying->target = weir_allocate((size_t)in->count, sizeof *applying->target);
     struct clean_work **work_of = weir_allocate_zero((size_t)in->count, sizeof *work_of);
@@ -114,9 +117,7 @@ int weir_clean_bind(struct weir_binding *binding, const struct weir_schema *in, 
     }
     for (int i = 0; i < in->count; i++)
         applying->target[i] = i;
-    int result = weir_clean_text_begin(&applying->text, &applying->self->settings, error);
-    if (result == 0)
-        result = find_columns(applying, binding->mode, error);
+    int result = find_columns(applying, binding->mode, error);
     for (size_t i = 0; i < applying->count; i++)
         work_of[applying->works[i].from] = &applying->works[i];
     int kept = 0;
@@ -146,7 +147,7 @@ int weir_clean_bind(struct weir_binding *binding, const struct weir_schema *in, 
     return result;
 }
 
-void weir_clean_unbind(struct weir_binding *binding)
+void weir_clean_values_unbind(struct weir_binding *binding)
 {
     struct clean_applying *applying = binding->state;
     if (!applying)
@@ -154,47 +155,17 @@ void weir_clean_unbind(struct weir_binding *binding)
     for (size_t i = 0; i < applying->count; i++) {
         free(applying->works[i].missing_reason);
         free(applying->works[i].bad_reason);
-        weir_clean_dictionary_release(&applying->works[i].dictionary);
+        free(applying->works[i].outlier_reason);
+        weir_builder_release(&applying->works[i].dictionary);
     }
     weir_schema_release(&applying->in);
     free(applying->works);
     free(applying->target);
-    free(applying->rows.drop);
-    free(applying->index);
     weir_scratch_release(&applying->scratch);
-    weir_clean_text_release(&applying->text);
     free(applying);
 }
 
 /* ---- Applying ----------------------------------------------------------------------------------------------- */
-
-void weir_clean_drop_row(struct clean_rows *rows, int64_t row, const char *reason, int64_t *counter)
-{
-    if (rows->replay) {
-        if (rows->reasons && !rows->reasons->reasons[row]) {
-            rows->reasons->reasons[row] = reason;
-            (*counter)++;
-        }
-    } else if (!rows->drop[row]) {
-        rows->drop[row] = 1;
-        rows->dropped++;
-        (*counter)++;
-    }
-}
-
-static int begin_rows(struct clean_rows *rows, int64_t count, struct weir_reasons *reasons, struct weir_error *error)
-{
-    void *drop = rows->drop;
-    if (weir_grow(&drop, &rows->capacity, (size_t)count, 1) < 0)
-        return weir_fail_memory(error);
-    rows->drop = drop;
-    rows->rows = count;
-    rows->dropped = 0;
-    rows->reasons = reasons;
-    if (count > 0)
-        memset(rows->drop, 0, (size_t)count);
-    return 0;
-}
 
 static int make_flag(const uint8_t *was_missing, int64_t rows, struct weir_column *out, struct weir_error *error)
 {
@@ -214,10 +185,9 @@ static int apply_work(struct clean_applying *applying, struct clean_work *work, 
 {
     typedef int apply_column(struct clean_applying *, struct clean_work *, const struct weir_column *,
                              struct weir_column *, uint8_t *, struct weir_error *);
-    static apply_column *const by_class[] = {
-        weir_clean_apply_number, weir_clean_apply_bool,   weir_clean_apply_text,
-        weir_clean_apply_number, weir_clean_apply_tensor, weir_clean_apply_tensor
-    };
+    static apply_column *const by_class[] = { weir_clean_values_apply_number, weir_clean_values_apply_bool,
+                                              weir_clean_values_apply_text,   weir_clean_values_apply_number,
+                                              weir_clean_values_apply_tensor, weir_clean_values_apply_tensor };
     struct weir_column *to = &out->columns[work->to];
     if (work->column->class == CLEAN_OTHER)
         return weir_column_share(to, in) < 0 ? weir_fail_memory(error) : 0;
@@ -234,31 +204,11 @@ static int apply_work(struct clean_applying *applying, struct clean_work *work, 
     return result;
 }
 
-static int take_rows(struct clean_applying *applying, const struct weir_schema *schema, struct weir_batch *out,
-                     struct weir_error *error)
-{
-    const struct clean_rows *rows = &applying->rows;
-    void *index = applying->index;
-    if (weir_grow(&index, &applying->index_capacity, (size_t)rows->rows, sizeof *applying->index) < 0)
-        return weir_fail_memory(error);
-    applying->index = index;
-    int64_t kept = 0;
-    for (int64_t row = 0; row < rows->rows; row++)
-        if (!rows->drop[row])
-            applying->index[kept++] = row;
-    struct weir_batch all = *out;
-    *out = (struct weir_batch){ 0 };
-    int result = weir_batch_take(out, &all, schema, applying->index, kept, error);
-    weir_batch_release(&all);
-    return result;
-}
-
-int weir_clean_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
-                     struct weir_reasons *reasons, struct weir_error *error)
+int weir_clean_values_apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
+                            struct weir_reasons *reasons, struct weir_error *error)
 {
     struct clean_applying *applying = binding->state;
-    if (begin_rows(&applying->rows, in->rows, reasons, error) < 0)
-        return -1;
+    applying->reasons = reasons;
     if (weir_batch_init(out, binding->out.count, in->rows) < 0)
         return weir_fail_memory(error);
     for (int i = 0; i < in->count; i++)
@@ -269,125 +219,5 @@ int weir_clean_apply(struct weir_binding *binding, const struct weir_batch *in, 
         if (work->to >= 0 && apply_work(applying, work, &in->columns[work->from], out, error) < 0)
             return -1;
     }
-    return applying->rows.dropped > 0 ? take_rows(applying, &binding->out, out, error) : 0;
-}
-
-/* ---- The closing line --------------------------------------------------------------------------------------- */
-
-enum { COLUMNS_SHOWN = 6 };
-
-static void say(struct weir_buffer *out, const struct clean_applying *applying, const char *what,
-                int64_t (*count)(const struct clean_work *),
-                void (*detail)(const struct clean_work *, struct weir_buffer *))
-{
-    int64_t total = 0;
-    int columns = 0;
-    for (size_t i = 0; i < applying->count; i++)
-        total += count(&applying->works[i]);
-    if (total == 0)
-        return;
-    weir_buffer_format(out, "%s%s %lld (", out->size > 0 ? ", " : "", what, (long long)total);
-    for (size_t i = 0; i < applying->count; i++) {
-        const struct clean_work *work = &applying->works[i];
-        if (count(work) == 0)
-            continue;
-        if (columns++ >= COLUMNS_SHOWN)
-            continue;
-        weir_buffer_format(out, "%s%lld in %s", columns > 1 ? ", " : "", (long long)count(work),
-                           WEIR_SHOW(work->column->name));
-        if (detail)
-            detail(work, out);
-    }
-    if (columns > COLUMNS_SHOWN)
-        weir_buffer_format(out, ", and in %d more columns", columns - COLUMNS_SHOWN);
-    weir_buffer_byte(out, ')');
-}
-
-static int64_t filled(const struct clean_work *work)
-{
-    return work->counts.filled;
-}
-static int64_t no_label(const struct clean_work *work)
-{
-    return work->column->label ? work->counts.dropped_missing : 0;
-}
-static int64_t dropped_missing(const struct clean_work *work)
-{
-    return work->column->label ? 0 : work->counts.dropped_missing;
-}
-static int64_t dropped_bad(const struct clean_work *work)
-{
-    return work->counts.dropped_bad;
-}
-static int64_t dropped_outlier(const struct clean_work *work)
-{
-    return work->counts.dropped_outlier;
-}
-static int64_t out_of_range(const struct clean_work *work)
-{
-    return work->counts.out_of_range;
-}
-static int64_t not_allowed(const struct clean_work *work)
-{
-    return work->counts.not_allowed;
-}
-static int64_t outliers(const struct clean_work *work)
-{
-    return work->counts.outliers;
-}
-static int64_t emptied(const struct clean_work *work)
-{
-    return work->counts.emptied;
-}
-
-/* ": median 28"; values of the data themselves (a mode) are not told. */
-static void say_rule(const struct clean_work *work, struct weir_buffer *out)
-{
-    const struct clean_column *column = work->column;
-    char number[WEIR_NUMBER_SIZE];
-    weir_buffer_format(out, ": %s", weir_clean_rule_name(column->rule));
-    if (column->class != CLEAN_NUMBER || (column->rule != CLEAN_MEAN && column->rule != CLEAN_MEDIAN))
-        return;
-    weir_buffer_byte(out, ' ');
-    if (weir_kind_is_float(column->type.kind))
-        weir_buffer_append(out, number, weir_format_double(column->fill.real, number));
-    else
-        weir_buffer_append(out, number, weir_format_int64(column->fill.integer, number));
-}
-
-void weir_clean_summary(const struct weir_binding *binding, struct weir_buffer *out)
-{
-    static const char *const actions[] = { "set to missing", "dropped", "clipped" };
-    const struct clean_applying *applying = binding->state;
-    const struct clean_settings *settings = &applying->self->settings;
-    struct weir_buffer what = { 0 };
-    say(out, applying, "no label", no_label, NULL);
-    say(out, applying, "dropped as missing", dropped_missing, NULL);
-    say(out, applying, "dropped as out of range or not allowed", dropped_bad, NULL);
-    say(out, applying, "dropped as outliers", dropped_outlier, NULL);
-    say(out, applying, "trimmed to nothing", emptied, NULL);
-    say(out, applying, "not allowed, set to missing", not_allowed, NULL);
-    weir_buffer_format(&what, "out of range, %s", actions[settings->bad_value]);
-    say(out, applying, what.bytes ? what.bytes : "out of range", out_of_range, NULL);
-    weir_buffer_clear(&what);
-    weir_buffer_format(&what, "outliers %s", actions[settings->outlier_action]);
-    say(out, applying, what.bytes ? what.bytes : "outliers", outliers, NULL);
-    say(out, applying, "filled", filled, say_rule);
-    weir_buffer_release(&what);
-    for (int why = CLEAN_NO_VALUE; why < CLEAN_REMOVAL_COUNT; why++) {
-        int columns = 0;
-        for (size_t i = 0; i < applying->count; i++) {
-            const struct clean_column *column = applying->works[i].column;
-            if ((int)column->removal != why)
-                continue;
-            if (columns++ == 0)
-                weir_buffer_format(out, "%s%s", out->size > 0 ? ", " : "",
-                                   why == CLEAN_NO_VALUE ? "columns left out, without any value: "
-                                                         : "columns left out, constant: ");
-            if (columns <= COLUMNS_SHOWN)
-                weir_buffer_format(out, "%s%s", columns > 1 ? ", " : "", WEIR_SHOW(column->name));
-        }
-        if (columns > COLUMNS_SHOWN)
-            weir_buffer_format(out, " and %d more", columns - COLUMNS_SHOWN);
-    }
+    return 0;
 }

@@ -1,10 +1,10 @@
 #include "base/number.h"
-#include "stage/clean_private.h"
+#include "stage/clean_values_private.h"
 #include <math.h>
 
 static const char *const rule_names[] = { "drop", "mean", "median", "mode", "constant", "category", "keep" };
 
-const char *weir_clean_rule_name(enum clean_rule rule)
+const char *weir_clean_values_rule_name(enum clean_rule rule)
 {
     return rule_names[rule];
 }
@@ -97,33 +97,26 @@ static int read_rules(struct clean_settings *settings, const json_t *options, st
                : read_pairs(&settings->allowed, options, "allow", error);
 }
 
-int weir_clean_read_settings(struct clean_settings *settings, const struct weir_stage *stage, struct weir_error *error)
+int weir_clean_values_read_settings(struct clean_settings *settings, const struct weir_stage *stage,
+                                    struct weir_error *error)
 {
-    static const char *const known[] = {
-        "missing",        "flag-missing",   "keep-unlabelled", "range", "allow", "bad-value",     "outliers",
-        "outlier-factor", "outlier-action", "outlier-columns", "trim",  "case",  "drop-constant", NULL
-    };
     static const char *const actions[] = { "null", "drop", "clip", NULL };
     static const char *const outliers[] = { "none", "iqr", "zscore", "mad", NULL };
-    static const char *const cases[] = { "keep", "lower", "upper", NULL };
     static const double factors[] = { 0, 1.5, 3, 3.5 };
     const json_t *options = stage->options;
-    int bad_value, outlier_action, method, letters;
-    if (weir_option_known(stage, known, error) < 0 || read_rules(settings, options, error) < 0 ||
+    int bad_value, outlier_action, method;
+    if (read_rules(settings, options, error) < 0 ||
         weir_option_flag(options, "flag-missing", &settings->flag_missing, error) < 0 ||
         weir_option_flag(options, "keep-unlabelled", &settings->keep_unlabelled, error) < 0 ||
-        weir_option_flag(options, "trim", &settings->trim, error) < 0 ||
         weir_option_flag(options, "drop-constant", &settings->drop_constant, error) < 0 ||
         weir_option_choice(options, "bad-value", actions, CLEAN_TO_NULL, &bad_value, error) < 0 ||
         weir_option_choice(options, "outlier-action", actions, CLEAN_TO_CLIP, &outlier_action, error) < 0 ||
         weir_option_choice(options, "outliers", outliers, CLEAN_NO_OUTLIERS, &method, error) < 0 ||
-        weir_option_choice(options, "case", cases, CLEAN_AS_IT_IS, &letters, error) < 0 ||
         weir_option_list(options, "outlier-columns", &settings->outlier_columns, error) < 0)
         return -1;
     settings->bad_value = (enum clean_action)bad_value;
     settings->outlier_action = (enum clean_action)outlier_action;
     settings->outliers = (enum clean_outliers)method;
-    settings->letters = (enum clean_case)letters;
     settings->outlier_factor = factors[method];
     if (weir_option_number(options, "outlier-factor", 0, 1e6, &settings->outlier_factor, error) < 0)
         return -1;
@@ -143,7 +136,7 @@ static void release_items(struct clean_items *items)
     *items = (struct clean_items){ 0 };
 }
 
-void weir_clean_release_settings(struct clean_settings *settings)
+void weir_clean_values_release_settings(struct clean_settings *settings)
 {
     release_items(&settings->missing);
     release_items(&settings->ranges);
@@ -152,7 +145,7 @@ void weir_clean_release_settings(struct clean_settings *settings)
 
 /* ---- The options for one column --------------------------------------------------------------------------------- */
 
-enum clean_class weir_clean_class_of(const struct weir_type *type)
+enum clean_class weir_clean_values_class_of(const struct weir_type *type)
 {
     if (weir_kind_is_integer(type->kind) || type->kind == WEIR_FLOAT32 || type->kind == WEIR_FLOAT64)
         return CLEAN_NUMBER;
@@ -239,7 +232,7 @@ static bool parse_constant(struct clean_column *column, const char *text)
     case CLEAN_NUMBER:
         if (weir_kind_is_float(column->type.kind))
             return weir_parse_double(text, strlen(text), &column->fill.real) && isfinite(column->fill.real);
-        weir_clean_integer_range(column->type.kind, &low, &high);
+        weir_clean_values_integer_range(column->type.kind, &low, &high);
         return parse_integer(&column->type, text, &column->fill.integer) && (double)column->fill.integer >= low &&
                (double)column->fill.integer <= high;
     default:
@@ -359,10 +352,10 @@ static int resolve_allowed(const struct clean_settings *settings, struct clean_c
     return 0;
 }
 
-int weir_clean_resolve(const struct clean_settings *settings, struct clean_column *column, enum weir_role role,
-                       struct weir_error *error)
+int weir_clean_values_resolve(const struct clean_settings *settings, struct clean_column *column, enum weir_role role,
+                              struct weir_error *error)
 {
-    column->class = weir_clean_class_of(&column->type);
+    column->class = weir_clean_values_class_of(&column->type);
     column->label = role == WEIR_LABEL;
     bool listed = false;
     for (size_t i = 0; i < weir_option_items(settings->outlier_columns); i++)
@@ -387,7 +380,7 @@ static bool names(const struct clean_items *items, const char *name)
     return false;
 }
 
-bool weir_clean_is_named(const struct clean_settings *settings, const char *name)
+bool weir_clean_values_is_named(const struct clean_settings *settings, const char *name)
 {
     for (size_t i = 0; i < weir_option_items(settings->outlier_columns); i++)
         if (strcmp(weir_option_item(settings->outlier_columns, i), name) == 0)
@@ -417,8 +410,8 @@ static int check_items(const struct clean_items *items, const struct weir_schema
     return 0;
 }
 
-int weir_clean_check_names(const struct clean_settings *settings, const struct weir_schema *in,
-                           struct weir_error *error)
+int weir_clean_values_check_names(const struct clean_settings *settings, const struct weir_schema *in,
+                                  struct weir_error *error)
 {
     for (size_t i = 0; i < weir_option_items(settings->outlier_columns); i++)
         if (check_name(weir_option_item(settings->outlier_columns, i), in, error) < 0)
@@ -429,13 +422,13 @@ int weir_clean_check_names(const struct clean_settings *settings, const struct w
                : 0;
 }
 
-void weir_clean_release_column(struct clean_column *column)
+void weir_clean_values_release_column(struct clean_column *column)
 {
     free(column->name);
     weir_type_release(&column->type);
     free(column->fill.text);
     weir_counts_release(&column->allowed_texts);
     free(column->allowed_numbers);
-    weir_clean_learner_free(column->learner);
+    weir_clean_values_learner_free(column->learner);
     *column = (struct clean_column){ 0 };
 }
