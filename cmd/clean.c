@@ -1,8 +1,8 @@
-/* clean: fills, drops or marks what is missing, out of range or far out. */
+/* clean: puts the values of a stream right: fills, drops, marks, smooths. */
 #include "stage_program.h"
 
 struct options {
-    struct weir_strings missing, ranges, allowed, outlier_columns;
+    struct weir_strings missing, ranges, allowed, means_missing, outlier_columns, smooth, smooth_by;
     bool flag_missing, keep_unlabelled, trim, drop_constant;
     const char *bad_value, *outliers, *outlier_action, *letters;
     double outlier_factor;
@@ -43,6 +43,12 @@ static const struct weir_option options[] = {
       .offset = offsetof(struct options, allowed),
       .argument = "COLUMN=A|B|C,...",
       .help = "all other values are bad",
+      .plan = true },
+    { .name = "means-missing",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, means_missing),
+      .argument = "COLUMN=A|B|C,...",
+      .help = "these values stand for missing ones",
       .plan = true },
     { .name = "bad-value",
       .kind = WEIR_OPTION_CHOICE,
@@ -95,6 +101,18 @@ static const struct weir_option options[] = {
       .kind = WEIR_OPTION_FLAG,
       .offset = offsetof(struct options, drop_constant),
       .help = "leave out columns that have one value only",
+      .plan = true },
+    { .name = "smooth",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, smooth),
+      .argument = "COLUMN=FILTER,...",
+      .help = "smooth a series by median:WINDOW or exponential:ALPHA",
+      .plan = true },
+    { .name = "smooth-by",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, smooth_by),
+      .argument = "COLUMN,...",
+      .help = "rows that are equal in these columns are one series (without it: in those with the role group)",
       .plan = true },
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,

@@ -4,9 +4,11 @@
 #include "stage/options.h"
 
 static const char *const text_options[] = { "trim", "case", NULL };
-static const char *const values_options[] = { "missing",        "flag-missing",    "keep-unlabelled", "range",
-                                              "allow",          "bad-value",       "outliers",        "outlier-factor",
-                                              "outlier-action", "outlier-columns", "drop-constant",   NULL };
+static const char *const values_options[] = {
+    "missing",        "flag-missing",   "keep-unlabelled", "range",         "allow",         "bad-value", "outliers",
+    "outlier-factor", "outlier-action", "outlier-columns", "drop-constant", "means-missing", NULL
+};
+static const char *const smooth_options[] = { "smooth", "smooth-by", NULL };
 
 /* A part is there when one of its options is given, and `values` always. */
 static const struct {
@@ -16,6 +18,7 @@ static const struct {
 } parts[] = {
     { "text", &weir_clean_text_kind, text_options },
     { "values", &weir_clean_values_kind, values_options },
+    { "smooth", &weir_clean_smooth_kind, smooth_options },
 };
 enum { PARTS = sizeof parts / sizeof *parts, VALUES = 1 };
 _Static_assert((int)PARTS <= (int)CLEAN_MOST_PARTS, "a chain holds all parts");
@@ -28,6 +31,20 @@ struct clean {
 bool weir_clean_treats(const struct weir_field *field)
 {
     return field->role == WEIR_FEATURE || field->role == WEIR_LABEL;
+}
+
+int weir_clean_require(const struct weir_schema *in, const char *name, struct weir_error *error)
+{
+    int at = weir_schema_require(in, name, error);
+    if (at < 0) {
+        if (error)
+            error->status = WEIR_USAGE;
+        return -1;
+    }
+    if (in->fields[at].role == WEIR_ID || in->fields[at].role == WEIR_PREDICTION)
+        return weir_fail(error, WEIR_USAGE, "column %s has the role '%s', which 'clean' never changes", WEIR_SHOW(name),
+                         weir_role_name(in->fields[at].role));
+    return at;
 }
 
 /* ---- Making ------------------------------------------------------------------------------------------------- */

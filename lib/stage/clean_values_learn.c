@@ -57,13 +57,16 @@ int weir_clean_values_learner_begin(const struct clean_settings *settings, struc
 
 /* ---- Numbers and times ------------------------------------------------------------------------------------------ */
 
-/* Takes away what is not allowed, out of range or (once the bounds are known) an outlier; what the rules drop along
- * with its row is not a missing value. Returns how many were dropped so. */
+/* Takes away what means missing, is not allowed, out of range or (once the bounds are known) an outlier; what the rules
+ * drop along with its row is not a missing value. Returns how many were dropped so. */
 static int64_t apply_rules(const struct clean_settings *settings, const struct clean_column *column, double *numbers,
                            int64_t count)
 {
     int64_t dropped = 0;
-    if (column->ranged || column->allowed_count > 0)
+    for (int64_t i = 0; column->means_missing.count > 0 && i < count; i++)
+        if (weir_clean_values_is_among(&column->means_missing, numbers[i]))
+            numbers[i] = (double)NAN;
+    if (column->ranged || column->allowed.count > 0)
         for (int64_t i = 0; i < count; i++)
             if (!isnan(numbers[i]) && !weir_clean_values_number_fine(column, settings->bad_value, &numbers[i])) {
                 numbers[i] = (double)NAN;
@@ -152,8 +155,10 @@ static int learn_text_value(struct clean_values *self, struct clean_column *colu
 {
     struct clean_learner *learner = column->learner;
     column->rows += times;
-    if (!weir_clean_values_text_allowed(column, bytes, length)) {
-        column->missing += self->settings.bad_value == CLEAN_TO_DROP ? 0 : times;
+    enum clean_outcome outcome = weir_clean_values_judge_text(column, bytes, length);
+    if (outcome != CLEAN_STAYS) {
+        bool dropped = outcome == CLEAN_NOT_ALLOWED && self->settings.bad_value == CLEAN_TO_DROP;
+        column->missing += dropped ? 0 : times;
         return 0;
     }
     if (self->settings.drop_constant) {
@@ -199,7 +204,8 @@ static int learn_dictionary(struct clean_values *self, struct clean_column *colu
 static int learn_text(struct clean_values *self, struct clean_column *column, const struct weir_column *data,
                       struct weir_error *error)
 {
-    bool each = column->rule == CLEAN_MODE || self->settings.drop_constant || column->allowed_count > 0;
+    bool each = column->rule == CLEAN_MODE || self->settings.drop_constant || column->allowed.count > 0 ||
+                column->means_missing.count > 0;
     if (!each) {
         column->rows += data->rows;
         column->missing += data->null_count;

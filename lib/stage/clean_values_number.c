@@ -151,12 +151,17 @@ static int apply_rules(struct clean_applying *applying, struct clean_work *work,
     if (weir_scratch_numbers(&applying->scratch, in, work->type.kind, &not_there, error) < 0)
         return -1;
     double *numbers = applying->scratch.numbers;
-    bool bounded = column->ranged || column->allowed_count > 0;
+    bool bounded = column->ranged || column->allowed.count > 0;
     for (int64_t row = 0; row < in->rows; row++) {
         double number = numbers[row];
         missing[row] = isnan(number);
         if (missing[row])
             continue;
+        if (column->means_missing.count > 0 && weir_clean_values_is_among(&column->means_missing, number)) {
+            missing[row] = 1;
+            work->counts.meant_missing++;
+            continue;
+        }
         if (bounded)
             missing[row] = apply_range(applying, work, row, &number);
         if (!missing[row] && (number < column->lower || number > column->upper))
@@ -210,7 +215,7 @@ int weir_clean_values_apply_number(struct clean_applying *applying, struct clean
     const struct clean_column *column = work->column;
     enum weir_kind kind = work->widened ? WEIR_FLOAT64 : work->type.kind;
     bool finite = all_finite(in, work->type.kind);
-    bool rules = column->ranged || column->allowed_count > 0 || column->outliers;
+    bool rules = column->ranged || column->allowed.count > 0 || column->means_missing.count > 0 || column->outliers;
     if (in->null_count == 0 && finite && !rules && !work->widened)
         return share(out, in, error);
     uint8_t *missing = weir_allocate((size_t)in->rows, 1);

@@ -1,7 +1,7 @@
 /* The inside of the part `values` of the stage `clean`: the one that learns, shared by its files.
  *
- * Order of the rules, for each value: allowed values and range; outliers; missing values. A value that a rule takes
- * away is missing for the rules behind it. */
+ * Order of the rules, for each value: values that mean missing; allowed values and range; outliers; missing values. A
+ * value that a rule takes away is missing for the rules behind it. */
 #ifndef WEIR_STAGE_CLEAN_VALUES_PRIVATE_H
 #define WEIR_STAGE_CLEAN_VALUES_PRIVATE_H
 
@@ -34,7 +34,7 @@ enum clean_rule {
 enum clean_action { CLEAN_TO_NULL, CLEAN_TO_DROP, CLEAN_TO_CLIP };
 enum clean_outliers { CLEAN_NO_OUTLIERS, CLEAN_IQR, CLEAN_ZSCORE, CLEAN_MAD };
 
-/* One item of --missing, --range or --allow: a column (NULL: all) and what stands behind it. */
+/* One item of --missing, --range, --allow or --means-missing: a column (NULL: all) and what stands behind it. */
 struct clean_item {
     char *name;
     enum clean_rule rule;
@@ -46,7 +46,7 @@ struct clean_items {
 };
 
 struct clean_settings {
-    struct clean_items missing, ranges, allowed;
+    struct clean_items missing, ranges, allowed, means_missing;
     enum clean_action bad_value, outlier_action;
     enum clean_outliers outliers;
     double outlier_factor;
@@ -62,6 +62,13 @@ struct clean_fill {
     char *text;
 };
 
+/* Some values of a column: texts, or numbers and times. */
+struct clean_set {
+    struct weir_counts texts;
+    double *numbers;
+    size_t count;
+};
+
 /* Why a column is left out of the output. */
 enum clean_removal { CLEAN_KEPT, CLEAN_NO_VALUE, CLEAN_IS_CONSTANT, CLEAN_REMOVAL_COUNT };
 
@@ -75,10 +82,9 @@ struct clean_column {
     enum clean_rule rule;
     struct clean_fill fill;
     bool ranged;
-    double low, high; /* of the range, infinite where it is open */
-    struct weir_counts allowed_texts;
-    double *allowed_numbers;
-    size_t allowed_count; /* 0: everything is */
+    double low, high;         /* of the range, infinite where it is open */
+    struct clean_set allowed; /* empty: everything is */
+    struct clean_set means_missing;
     bool outliers;
     double lower, upper; /* values outside are outliers */
     enum clean_removal removal;
@@ -94,7 +100,7 @@ struct clean_values {
     struct weir_scratch scratch;
 };
 
-/* clean_values_options.c */
+/* clean_values_options.c, clean_values_column.c */
 int weir_clean_values_read_settings(struct clean_settings *settings, const struct weir_stage *stage,
                                     struct weir_error *error);
 void weir_clean_values_release_settings(struct clean_settings *settings);
@@ -166,7 +172,9 @@ int weir_clean_values_restore(struct weir_stage *stage, const json_t *state, con
 int weir_clean_values_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error);
 
 /* clean_values_rules.c: the rules for one value. */
-bool weir_clean_values_text_allowed(const struct clean_column *column, const char *bytes, size_t length);
+enum clean_outcome { CLEAN_STAYS, CLEAN_MEANT_MISSING, CLEAN_NOT_ALLOWED };
+enum clean_outcome weir_clean_values_judge_text(const struct clean_column *column, const char *bytes, size_t length);
+bool weir_clean_values_is_among(const struct clean_set *set, double number);
 /* Whether the number lies within the range and is allowed; a clipped one is put into *number and is fine. */
 bool weir_clean_values_number_fine(const struct clean_column *column, enum clean_action action, double *number);
 /* The integer nearest to a real number, halves to the even one, within int64. */
@@ -175,7 +183,7 @@ void weir_clean_values_integer_range(enum weir_kind kind, double *low, double *h
 
 /* clean_values_bind.c and behind: what applying needs. */
 struct clean_counts {
-    int64_t filled, not_allowed, out_of_range, outliers;
+    int64_t filled, meant_missing, not_allowed, out_of_range, outliers;
     int64_t dropped_missing, dropped_bad, dropped_outlier;
 };
 struct clean_work {

@@ -19,12 +19,17 @@ void weir_clean_values_integer_range(enum weir_kind kind, double *low, double *h
     *low = is_unsigned ? 0 : -ldexp(1, bits - 1);
 }
 
+bool weir_clean_values_is_among(const struct clean_set *set, double number)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->numbers[i] == number)
+            return true;
+    return false;
+}
+
 bool weir_clean_values_number_fine(const struct clean_column *column, enum clean_action action, double *number)
 {
-    bool found = column->allowed_count == 0;
-    for (size_t i = 0; i < column->allowed_count && !found; i++)
-        found = column->allowed_numbers[i] == *number;
-    if (!found)
+    if (column->allowed.count > 0 && !weir_clean_values_is_among(&column->allowed, *number))
         return false;
     if (!column->ranged || (*number >= column->low && *number <= column->high))
         return true;
@@ -36,7 +41,11 @@ bool weir_clean_values_number_fine(const struct clean_column *column, enum clean
 
 /* ---- Text ------------------------------------------------------------------------------------------------------- */
 
-bool weir_clean_values_text_allowed(const struct clean_column *column, const char *bytes, size_t length)
+enum clean_outcome weir_clean_values_judge_text(const struct clean_column *column, const char *bytes, size_t length)
 {
-    return column->allowed_count == 0 || weir_counts_find(&column->allowed_texts, bytes, length) >= 0;
+    if (column->means_missing.count > 0 && weir_counts_find(&column->means_missing.texts, bytes, length) >= 0)
+        return CLEAN_MEANT_MISSING;
+    if (column->allowed.count > 0 && weir_counts_find(&column->allowed.texts, bytes, length) < 0)
+        return CLEAN_NOT_ALLOWED;
+    return CLEAN_STAYS;
 }

@@ -41,6 +41,10 @@ static int64_t out_of_range(const struct clean_work *work)
 {
     return work->counts.out_of_range;
 }
+static int64_t meant_missing(const struct clean_work *work)
+{
+    return work->counts.meant_missing;
+}
 static int64_t not_allowed(const struct clean_work *work)
 {
     return work->counts.not_allowed;
@@ -75,6 +79,7 @@ void weir_clean_values_summary(const struct weir_binding *binding, struct weir_b
     say(out, applying, "dropped as missing", dropped_missing, NULL);
     say(out, applying, "dropped as out of range or not allowed", dropped_bad, NULL);
     say(out, applying, "dropped as outliers", dropped_outlier, NULL);
+    say(out, applying, "meant missing", meant_missing, NULL);
     say(out, applying, "not allowed, set to missing", not_allowed, NULL);
     weir_buffer_format(&what, "out of range, %s", actions[settings->bad_value]);
     say(out, applying, what.bytes ? what.bytes : "out of range", out_of_range, NULL);

@@ -2,10 +2,14 @@
 #include "stage/clean_values_private.h"
 
 /* What is no allowed value is missing from then on, or drops its row; true when it is missing now. */
-static bool judge(struct clean_applying *applying, struct clean_work *work, bool allowed, int64_t row)
+static bool settle(struct clean_applying *applying, struct clean_work *work, enum clean_outcome outcome, int64_t row)
 {
-    if (allowed)
+    if (outcome == CLEAN_STAYS)
         return false;
+    if (outcome == CLEAN_MEANT_MISSING) {
+        work->counts.meant_missing++;
+        return true;
+    }
     if (applying->self->settings.bad_value == CLEAN_TO_DROP) {
         work->counts.dropped_bad += weir_give_reason(applying->reasons, row, work->bad_reason);
         return false;
@@ -43,7 +47,7 @@ static int rebuild(struct clean_applying *applying, struct clean_work *work, con
         size_t length = 0;
         const char *bytes = missing ? NULL : weir_text(in, row, &length);
         if (!missing)
-            missing = judge(applying, work, weir_clean_values_text_allowed(column, bytes, length), row);
+            missing = settle(applying, work, weir_clean_values_judge_text(column, bytes, length), row);
         if (!missing) {
             weir_builder_text(builder, bytes, length);
             continue;
@@ -61,7 +65,7 @@ static int apply_plain(struct clean_applying *applying, struct clean_work *work,
                        struct weir_column *out, uint8_t *was_missing, struct weir_error *error)
 {
     const struct clean_column *column = work->column;
-    if (column->allowed_count == 0 && (in->null_count == 0 || !has_fill(column)))
+    if (column->allowed.count == 0 && column->means_missing.count == 0 && (in->null_count == 0 || !has_fill(column)))
         return weir_clean_values_apply_tensor(applying, work, in, out, was_missing, error);
     struct weir_type type = { .kind = WEIR_UTF8 };
     struct weir_builder builder;
@@ -81,30 +85,31 @@ static int apply_plain(struct clean_applying *applying, struct clean_work *work,
 /* ---- Dictionaries -------------------------------------------------------------------------------------------------
  */
 
-/* For each value of the input's dictionary: its code in the output's (NO_CODE: it is missing), and whether it may be.
+/* For each value of the input's dictionary: its code in the output's (NO_CODE: it is missing), and what the rules say
+ * of it.
  */
 enum { NO_CODE = -1 };
 struct mapping {
     int32_t *code;
-    uint8_t *allowed;
+    uint8_t *outcome;
 };
 
 static int map_values(struct clean_work *work, const struct weir_column *values, bool drop, struct mapping *mapping,
                       struct weir_error *error)
 {
     mapping->code = weir_allocate((size_t)values->rows, sizeof *mapping->code);
-    mapping->allowed = weir_allocate_zero((size_t)values->rows, 1);
-    if (!mapping->code || !mapping->allowed)
+    mapping->outcome = weir_allocate_zero((size_t)values->rows, 1);
+    if (!mapping->code || !mapping->outcome)
         return weir_fail_memory(error);
     for (int64_t i = 0; i < values->rows; i++) {
         size_t length;
         mapping->code[i] = NO_CODE;
-        mapping->allowed[i] = 1;
         if (!weir_valid(values, i))
             continue;
         const char *bytes = weir_text(values, i, &length);
-        mapping->allowed[i] = weir_clean_values_text_allowed(work->column, bytes, length);
-        if (mapping->allowed[i] || drop)
+        enum clean_outcome outcome = weir_clean_values_judge_text(work->column, bytes, length);
+        mapping->outcome[i] = (uint8_t)outcome;
+        if (outcome == CLEAN_STAYS || (outcome == CLEAN_NOT_ALLOWED && drop))
             mapping->code[i] = (int32_t)weir_builder_code(&work->dictionary, bytes, length);
     }
     return 0;
@@ -116,7 +121,8 @@ static void map_rows(struct clean_applying *applying, struct clean_work *work, c
     const char *fill = has_fill(work->column) ? work->column->fill.text : NULL;
     const int32_t *codes = weir_codes(in);
     for (int64_t row = 0; row < in->rows; row++) {
-        bool missing = !weir_valid(in, row) || judge(applying, work, mapping->allowed[codes[row]], row) ||
+        bool missing = !weir_valid(in, row) ||
+                       settle(applying, work, (enum clean_outcome)mapping->outcome[codes[row]], row) ||
                        mapping->code[codes[row]] == NO_CODE;
         if (!missing) {
             weir_builder_int64(&work->dictionary, mapping->code[codes[row]]);
@@ -141,7 +147,7 @@ static int apply_dictionary(struct clean_applying *applying, struct clean_work *
         result = weir_builder_finish(&work->dictionary, out, error);
     }
     free(mapping.code);
-    free(mapping.allowed);
+    free(mapping.outcome);
     return result;
 }
 

@@ -156,8 +156,8 @@ void weir_builder_int64(struct weir_builder *builder,
 void weir_builder_double(struct weir_builder *builder, double value); /* float32, float64 */
 /* utf8, binary; dictionary: a text that is new gets the next code */
 void weir_builder_text(struct weir_builder *builder, const char *bytes, size_t length);
-/* Of a dictionary: the code of a text, a new one when the text is new, without a row; weir_builder_int64 adds a row of a
- * code. -1: out of memory, or too much text, which weir_builder_finish tells. */
+/* Of a dictionary: the code of a text, a new one when the text is new, without a row; weir_builder_int64 adds a row of
+ * a code. -1: out of memory, or too much text, which weir_builder_finish tells. */
 int64_t weir_builder_code(struct weir_builder *builder, const char *bytes, size_t length);
 void weir_builder_fixed(struct weir_builder *builder, const void *values,
                         int64_t count); /* count rows of the fixed width at once, all present */

@@ -15,6 +15,9 @@ static const struct {
     { "clean", "{\"outliers\": \"iqr\"}" },
     { "clean", "{\"outliers\": \"zscore\", \"outlier-factor\": \"2\", \"outlier-action\": \"null\"}" },
     { "clean", "{\"outliers\": \"mad\", \"outlier-action\": \"drop\", \"outlier-columns\": [\"whole\"]}" },
+    { "clean", "{\"means-missing\": [\"city=Paris\", \"whole=1|2\"], \"missing\": [\"mean\", \"city=mode\"]}" },
+    { "clean", "{\"smooth\": [\"real=median:4\", \"whole=exponential:0.25\"], \"smooth-by\": [\"city\"], "
+               "\"keep-unlabelled\": true}" },
     { "normalize", "{}" },
     { "normalize", "{\"method\": \"minmax\"}" },
     { "normalize", "{\"method\": \"robust\", \"columns\": [\"real\", \"small\"]}" },
