@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "cli/stream_io.h"
 #include "stage/plan.h"
+#include "step.h"
 
 struct options {
     struct weir_strings by, stratify;
@@ -152,21 +153,6 @@ static int choose_columns(struct weir_partition_options *how, int *columns, cons
     return 0;
 }
 
-/* The step is the same for all files, so that they can be put together again. */
-static int record(const struct weir_run *run, struct weir_schema *schema, struct weir_error *error)
-{
-    char seed[WEIR_NUMBER_SIZE];
-    struct weir_buffer text = { 0 };
-    weir_options_json(table, run->options, &run->given, &text);
-    json_t *options = text.failed ? NULL : json_loadb(text.bytes, text.size, 0, NULL);
-    weir_buffer_release(&text);
-    if (options && json_object_set_new(options, "seed", json_stringn(seed, weir_format_uint64(run->seed, seed))) < 0) {
-        json_decref(options);
-        options = NULL;
-    }
-    return weir_plan_record(schema, "partition", options, error);
-}
-
 static int divide(struct weir_run *run, struct weir_input *input, struct weir_partition *partition,
                   struct weir_parts *parts, const struct division *division, struct weir_error *error)
 {
@@ -234,7 +220,8 @@ static int run(struct weir_run *run, struct weir_error *error)
     how.shares = division.shares;
     how.parts = division.parts;
     if (choose_columns(&how, columns, run, &schema, error) < 0 ||
-        weir_partition_new(&partition, weir_input_schema(input), &how, error) < 0 || record(run, &schema, error) < 0 ||
+        weir_partition_new(&partition, weir_input_schema(input), &how, error) < 0 ||
+        weir_plan_record(&schema, "partition", step_with_seed(run), error) < 0 ||
         weir_parts_open(&parts, run, (const char *const *)division.paths, division.files, &schema, error) < 0 ||
         divide(run, input, partition, parts, &division, error) < 0 || weir_parts_finish(parts, error) < 0)
         goto cleanup;

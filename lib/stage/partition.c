@@ -10,33 +10,23 @@
 #include "stage/partition.h"
 #include "base/hash.h"
 #include "base/random.h"
+#include "stage/strata.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MOST_CLASSES = 1 << 20 };
 
 struct choice {
     int64_t made, yes;
 };
 
-/* One class of rows and its chain of choices: choices[index * parts ...]. */
-struct slot {
-    uint64_t hash;
-    uint32_t index; /* + 1; 0: the slot is free */
-};
-
 struct weir_partition {
-    const struct weir_schema *schema;
     enum weir_partition_by by;
-    int *columns;
-    int column_count, parts;
+    struct weir_strata strata;
+    int parts;
     double *shares;      /* as given, summed up: shares[i] is that of the parts 0 .. i */
     double *conditional; /* of part i, among the rows that came so far down the chain */
     uint64_t seed;
-    struct slot *slots; /* a table with linear probing, at most half full */
-    size_t slot_count, class_count;
-    struct choice *choices;
+    struct choice *choices; /* [strata.count][parts]: of each class its chain */
     size_t choice_capacity;
 };
 
@@ -47,22 +37,18 @@ int weir_partition_new(struct weir_partition **out, const struct weir_schema *sc
     if (!partition)
         return weir_fail_memory(error);
     size_t parts = (size_t)options->parts;
-    partition->schema = schema;
     partition->by = options->by;
-    partition->column_count = options->column_count;
     partition->parts = options->parts;
     partition->seed = options->seed;
-    partition->columns = weir_allocate((size_t)options->column_count, sizeof *partition->columns);
     partition->shares = weir_allocate(parts, sizeof *partition->shares);
     partition->conditional = weir_allocate(parts, sizeof *partition->conditional);
-    partition->slot_count = 64;
-    partition->slots = weir_allocate_zero(partition->slot_count, sizeof *partition->slots);
-    if (!partition->columns || !partition->shares || !partition->conditional || !partition->slots) {
+    if (!partition->shares || !partition->conditional)
+        weir_fail_memory(error);
+    if (!partition->shares || !partition->conditional ||
+        weir_strata_init(&partition->strata, schema, options->columns, options->column_count, error) < 0) {
         weir_partition_free(partition);
-        return weir_fail_memory(error);
+        return -1;
     }
-    for (int i = 0; i < options->column_count; i++)
-        partition->columns[i] = options->columns[i];
     const double nearly = 1 - 1e-9; /* 0.1 + 0.2 + 0.7 is one */
     double sum = 0;
     for (size_t i = 0; i < parts; i++) {
@@ -75,64 +61,23 @@ int weir_partition_new(struct weir_partition **out, const struct weir_schema *sc
     return 0;
 }
 
-static uint64_t hash_row(const struct weir_partition *partition, const struct weir_batch *batch, int64_t row,
-                         uint64_t seed)
-{
-    for (int i = 0; i < partition->column_count; i++) {
-        int c = partition->columns[i];
-        seed = weir_value_hash(&batch->columns[c], &partition->schema->fields[c].type, row, seed);
-    }
-    return seed;
-}
-
-static struct slot *find_slot(const struct weir_partition *partition, uint64_t hash)
-{
-    size_t i = (size_t)(hash & (partition->slot_count - 1));
-    while (partition->slots[i].index && partition->slots[i].hash != hash)
-        i = (i + 1) & (partition->slot_count - 1);
-    return &partition->slots[i];
-}
-
-static int grow_slots(struct weir_partition *partition)
-{
-    struct slot *old = partition->slots;
-    size_t count = partition->slot_count;
-    struct slot *slots = weir_allocate_zero(count * 2, sizeof *slots);
-    if (!slots)
-        return -1;
-    partition->slots = slots;
-    partition->slot_count = count * 2;
-    for (size_t i = 0; i < count; i++)
-        if (old[i].index)
-            *find_slot(partition, old[i].hash) = old[i];
-    free(old);
-    return 0;
-}
-
 /* The chain of choices of the class, made when it is new. */
 static struct choice *chain_of(struct weir_partition *partition, uint64_t hash, struct weir_error *error)
 {
-    size_t parts = (size_t)partition->parts;
-    struct slot *slot = find_slot(partition, hash);
-    if (!slot->index) {
-        if (partition->class_count == MOST_CLASSES) {
-            weir_fail(error, WEIR_BAD_DATA, "the columns to stratify by have more than %d values: no classes",
-                      MOST_CLASSES);
-            return NULL;
-        }
+    size_t parts = (size_t)partition->parts, known = partition->strata.count;
+    int64_t index = weir_strata_add(&partition->strata, hash, error);
+    if (index < 0)
+        return NULL;
+    if ((size_t)index == known) {
         void *choices = partition->choices;
-        if ((partition->class_count * 2 >= partition->slot_count && grow_slots(partition) < 0) ||
-            weir_grow(&choices, &partition->choice_capacity, (partition->class_count + 1) * parts,
-                      sizeof *partition->choices) < 0) {
+        if (weir_grow(&choices, &partition->choice_capacity, (known + 1) * parts, sizeof *partition->choices) < 0) {
             weir_fail_memory(error);
             return NULL;
         }
         partition->choices = choices;
-        memset(partition->choices + partition->class_count * parts, 0, parts * sizeof *partition->choices);
-        slot = find_slot(partition, hash);
-        *slot = (struct slot){ hash, (uint32_t)++partition->class_count };
+        memset(partition->choices + known * parts, 0, parts * sizeof *partition->choices);
     }
-    return partition->choices + (slot->index - 1) * parts;
+    return partition->choices + (size_t)index * parts;
 }
 
 static bool choose(struct choice *choice, double share, struct weir_random *random)
@@ -181,8 +126,8 @@ int weir_partition_rows(struct weir_partition *partition, const struct weir_batc
 {
     for (int64_t r = 0; r < batch->rows; r++) {
         if (partition->by == WEIR_BY_KEY)
-            part[r] = by_key(partition, hash_row(partition, batch, r, partition->seed));
-        else if (by_chance(partition, hash_row(partition, batch, r, 0), &part[r], error) < 0)
+            part[r] = by_key(partition, weir_strata_hash(&partition->strata, batch, r, partition->seed));
+        else if (by_chance(partition, weir_strata_hash(&partition->strata, batch, r, 0), &part[r], error) < 0)
             return -1;
     }
     return 0;
@@ -192,10 +137,9 @@ void weir_partition_free(struct weir_partition *partition)
 {
     if (!partition)
         return;
-    free(partition->columns);
+    weir_strata_release(&partition->strata);
     free(partition->shares);
     free(partition->conditional);
-    free(partition->slots);
     free(partition->choices);
     free(partition);
 }
