@@ -22,6 +22,7 @@ commands() {
 load -q t.csv
 pick -q age <t.arrows
 shuffle -q t.arrows
+sample -q --rows 5 t.arrows
 clean -q t.arrows
 normalize -q t.arrows
 train -q --model logistic t.arrows
@@ -122,7 +123,7 @@ unsanitized() { [ "${WEIR_SANITIZED:-}" != tsan ] || skip 'the shim and this san
     seq 1 200000 | awk 'BEGIN { print "n,x,label" } { print $1 "," $1 * 7 % 1000 "," $1 % 2 }' | load -q -o t.arrows
     mkdir full
     for command in 'cat t.arrows | clean -q -o out' 'cat t.arrows | normalize -q -o out' \
-        'shuffle -q --memory 1M t.arrows -o out' 'train -q --memory 1M --epochs 1 --net "dense 2" t.arrows -o out' \
+        'shuffle -q --memory 1M t.arrows -o out' 'sample -q --rows 150000 --memory 1M t.arrows -o out' 'train -q --memory 1M --epochs 1 --net "dense 2" t.arrows -o out' \
         'pick -q n <t.arrows | save -q --format npy - | cat >/dev/null'; do
         status_of="set -o pipefail; $command"
         run bash -c "TMPDIR=$PWD/none; export TMPDIR; $status_of"

@@ -104,6 +104,20 @@ static int learn(struct running *running)
     return more;
 }
 
+static int write_more(struct running *running, struct weir_sink *sink, bool ended)
+{
+    const struct weir_filter *filter = running->filter;
+    int got = filter->more != NULL;
+    while (got > 0) {
+        struct weir_batch out = { 0 };
+        got = filter->more(filter->context, ended, &out, running->error);
+        if (got > 0 && weir_sink_write(sink, &out, running->error) < 0)
+            got = -1;
+        weir_batch_release(&out);
+    }
+    return got;
+}
+
 /* 1: the filter wants no more; 0: the input's clean end. */
 static int apply(struct running *running, struct weir_sink *sink)
 {
@@ -116,6 +130,8 @@ static int apply(struct running *running, struct weir_sink *sink)
         if (last >= 0 && out.rows > 0 && weir_sink_write(sink, &out, running->error) < 0)
             last = -1;
         weir_batch_release(&out);
+        if (last >= 0 && write_more(running, sink, false) < 0)
+            last = -1;
         running->rows += piece->batch.rows;
         step(running, piece, NULL);
     }
@@ -153,7 +169,6 @@ int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter
     if (last < 0)
         goto cleanup;
     rows_in = running.rows;
-    rows_out = weir_sink_rows(sink);
     if (last == 0) { /* a load that failed at its very end is told before the stream is called complete */
         int closed = weir_input_close(running.input, error);
         running.input = NULL;
@@ -162,6 +177,9 @@ int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter
     }
     weir_progress_free(running.progress);
     running.progress = NULL;
+    if (write_more(&running, sink, true) < 0)
+        goto cleanup;
+    rows_out = weir_sink_rows(sink);
     if (filter->end && filter->end(filter->context, error) < 0)
         goto cleanup;
     if (weir_sink_finish(sink, error) < 0)

@@ -16,6 +16,10 @@ struct weir_filter {
     int (*begin)(void *context, const struct weir_schema *in, struct weir_schema *out, struct weir_error *error);
     /* One batch in, one out ({ 0 } at first; 0 rows or more). 1: nothing more is wanted, this was the last. */
     int (*apply)(void *context, const struct weir_batch *in, struct weir_batch *out, struct weir_error *error);
+    /* What else comes out: after each batch (which is still there) more of it, and once the input has `ended` what was
+     * held back until then. Called until it says 0: there is no more; 1: *out ({ 0 } at first) is a batch. May be NULL.
+     */
+    int (*more)(void *context, bool ended, struct weir_batch *out, struct weir_error *error);
     /* All batches are applied, and the output is not yet complete: what must not fail later. May be NULL. */
     int (*end)(void *context, struct weir_error *error);
     /* What the closing line says in brackets: "dropped 127 (no label), filled 3 in 'age' (median 28)"; may be NULL. */
