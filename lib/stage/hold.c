@@ -8,15 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Tidying comes after so many new parts, or when so many more rows are dropped than are left. */
-enum { MOST_NEW_PARTS = 256, SOME_DROPPED = 4096 };
+/* Tidying goes through all rows: it comes after so many small parts and one more for so many rows, or when so many more
+ * rows are dropped than are left. */
+enum { MOST_SMALL = 256, ROWS_A_SMALL = 4096, SOME_DROPPED = 4096 };
 
 struct weir_hold {
     const struct weir_schema *schema;
     size_t memory;
     struct weir_batch *parts;
     size_t part_count, part_capacity;
-    size_t settled;      /* parts that were there after the last tidying */
+    int64_t small;       /* parts below half the usual size since the last tidying */
     size_t bytes;        /* of the parts */
     int64_t rows, left;  /* numbers given; rows not dropped */
     uint8_t *wanted;     /* [rows] bits */
@@ -66,7 +67,9 @@ int weir_hold_add(struct weir_hold *hold, const struct weir_batch *batch, const 
     hold->wanted = wanted;
     if (weir_batch_take(&hold->parts[hold->part_count], batch, hold->schema, index, count, error) < 0)
         return -1;
-    hold->bytes += weir_batch_bytes(&hold->parts[hold->part_count++]);
+    size_t bytes = weir_batch_bytes(&hold->parts[hold->part_count++]);
+    hold->bytes += bytes;
+    hold->small += bytes < WEIR_BATCH_BYTES / 2;
     weir_bits_fill(hold->wanted, hold->rows, count, true);
     hold->rows += count;
     hold->left += count;
@@ -193,8 +196,9 @@ static int compact(struct weir_hold *hold, struct weir_reservoir *reservoir, str
     }
     if (result == 0) {
         renumber(hold, reservoir, kept, before);
-        hold->part_count = hold->settled = made;
+        hold->part_count = made;
         hold->bytes = 0;
+        hold->small = 0;
         for (size_t p = 0; p < made; p++)
             hold->bytes += weir_batch_bytes(&hold->parts[p]);
     }
@@ -216,15 +220,16 @@ static int spill(struct weir_hold *hold, struct weir_error *error)
             result = weir_spill_file_write(&hold->file, hold->schema, &whole, error);
         weir_batch_release(&whole);
     }
-    hold->part_count = hold->settled = hold->bytes = 0;
+    hold->part_count = hold->bytes = 0;
+    hold->small = 0;
     return result;
 }
 
 int weir_hold_tidy(struct weir_hold *hold, struct weir_reservoir *reservoir, struct weir_error *error)
 {
-    bool many = hold->part_count - hold->settled >= MOST_NEW_PARTS;
+    bool many = hold->small >= MOST_SMALL + hold->left / ROWS_A_SMALL;
     if (hold->spilling)
-        return many || hold->bytes > WEIR_BATCH_BYTES ? spill(hold, error) : 0;
+        return hold->small >= MOST_SMALL || hold->bytes > WEIR_BATCH_BYTES ? spill(hold, error) : 0;
     if (!many && hold->rows - hold->left <= hold->left + SOME_DROPPED && hold->bytes <= hold->memory)
         return 0;
     bool full = hold->bytes > hold->memory;

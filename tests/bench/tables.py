@@ -1,9 +1,10 @@
-"""Seconds in which a library reads users.csv (read), reads it and drops the rows that are there twice (distinct; the
+"""Seconds in which a library reads users.csv (read), reads it and chooses 10,000 rows (sample) or a tenth of each plan
+(strata) by chance, reads it and drops the rows that are there twice (distinct; the
 order of the rows is kept where the library can), reads it and makes its two text columns one-hot (encode: polars, and
 scikit-learn on what pandas read), or reads it, fills missing numbers with the median and brings each
 number column to mean 0 and deviation 1 (prepare). Without start and import.
 
-tables.py LIBRARY read|distinct|encode|prepare FILE
+tables.py LIBRARY read|sample|strata|distinct|encode|prepare FILE
 """
 
 import os
@@ -32,6 +33,13 @@ def polars():
     yield
     frame = polars.read_csv(file)
     yield
+    if work == "sample":
+        frame.sample(10000, seed=1)
+        yield
+    if work == "strata":
+        rank = polars.int_range(polars.len()).shuffle(seed=1)
+        frame.filter((rank < 0.1 * polars.len()).over("plan"))
+        yield
     if work == "distinct":
         frame = frame.unique(maintain_order=True)
         yield
@@ -49,6 +57,12 @@ def pandas():
     yield
     frame = pandas.read_csv(file)
     yield
+    if work == "sample":
+        frame.sample(10000, random_state=1)
+        yield
+    if work == "strata":
+        frame.groupby("plan", dropna=False).sample(frac=0.1, random_state=1)
+        yield
     if work == "distinct":
         frame = frame.drop_duplicates()
         yield
@@ -68,6 +82,10 @@ def duckdb():
     base = duckdb.connect()
     base.execute(f"set threads={threads}")
     yield
+    if work == "sample":
+        yield
+        base.execute(f"create table chosen as select * from read_csv('{file}') using sample reservoir(10000 rows)")
+        yield
     base.execute(f"create table raw as select * from read_csv('{file}')")
     yield
     if work == "distinct":
