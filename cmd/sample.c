@@ -17,6 +17,7 @@ static const char *const methods[] = { "reservoir", "weighted", "stratified", "b
 
 static const struct weir_option table[] = {
     { .name = "rows",
+      .letter = 'n',
       .kind = WEIR_OPTION_INTEGER,
       .offset = offsetof(struct options, rows),
       .argument = "N",
@@ -33,6 +34,7 @@ static const struct weir_option table[] = {
       .maximum = 1,
       .plan = true },
     { .name = "method",
+      .letter = 'm',
       .kind = WEIR_OPTION_CHOICE,
       .offset = offsetof(struct options, method),
       .argument = "METHOD",

@@ -209,7 +209,7 @@ subprocess.run(["sample", "-q", "-o", "out"] + sys.argv[1].split() + ["part.arro
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$how" $times >rss.$times
         done
         awk -v one="$(cat rss.1)" -v ten="$(cat rss.10)" -v hundred="$(cat rss.100)" \
-            'BEGIN { print one, ten, hundred; exit !(ten < one + 4096 && hundred < one + 4096) }'
+            'BEGIN { print one, ten, hundred; exit !(ten < one + 8192 && hundred < one + 8192) }'
     done
 }
 

@@ -95,7 +95,7 @@ shuffle-spill shuffle shuffle -q --seed 3 --memory 1M big.arrows -o out
 partition partition partition -q out=1 <t.arrows
 partition-text partition partition -q --label churned --stratify churned out=0.9 <t.csv
 sample sample sample -q --rows 30 t.arrows -o out
-sample-spill sample sample -q --rows 20000 --memory 1M big.arrows -o out
+sample-spill sample sample -q --rows 40000 --memory 1M big.arrows -o out
 sample-classes sample sample -q --method balance --oversample --by city t.arrows -o out
 clean clean clean -q t.arrows -o out
 clean-pipe clean cat t.arrows | clean -q -o out
