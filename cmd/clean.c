@@ -2,7 +2,8 @@
 #include "stage_program.h"
 
 struct options {
-    struct weir_strings missing, ranges, allowed, means_missing, outlier_columns, smooth, smooth_by;
+    struct weir_strings missing, ranges, allowed, means_missing, outlier_columns, smooth, smooth_by, numbers, units,
+        dates, times;
     bool flag_missing, keep_unlabelled, trim, drop_constant;
     const char *bad_value, *outliers, *outlier_action, *letters;
     double outlier_factor;
@@ -96,6 +97,30 @@ static const struct weir_option options[] = {
       .argument = "CASE",
       .help = "change the letters of text",
       .choices = cases,
+      .plan = true },
+    { .name = "numbers",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, numbers),
+      .argument = "COLUMN[=point|comma],...",
+      .help = "make numbers of text such as 1,234.5 (comma: 1.234,5)",
+      .plan = true },
+    { .name = "units",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, units),
+      .argument = "COLUMN=UNIT,...",
+      .help = "make numbers in this unit of text such as 12 km",
+      .plan = true },
+    { .name = "dates",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, dates),
+      .argument = "COLUMN[=FORM],...",
+      .help = "make dates of text; FORM: ymd, dmy, mdy, unix, unix-ms or excel",
+      .plan = true },
+    { .name = "times",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, times),
+      .argument = "COLUMN[=FORM],...",
+      .help = "make dates with a time of text",
       .plan = true },
     { .name = "drop-constant",
       .kind = WEIR_OPTION_FLAG,

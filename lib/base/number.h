@@ -19,6 +19,10 @@ bool weir_parse_double(const char *text, size_t length, double *out);
 bool weir_parse_date(const char *text, size_t length, int32_t *days);
 bool weir_parse_timestamp(const char *text, size_t length, int64_t *microseconds, bool *zoned);
 
+/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar; false: there is no such date (month 1 to 12,
+ * |year| up to 9,999,999). */
+bool weir_date_days(int64_t year, int month, int day, int64_t *days);
+
 /* Where a day, counted since 1970-01-01, stands in its month and year: for |days| up to 2^60. */
 struct weir_calendar {
     int weekday;      /* 0 .. 6, Monday is 0 */

@@ -51,6 +51,16 @@ void weir_calendar_day(int64_t days, struct weir_calendar *out)
     out->year_days = 365 + is_leap(year);
 }
 
+bool weir_date_days(int64_t year, int month, int day, int64_t *days)
+{
+    static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    if (year < -9999999 || year > 9999999 || month < 1 || month > 12 || day < 1 ||
+        day > lengths[month - 1] + (month == 2 && is_leap(year)))
+        return false;
+    *days = days_from_date(year, month, day);
+    return true;
+}
+
 /* Exactly `digits` digits at *p, which moves behind them. */
 static bool take(const char **p, const char *end, int digits, int *out)
 {
@@ -79,7 +89,6 @@ static bool take_byte(const char **p, const char *end, char byte)
 /* Four digits of year, or a sign and five to seven as weir_format_date writes them beyond. */
 static bool take_date(const char **p, const char *end, int64_t *days)
 {
-    static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     int year, month, day, width = 4;
     bool negative = false;
     if (*p < end && (**p == '+' || **p == '-')) {
@@ -93,12 +102,7 @@ static bool take_date(const char **p, const char *end, int64_t *days)
     if (!take(p, end, width, &year) || !take_byte(p, end, '-') || !take(p, end, 2, &month) || !take_byte(p, end, '-') ||
         !take(p, end, 2, &day))
         return false;
-    if (negative)
-        year = -year;
-    if (month < 1 || month > 12 || day < 1 || day > lengths[month - 1] + (month == 2 && is_leap(year)))
-        return false;
-    *days = days_from_date(year, month, day);
-    return true;
+    return weir_date_days(negative ? -year : year, month, day, days);
 }
 
 bool weir_parse_date(const char *text, size_t length, int32_t *days)

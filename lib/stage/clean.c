@@ -4,6 +4,7 @@
 #include "stage/options.h"
 
 static const char *const text_options[] = { "trim", "case", NULL };
+static const char *const convert_options[] = { "numbers", "units", "dates", "times", NULL };
 static const char *const values_options[] = {
     "missing",        "flag-missing",   "keep-unlabelled", "range",         "allow",         "bad-value", "outliers",
     "outlier-factor", "outlier-action", "outlier-columns", "drop-constant", "means-missing", NULL
@@ -17,10 +18,11 @@ static const struct {
     const char *const *options;
 } parts[] = {
     { "text", &weir_clean_text_kind, text_options },
+    { "convert", &weir_clean_convert_kind, convert_options },
     { "values", &weir_clean_values_kind, values_options },
     { "smooth", &weir_clean_smooth_kind, smooth_options },
 };
-enum { PARTS = sizeof parts / sizeof *parts, VALUES = 1 };
+enum { PARTS = sizeof parts / sizeof *parts, VALUES = 2 };
 _Static_assert((int)PARTS <= (int)CLEAN_MOST_PARTS, "a chain holds all parts");
 
 struct clean {
@@ -31,6 +33,11 @@ struct clean {
 bool weir_clean_treats(const struct weir_field *field)
 {
     return field->role == WEIR_FEATURE || field->role == WEIR_LABEL;
+}
+
+bool weir_clean_is_text(const struct weir_type *type)
+{
+    return type->kind == WEIR_UTF8 || (type->kind == WEIR_DICTIONARY && type->children[0].type.kind == WEIR_UTF8);
 }
 
 int weir_clean_require(const struct weir_schema *in, const char *name, struct weir_error *error)

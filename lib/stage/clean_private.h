@@ -11,10 +11,13 @@
 #include "stage/stage.h"
 
 /* In the order in which they work. */
-extern const struct weir_stage_kind weir_clean_text_kind, weir_clean_values_kind, weir_clean_smooth_kind;
+extern const struct weir_stage_kind weir_clean_text_kind, weir_clean_convert_kind, weir_clean_values_kind,
+    weir_clean_smooth_kind;
 
 /* Whether `clean` changes a column that no option names: features and the label. */
 bool weir_clean_treats(const struct weir_field *field);
+/* utf8, or a dictionary of it. */
+bool weir_clean_is_text(const struct weir_type *type);
 /* The index of a column that an option names; -1 with a WEIR_USAGE message when it is not there, or is an id or a
  * prediction, which `clean` never changes. */
 int weir_clean_require(const struct weir_schema *in, const char *name, struct weir_error *error);

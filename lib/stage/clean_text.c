@@ -31,11 +31,6 @@ struct text_binding {
     struct weir_buffer scratch;
 };
 
-static bool is_text(const struct weir_type *type)
-{
-    return type->kind == WEIR_UTF8 || (type->kind == WEIR_DICTIONARY && type->children[0].type.kind == WEIR_UTF8);
-}
-
 static int create(struct weir_stage *stage, struct weir_error *error)
 {
     struct text *self = stage->state = weir_allocate_zero(1, sizeof *self);
@@ -72,7 +67,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
         return weir_fail_memory(error);
     for (int i = 0; i < in->count; i++) {
         const struct weir_field *field = &in->fields[i];
-        if (!weir_clean_treats(field) || !is_text(&field->type))
+        if (!weir_clean_treats(field) || !weir_clean_is_text(&field->type))
             continue;
         struct text_column *column = &self->columns[self->count++];
         column->name = weir_duplicate_string(field->name);
@@ -111,7 +106,7 @@ static int restore(struct weir_stage *stage, const json_t *state, const struct w
         struct text_column *column = &self->columns[self->count++];
         if (weir_state_name_and_type(json_array_get(columns, i), &column->name, &column->type, error) < 0)
             return -1;
-        if (!is_text(&column->type)) {
+        if (!weir_clean_is_text(&column->type)) {
             free(column->name);
             weir_type_release(&column->type);
             *column = (struct text_column){ 0 };
@@ -146,7 +141,7 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
         int at = weir_schema_find(in, column->name);
         if (at < 0) /* the part `values` says so, unless it can do without */
             continue;
-        if (!is_text(&in->fields[at].type))
+        if (!weir_clean_is_text(&in->fields[at].type))
             return weir_fail_type(error, "clean", &in->fields[at], &column->type);
         struct text_work *work = &bound->works[bound->count];
         *work = (struct text_work){ .at = at, .coded = in->fields[at].type.kind == WEIR_DICTIONARY };

@@ -11,7 +11,7 @@ enum clean_class weir_clean_values_class_of(const struct weir_type *type)
         return CLEAN_NOTHING;
     if (type->kind == WEIR_BOOL)
         return CLEAN_BOOL;
-    if (type->kind == WEIR_UTF8 || (type->kind == WEIR_DICTIONARY && type->children[0].type.kind == WEIR_UTF8))
+    if (weir_clean_is_text(type))
         return CLEAN_TEXT;
     if (type->kind >= WEIR_DATE32 && type->kind <= WEIR_DURATION)
         return CLEAN_TIME;

@@ -18,6 +18,7 @@ static const struct {
     { "clean", "{\"means-missing\": [\"city=Paris\", \"whole=1|2\"], \"missing\": [\"mean\", \"city=mode\"]}" },
     { "clean", "{\"smooth\": [\"real=median:4\", \"whole=exponential:0.25\"], \"smooth-by\": [\"city\"], "
                "\"keep-unlabelled\": true}" },
+    { "clean", "{\"units\": [\"city=Paris|Rome\"], \"missing\": [\"keep\"], \"bad-value\": \"drop\"}" },
     { "normalize", "{}" },
     { "normalize", "{\"method\": \"minmax\"}" },
     { "normalize", "{\"method\": \"robust\", \"columns\": [\"real\", \"small\"]}" },
