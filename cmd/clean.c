@@ -1,10 +1,12 @@
-/* clean: puts the values of a stream right: fills, drops, marks, smooths. */
+/* clean: puts the values of a stream right: fills, drops, marks, checks, smooths. */
+#include "stage/clean.h"
 #include "stage_program.h"
 
 struct options {
     struct weir_strings missing, ranges, allowed, means_missing, outlier_columns, smooth, smooth_by, numbers, units,
         dates, times;
     bool flag_missing, keep_unlabelled, trim, drop_constant;
+    const char *rules, *counts;
     const char *bad_value, *outliers, *outlier_action, *letters;
     double outlier_factor;
     struct stage_options stage;
@@ -127,6 +129,17 @@ static const struct weir_option options[] = {
       .offset = offsetof(struct options, drop_constant),
       .help = "leave out columns that have one value only",
       .plan = true },
+    { .name = "rules",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, rules),
+      .argument = "FILE",
+      .help = "check the rules in FILE (JSON, see weir-rules(5)) and do what they say",
+      .plan = true },
+    { .name = "counts",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, counts),
+      .argument = "FILE",
+      .help = "write to FILE, in JSON, how often each rule was broken" },
     { .name = "smooth",
       .kind = WEIR_OPTION_LIST,
       .offset = offsetof(struct options, smooth),
@@ -143,9 +156,54 @@ static const struct weir_option options[] = {
     WEIR_OPTIONS_END,
 };
 
+enum { RULES_LIMIT = 1 << 20 };
+
+/* {"rules": what stands in the file}, for the plan holds the rules and not their path. */
+static json_t *read_rules(const char *path, struct weir_error *error)
+{
+    char *text = NULL;
+    size_t size;
+    if (weir_read_file(path, RULES_LIMIT, &text, &size, error) < 0)
+        return NULL;
+    json_t *rules = weir_clean_rules_parse(text, size, error);
+    free(text);
+    if (!rules) {
+        weir_fail_in(error, "%s", path);
+        return NULL;
+    }
+    json_t *given = json_pack("{s:o}", "rules", rules);
+    if (!given)
+        weir_fail_memory(error);
+    return given;
+}
+
+static int write_counts(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error)
+{
+    const struct options *given = run->options;
+    struct weir_buffer text = { 0 };
+    int result = weir_clean_rules_report(binding, &text, error);
+    weir_buffer_byte(&text, '\n');
+    if (result == 0 && (result = weir_buffer_check(&text, error)) == 0)
+        result = stage_write_file(given->counts, &text, error);
+    weir_buffer_release(&text);
+    return result;
+}
+
 static int run(struct weir_run *run, struct weir_error *error)
 {
-    return stage_program_run(run, &((struct options *)run->options)->stage, error);
+    const struct options *given = run->options;
+    struct stage_options stage = given->stage;
+    json_t *rules = NULL;
+    if (given->counts && !given->rules && !given->stage.state)
+        return weir_fail(error, WEIR_USAGE, "--counts needs --rules");
+    if (given->counts)
+        stage.finish = write_counts;
+    if (given->rules && !(rules = read_rules(given->rules, error)))
+        return -1;
+    stage.files = rules;
+    int result = stage_program_run(run, &stage, error);
+    json_decref(rules);
+    return result;
 }
 
 int main(int argc, char **argv)

@@ -10,6 +10,9 @@
 struct stage_options {
     const char *state, *save_state;
     bool merge;
+    const json_t *files; /* options whose value is what a file holds, to take the place of its name; NULL: none */
+    /* When the output is complete; NULL: nothing more. */
+    int (*finish)(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error);
 };
 
 /* The rows of a program's option table for it. */
@@ -45,19 +48,25 @@ static inline int stage_read_state(struct weir_stage **stage, const char *name, 
     return result;
 }
 
+static inline int stage_write_file(const char *path, const struct weir_buffer *text, struct weir_error *error)
+{
+    struct weir_output output;
+    if (weir_output_open(&output, path, error) < 0)
+        return -1;
+    if (weir_write_full(output.descriptor, text->bytes, text->size) < 0) {
+        weir_fail_errno(error, WEIR_IO, "cannot write '%s'", path);
+        weir_output_abandon(&output);
+        return -1;
+    }
+    return weir_output_commit(&output, error);
+}
+
 static inline int stage_write_state(const struct weir_stage *stage, const char *path, struct weir_error *error)
 {
     struct weir_buffer text = { 0 };
-    struct weir_output output;
     int result = weir_stage_save_text(stage, &text, error);
-    if (result == 0 && (result = weir_output_open(&output, path, error)) == 0) {
-        if (weir_write_full(output.descriptor, text.bytes, text.size) < 0) {
-            result = weir_fail_errno(error, WEIR_IO, "cannot write '%s'", path);
-            weir_output_abandon(&output);
-        } else {
-            result = weir_output_commit(&output, error);
-        }
-    }
+    if (result == 0)
+        result = stage_write_file(path, &text, error);
     weir_buffer_release(&text);
     return result;
 }
@@ -97,6 +106,21 @@ static inline int stage_refuse_options(const struct weir_run *run, const struct 
     return 0;
 }
 
+static inline int stage_make(struct weir_stage **stage, const char *name, const char *json, const json_t *files,
+                             struct weir_error *error)
+{
+    if (!files)
+        return weir_stage_new(stage, name, json, error);
+    json_t *options = weir_json_parse(json, strlen(json), 0, error);
+    if (!options)
+        return -1;
+    int result = json_object_update(options, (json_t *)(uintptr_t)files) < 0
+                     ? weir_fail_memory(error)
+                     : weir_stage_new_json(stage, name, options, error);
+    json_decref(options);
+    return result;
+}
+
 /* The whole program: `name` is the stage and the program, `table` its options, `values` its struct options. */
 static inline int stage_program_run(struct weir_run *run, const struct stage_options *options, struct weir_error *error)
 {
@@ -119,7 +143,7 @@ static inline int stage_program_run(struct weir_run *run, const struct stage_opt
     else if (weir_options_json(table, run->options, &run->given, &json) < 0)
         result = weir_fail_memory(error);
     else
-        result = weir_stage_new(&stage, name, json.bytes, error);
+        result = stage_make(&stage, name, json.bytes, options->files, error);
     if (result == 0 && options->save_state && !options->state)
         stage->keep_merge = true;
     if (result == 0)
@@ -128,6 +152,8 @@ static inline int stage_program_run(struct weir_run *run, const struct stage_opt
         result = weir_filter_run(run, &filter, error);
     if (result == 0 && options->save_state)
         result = stage_write_state(stage, options->save_state, error);
+    if (result == 0 && options->finish)
+        result = options->finish(run, weir_stage_filter_binding(&filter), error);
     weir_stage_filter_release(&filter);
     weir_stage_free(stage);
     weir_buffer_release(&json);

@@ -20,6 +20,7 @@ build       libdnnl-dev            dnnl.h
 build       libjansson-dev         jansson.h
 build       libjpeg62-turbo-dev    jpeglib.h
 build       liblz4-dev             lz4frame.h
+build       libpcre2-dev           pcre2posix.h
 build       libpng-dev             png.h
 build       libpq-dev              postgresql/libpq-fe.h
 build       libsqlite3-dev         sqlite3.h

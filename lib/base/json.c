@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include <string.h>
 
-json_t *weir_json_parse(const char *text, size_t length, size_t flags, struct weir_error *error)
+static json_t *parse(const char *text, size_t length, size_t flags, bool lines, struct weir_error *error)
 {
     json_error_t where = { 0 };
     json_t *json = json_loadb(text, length, flags, &where);
@@ -13,10 +13,22 @@ json_t *weir_json_parse(const char *text, size_t length, size_t flags, struct we
     }
     struct weir_buffer shown = { 0 };
     weir_buffer_escaped(&shown, where.text, strnlen(where.text, sizeof where.text));
-    if (weir_buffer_check(&shown, error) == 0)
+    if (weir_buffer_check(&shown, error) == 0 && lines)
+        weir_fail(error, WEIR_BAD_DATA, "no JSON at line %d, column %d: %s", where.line, where.column, shown.bytes);
+    else if (shown.bytes)
         weir_fail(error, WEIR_BAD_DATA, "no JSON at byte %d: %s", where.position, shown.bytes);
     weir_buffer_release(&shown);
     return NULL;
+}
+
+json_t *weir_json_parse(const char *text, size_t length, size_t flags, struct weir_error *error)
+{
+    return parse(text, length, flags, false, error);
+}
+
+json_t *weir_json_parse_lines(const char *text, size_t length, size_t flags, struct weir_error *error)
+{
+    return parse(text, length, flags, true, error);
 }
 
 /* jansson does not look whether an object's key went out; the buffer remembers. */

@@ -16,6 +16,8 @@
 /* The value of the text, `flags` those of json_loadb: a new reference, or NULL with "no JSON at byte N: why"
  * (WEIR_BAD_DATA) or out of memory. */
 json_t *weir_json_parse(const char *text, size_t length, size_t flags, struct weir_error *error);
+/* The same of a file that a person wrote: "no JSON at line L, column C: why". */
+json_t *weir_json_parse_lines(const char *text, size_t length, size_t flags, struct weir_error *error);
 
 /* Appends the value as text, `flags` those of json_dumps. NULL is a value that could not be made for want of memory. */
 int weir_json_dump(const json_t *json, size_t flags, struct weir_buffer *out, struct weir_error *error);

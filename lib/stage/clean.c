@@ -5,6 +5,7 @@
 
 static const char *const text_options[] = { "trim", "case", NULL };
 static const char *const convert_options[] = { "numbers", "units", "dates", "times", NULL };
+static const char *const rules_options[] = { "rules", NULL };
 static const char *const values_options[] = {
     "missing",        "flag-missing",   "keep-unlabelled", "range",         "allow",         "bad-value", "outliers",
     "outlier-factor", "outlier-action", "outlier-columns", "drop-constant", "means-missing", NULL
@@ -17,12 +18,11 @@ static const struct {
     const struct weir_stage_kind *kind;
     const char *const *options;
 } parts[] = {
-    { "text", &weir_clean_text_kind, text_options },
-    { "convert", &weir_clean_convert_kind, convert_options },
-    { "values", &weir_clean_values_kind, values_options },
+    { "text", &weir_clean_text_kind, text_options },       { "convert", &weir_clean_convert_kind, convert_options },
+    { "rules", &weir_clean_rules_kind, rules_options },    { "values", &weir_clean_values_kind, values_options },
     { "smooth", &weir_clean_smooth_kind, smooth_options },
 };
-enum { PARTS = sizeof parts / sizeof *parts, VALUES = 2 };
+enum { PARTS = sizeof parts / sizeof *parts, VALUES = 3 };
 _Static_assert((int)PARTS <= (int)CLEAN_MOST_PARTS, "a chain holds all parts");
 
 struct clean {

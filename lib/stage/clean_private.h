@@ -11,8 +11,8 @@
 #include "stage/stage.h"
 
 /* In the order in which they work. */
-extern const struct weir_stage_kind weir_clean_text_kind, weir_clean_convert_kind, weir_clean_values_kind,
-    weir_clean_smooth_kind;
+extern const struct weir_stage_kind weir_clean_text_kind, weir_clean_convert_kind, weir_clean_rules_kind,
+    weir_clean_values_kind, weir_clean_smooth_kind;
 
 /* Whether `clean` changes a column that no option names: features and the label. */
 bool weir_clean_treats(const struct weir_field *field);
@@ -32,6 +32,21 @@ struct clean_tally {
 bool weir_clean_tally_add(struct clean_tally *tally, const char *column, int64_t count);
 /* Appends the whole to *out, behind a comma when something stands there; nothing when nothing was counted. */
 void weir_clean_tally_end(struct clean_tally *tally, const char *what, struct weir_buffer *out);
+
+/* clean_literal.c: a value as a person writes it for a column of whole numbers (in int64), a bool ("true"), a date, a
+ * timestamp (UTC), a time ("08:30", "08:30:15.5") or a duration (in its unit). What the unit cannot hold is rounded
+ * down, or up. */
+bool weir_clean_read_integer(const struct weir_type *type, const char *text, size_t length, bool up, int64_t *out);
+
+/* clean_rules.c: what a binding of the part `rules` has counted so far, a count a rule, in the order of the file. */
+struct clean_rule_count {
+    const char *label; /* "rule 'adult'", or "rule 3" when it has no name */
+    const char *name;  /* NULL: none */
+    const char *action;
+    int64_t broken;  /* values (rows, where the action is `drop`) to which the action was done */
+    int64_t stopped; /* of them: too long or too hard for the pattern */
+};
+const struct clean_rule_count *weir_clean_rule_counts(const struct weir_binding *binding, size_t *count);
 
 /* clean_chain.c: some parts bound to a schema, each to what the one before it gives. */
 enum { CLEAN_MOST_PARTS = 8 };

@@ -45,42 +45,6 @@ static int fail_type(struct weir_error *error, const char *option, const char *w
     return -1;
 }
 
-/* A value that the user wrote for a column of whole numbers, a date, a bool. */
-static bool parse_integer(const struct weir_type *type, const char *text, int64_t *out)
-{
-    static const int64_t per_micro[] = { 1000000, 1000, 1 };
-    size_t length = strlen(text);
-    int32_t days;
-    bool zoned;
-    switch (type->kind) {
-    case WEIR_BOOL:
-        *out = strcmp(text, "true") == 0;
-        return *out || strcmp(text, "false") == 0;
-    case WEIR_DATE32:
-        if (!weir_parse_date(text, length, &days))
-            return false;
-        *out = days;
-        return true;
-    case WEIR_DATE64:
-        if (!weir_parse_date(text, length, &days))
-            return false;
-        *out = (int64_t)days * 86400000;
-        return true;
-    case WEIR_TIMESTAMP:
-        if (!weir_parse_timestamp(text, length, out, &zoned)) {
-            if (!weir_parse_date(text, length, &days))
-                return false;
-            *out = (int64_t)days * 86400000000;
-        }
-        if (type->unit == WEIR_NANO)
-            return !__builtin_mul_overflow(*out, 1000, out);
-        *out /= per_micro[type->unit];
-        return true;
-    default:
-        return weir_parse_int64(text, length, out);
-    }
-}
-
 static bool parse_constant(struct clean_column *column, const char *text)
 {
     double low, high;
@@ -91,10 +55,10 @@ static bool parse_constant(struct clean_column *column, const char *text)
         if (weir_kind_is_float(column->type.kind))
             return weir_parse_double(text, strlen(text), &column->fill.real) && isfinite(column->fill.real);
         weir_clean_values_integer_range(column->type.kind, &low, &high);
-        return parse_integer(&column->type, text, &column->fill.integer) && (double)column->fill.integer >= low &&
-               (double)column->fill.integer <= high;
+        return weir_clean_read_integer(&column->type, text, strlen(text), false, &column->fill.integer) &&
+               (double)column->fill.integer >= low && (double)column->fill.integer <= high;
     default:
-        return parse_integer(&column->type, text, &column->fill.integer);
+        return weir_clean_read_integer(&column->type, text, strlen(text), false, &column->fill.integer);
     }
 }
 
@@ -138,13 +102,8 @@ static bool parse_bound(const struct clean_column *column, const char *text, siz
         return true;
     if (column->class == CLEAN_NUMBER)
         return weir_parse_double(text, length, out) && !isnan(*out);
-    char copy[64];
     int64_t integer;
-    if (length >= sizeof copy)
-        return false;
-    memcpy(copy, text, length);
-    copy[length] = 0;
-    if (!parse_integer(&column->type, copy, &integer))
+    if (!weir_clean_read_integer(&column->type, text, length, false, &integer))
         return false;
     *out = (double)integer;
     return true;

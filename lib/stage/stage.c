@@ -159,6 +159,12 @@ int weir_stage_filter(struct weir_filter *filter, struct weir_stage *stage, bool
     return 0;
 }
 
+const struct weir_binding *weir_stage_filter_binding(const struct weir_filter *filter)
+{
+    const struct stage_filter *self = filter->context;
+    return &self->binding;
+}
+
 void weir_stage_filter_release(struct weir_filter *filter)
 {
     struct stage_filter *self = filter->context;

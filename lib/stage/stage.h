@@ -129,6 +129,8 @@ void weir_binding_release(struct weir_binding *binding);
  * applies. `filter` must not outlive `stage`. The caller releases with weir_stage_filter_release. */
 int weir_stage_filter(struct weir_filter *filter, struct weir_stage *stage, bool fitted, struct weir_error *error);
 void weir_stage_filter_release(struct weir_filter *filter);
+/* The binding that such a filter applies, for what it has counted; once the filter has begun. */
+const struct weir_binding *weir_stage_filter_binding(const struct weir_filter *filter);
 
 /* A fitted stage to and from a file of its own (--save-state, --state): JSON, blobs in base64. `expected` is the
  * stage's name. --merge reads several and folds them. */
