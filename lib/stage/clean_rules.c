@@ -201,7 +201,7 @@ const struct clean_rule_count *weir_clean_rule_counts(const struct weir_binding 
 static void summary(const struct weir_binding *binding, struct weir_buffer *out)
 {
     enum { RULES_SHOWN = 20 };
-    static const char *const done[] = { "set to missing", "dropped", "clipped", "replaced", "flagged", "failed" };
+    static const char *const done[] = { "set to missing", "dropped", "clipped", "replaced", "flagged", "refused" };
     const struct rules_binding *bound = binding->state;
     int shown = 0, more = 0;
     for (size_t i = 0; i < bound->self->count; i++) {

@@ -1,6 +1,5 @@
 /* clean, its rules: what becomes of a value that breaks one: missing, the nearer end of its range, another value. */
 #include "stage/clean_rules_private.h"
-#include <math.h>
 
 /* The column's bitmap with the masked rows missing, or there. */
 static int mark(struct weir_column *column, const uint8_t *mask, bool there, struct weir_error *error)
@@ -48,7 +47,7 @@ static void store(uint8_t *values, enum weir_kind kind, int64_t row, int64_t int
     memcpy(values + (size_t)row * width, bytes, width);
 }
 
-/* Which end of the range is the nearer one; a float32 that rounds out of the range gives way to its neighbour. */
+/* Which end of the range is the nearer one. */
 static void nearer_end(const struct rules_check *check, const struct weir_column *column, int64_t row, int64_t *integer,
                        double *number)
 {
@@ -56,10 +55,6 @@ static void nearer_end(const struct rules_check *check, const struct weir_column
     if (kind == WEIR_FLOAT64 || kind == WEIR_FLOAT32) {
         bool below = weir_number(column, kind, row) < check->real_low;
         *number = below ? check->real_low : check->real_high;
-        if (kind == WEIR_FLOAT32 && below && (double)(float)*number < *number)
-            *number = (double)nextafterf((float)*number, INFINITY);
-        else if (kind == WEIR_FLOAT32 && !below && (double)(float)*number > *number)
-            *number = (double)nextafterf((float)*number, -INFINITY);
         return;
     }
     int64_t value = weir_integer(column, kind, row);

@@ -1,5 +1,6 @@
 /* clean, its rules: ranges, lists and values in the terms of a column's type. */
 #include "stage/clean_rules_private.h"
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -109,6 +110,21 @@ static int whole_range(struct rules_check *check, const json_t *low, const json_
     return 0;
 }
 
+/* The ends of a range of float32 are moved to the next numbers within it that it can hold. */
+static int real_range(struct rules_check *check, struct weir_error *error)
+{
+    if (check->judged.kind != WEIR_FLOAT32)
+        return 0;
+    float low = (float)check->real_low, high = (float)check->real_high;
+    low = (double)low < check->real_low ? nextafterf(low, INFINITY) : low;
+    high = (double)high > check->real_high ? nextafterf(high, -INFINITY) : high;
+    if (check->rule->action == RULES_CLIP && !(low <= high && low <= FLT_MAX && high >= -FLT_MAX))
+        return fail_misfit(check, "clipping to that range", error);
+    check->real_low = (double)low;
+    check->real_high = (double)high;
+    return 0;
+}
+
 static int read_range(struct rules_check *check, struct weir_error *error)
 {
     const json_t *low = json_array_get(check->rule->range, 0), *high = json_array_get(check->rule->range, 1);
@@ -125,7 +141,7 @@ static int read_range(struct rules_check *check, struct weir_error *error)
             return weir_fail(error, WEIR_BAD_DATA, "a range of numbers is written without quotes");
         check->real_low = json_is_null(low) ? (double)-INFINITY : json_number_value(low);
         check->real_high = json_is_null(high) ? (double)INFINITY : json_number_value(high);
-        return is_real(type->kind) ? 0 : whole_range(check, low, high, error);
+        return is_real(type->kind) ? real_range(check, error) : whole_range(check, low, high, error);
     }
     check->low = INT64_MIN;
     check->high = INT64_MAX;

@@ -34,6 +34,8 @@ static void append_value(struct weir_buffer *out, const json_t *value)
         weir_buffer_append(out, number, weir_format_int64(json_integer_value(value), number));
     else if (json_is_real(value))
         weir_buffer_append(out, number, weir_format_double(json_real_value(value), number));
+    else if (json_is_object(value)) /* what a file held (clean --rules) */
+        weir_buffer_string(out, "{...}");
     for (size_t i = 0; i < json_array_size(value); i++) {
         struct weir_buffer item = { 0 };
         append_value(&item, json_array_get(value, i));

@@ -19,6 +19,13 @@ static const struct {
     { "clean", "{\"smooth\": [\"real=median:4\", \"whole=exponential:0.25\"], \"smooth-by\": [\"city\"], "
                "\"keep-unlabelled\": true}" },
     { "clean", "{\"units\": [\"city=Paris|Rome\"], \"missing\": [\"keep\"], \"bad-value\": \"drop\"}" },
+    { "clean", "{\"rules\": {\"rules\": [{\"column\": \"real\", \"range\": [0, 5], \"action\": \"clip\"},"
+               "{\"column\": \"city\", \"pattern\": \"^\\\\S\", \"action\": {\"set\": \"elsewhere\"}},"
+               "{\"column\": [\"whole\", \"small\"], \"range\": [null, 150], \"action\": \"drop\"},"
+               "{\"compare\": [\"small\", \"<\", \"whole\"], \"action\": {\"flag\": \"odd\"}},"
+               "{\"column\": \"day\", \"range\": [\"1999-12-01\", null], \"action\": {\"flag\": \"odd\"}},"
+               "{\"column\": \"flag\", \"allowed\": [true]},"
+               "{\"column\": \"label\", \"present\": true, \"action\": \"drop\"}]}}" },
     { "normalize", "{}" },
     { "normalize", "{\"method\": \"minmax\"}" },
     { "normalize", "{\"method\": \"robust\", \"columns\": [\"real\", \"small\"]}" },
