@@ -34,6 +34,7 @@ if [ -e $peers/bin/python ]; then
     if [ "${1-}" = all ]; then
         bring scikit-learn
         bring pandas
+        bring pandera
         bring pillow
         bring onnxruntime onnx
         bring rensa

@@ -18,9 +18,9 @@ static const struct {
     const struct weir_stage_kind *kind;
     const char *const *options;
 } parts[] = {
-    { "text", &weir_clean_text_kind, text_options },       { "convert", &weir_clean_convert_kind, convert_options },
-    { "rules", &weir_clean_rules_kind, rules_options },    { "values", &weir_clean_values_kind, values_options },
-    { "smooth", &weir_clean_smooth_kind, smooth_options },
+    { "text", &weir_clean_text_kind, text_options }, /* in the order in which they work */
+    { "convert", &weir_clean_convert_kind, convert_options }, { "rules", &weir_clean_rules_kind, rules_options },
+    { "values", &weir_clean_values_kind, values_options },    { "smooth", &weir_clean_smooth_kind, smooth_options },
 };
 enum { PARTS = sizeof parts / sizeof *parts, VALUES = 3 };
 _Static_assert((int)PARTS <= (int)CLEAN_MOST_PARTS, "a chain holds all parts");

@@ -1,10 +1,11 @@
 """Seconds in which a library reads users.csv (read), reads it and chooses 10,000 rows (sample) or a tenth of each plan
 (strata) by chance, reads it and drops the rows that are there twice (distinct; the
 order of the rows is kept where the library can), reads it and makes its two text columns one-hot (encode: polars, and
-scikit-learn on what pandas read), or reads it, fills missing numbers with the median and brings each
+scikit-learn on what pandas read), reads it and puts the rules of rules.sh to it (rules: polars and pandas do what they
+say, pandera only says which values break them), or reads it, fills missing numbers with the median and brings each
 number column to mean 0 and deviation 1 (prepare). Without start and import.
 
-tables.py LIBRARY read|sample|strata|distinct|encode|prepare FILE
+tables.py LIBRARY read|sample|strata|distinct|encode|rules|prepare FILE
 """
 
 import os
@@ -12,6 +13,8 @@ import sys
 import time
 
 library, work, file = sys.argv[1:]
+ranged = ["f0", "f1", "f2", "f6"]
+plans = ["free", "pro"]
 numbers = [f"f{i}" for i in range(16)]
 threads = os.cpu_count()
 
@@ -46,6 +49,15 @@ def polars():
     if work == "encode":
         frame.to_dummies(["city", "plan"])
         yield
+    if work == "rules":
+        col = polars.col
+        holds = {c: col(c).is_between(-2, 2) for c in ranged}
+        holds["city"] = col("city").str.contains(r"^\p{L}")
+        holds["plan"] = col("plan").is_in(plans)
+        frame.with_columns([polars.when(holds[c]).then(col(c)).alias(c) for c in holds]).filter(
+            (col("f7") <= col("f8")).fill_null(True)
+        )
+        yield
     frame = frame.with_columns([polars.col(c).fill_null(polars.col(c).median()) for c in numbers])
     frame.with_columns([(polars.col(c) - polars.col(c).mean()) / polars.col(c).std() for c in numbers])
     yield
@@ -71,8 +83,33 @@ def pandas():
 
         OneHotEncoder(sparse_output=False, dtype="float32").fit_transform(frame[["city", "plan"]])
         yield
+    if work == "rules":
+        for c in ranged:
+            frame[c] = frame[c].where(frame[c].between(-2, 2))
+        frame["city"] = frame["city"].where(frame["city"].str.contains(r"^[^\W\d_]", na=True))
+        frame["plan"] = frame["plan"].where(frame["plan"].isin(plans))
+        frame = frame[~(frame["f7"] > frame["f8"])]
+        yield
     filled = frame[numbers].fillna(frame[numbers].median())
     frame[numbers] = (filled - filled.mean()) / filled.std()
+    yield
+
+
+def pandera():
+    import pandas
+    import pandera.pandas as pandera
+
+    columns = {c: pandera.Column(float, pandera.Check.in_range(-2, 2), nullable=True) for c in ranged}
+    columns["city"] = pandera.Column(str, pandera.Check.str_matches(r"^[^\W\d_]"), nullable=True)
+    columns["plan"] = pandera.Column(str, pandera.Check.isin(plans), nullable=True)
+    schema = pandera.DataFrameSchema(columns, checks=pandera.Check(lambda frame: ~(frame["f7"] > frame["f8"])))
+    yield
+    frame = pandas.read_csv(file)
+    yield
+    try:
+        schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors:
+        pass
     yield
 
 
@@ -97,7 +134,7 @@ def duckdb():
     yield
 
 
-steps = {"pyarrow": pyarrow, "polars": polars, "pandas": pandas, "duckdb": duckdb}[library]()
+steps = {"pyarrow": pyarrow, "polars": polars, "pandas": pandas, "pandera": pandera, "duckdb": duckdb}[library]()
 next(steps)
 begun = time.perf_counter()
 next(steps)
