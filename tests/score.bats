@@ -271,3 +271,18 @@ trained() {
     score m t.csv -q | pick prediction | save --format csv - | sed '202d;390d' >whole
     pick prediction <s | save --format csv - | sed '202d;390d' | cmp - whole
 }
+
+@test "a row that the model can compute no number for: no prediction, a reason, never inf or NaN" {
+    awk 'BEGIN { print "x,label"; for (i = 0; i < 60; i++) print i + 0.5 "," 3 * i + 0.5 }' | load -q | train -q -o m
+    printf 'x\n1\n3e38\n-3e38\n2\n' | score m >s 2>said
+    is "$(pick -q prediction reason <s | save -q --format jsonl -)" '{"prediction":2,"reason":null}
+{"prediction":null,"reason":"what the model computes for it is not a finite number"}
+{"prediction":null,"reason":"what the model computes for it is not a finite number"}
+{"prediction":5,"reason":null}'
+    grep -q '2 without a prediction' said
+    # infinite outputs have no softmax
+    awk 'BEGIN { print "a,b,c,y"; for (i = 0; i < 90; i++) { x = i / 1000; print x "," x "," x "," (i < 30 ? "p" : i < 60 ? "q" : "r") } }' | load -q >t
+    train -q --net 'dense 3' --lr 1 --epochs 20 -o m t
+    printf 'a,b,c\n3e38,3e38,3e38\n' | score -q m | pick -q prediction probability reason >s
+    is "$(save -q --format jsonl - <s)" '{"prediction":null,"probability":null,"reason":"what the model computes for it is not a finite number"}'
+}

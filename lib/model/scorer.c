@@ -1,6 +1,7 @@
 #include "model/scorer_private.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +157,19 @@ void weir_scorer_summary(const struct weir_scorer *s, struct weir_buffer *out)
 
 /* ---- Predicting --------------------------------------------------------------------------------------------- */
 
+/* Rows whose values are not finite, or not when they become a float32 prediction. A stream has no NaN for what is
+ * missing. */
+static void flag_infinite(struct weir_scorer *s, int64_t first, int64_t rows)
+{
+    bool narrow = s->out.fields[s->in.count].type.kind == WEIR_FLOAT32;
+    for (int64_t row = first; row < first + rows; row++)
+        for (int64_t i = 0; i < s->width; i++) {
+            double value = s->values[row * s->width + i];
+            if (!isfinite(narrow ? (float)value : value) && !s->reasons[row])
+                s->reasons[row] = "what the model computes for it is not a finite number";
+        }
+}
+
 static void predict_tile(void *context, int tile, int thread)
 {
     struct tile_job *job = context;
@@ -169,8 +183,9 @@ static void predict_tile(void *context, int tile, int thread)
     if (weir_features_gather(&s->model->features, s->index, weir_replayer_schema(s->replayer), job->batch, first, rows,
                              s->features[thread], &reasons, error) != 0)
         return;
-    s->model->kind->predict(s->model, s->scratches[thread], s->features[thread], rows, s->values + first * s->width,
-                            error);
+    if (s->model->kind->predict(s->model, s->scratches[thread], s->features[thread], rows, s->values + first * s->width,
+                                error) == 0)
+        flag_infinite(s, first, rows);
 }
 
 static int predict(struct weir_scorer *s, const struct weir_batch *batch, struct weir_error *error)
