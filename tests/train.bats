@@ -251,6 +251,26 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
     score -q ck two >/dev/null
 }
 
+@test "what the loss cannot be measured on, and what no float holds, ends the training in words" {
+    echo old >m
+    awk 'BEGIN { print "x,label,s,w"; for (i = 0; i < 60; i++) print i + 0.5 "," 3 * i + 0.5 "," (i < 40 ? "train,1" : "validation,0") }' | load -q | pick -q --role s=split --role w=weight >weightless
+    for options in '' '--net "dense 4 relu" --checkpoint ck'; do
+        fails "train -q $options -o m weightless" 65 'train: all rows for validation have the weight 0'
+    done
+    awk 'BEGIN { print "x,label,s"; for (i = 0; i < 60; i++) print i / 1000 "," 3 * i + 0.5 ",train"; print "3e38,1.5,validation" }' | load -q | pick -q --role s=split >beyond
+    for options in '' '--net "dense 1" --lr 1 --epochs 40 --checkpoint ck'; do
+        fails "train -q $options -o m beyond" 65 'train: the loss of the 1 rows for validation is inf: their numbers are beyond what this model computes with'
+    done
+    awk 'BEGIN { print "x,label"; for (i = 1; i < 60; i++) print i "e-30," 3 * i "e10" }' | load -q >small
+    fails 'train -q -o m small' 65 "train: a weight is beyond 3.4e38: the label is too large for the features, or they too small"
+    awk 'BEGIN { print "x,z,label"; for (i = 1; i < 60; i++) print i "e17," i % 7 "e17," 3 * i + 0.5 }' | load -q >large
+    fails "train -q --net 'dense 1' --optimizer gd --epochs 1 --lr 1e6 --checkpoint ck -o m large" 65 'train: minibatch 1 of epoch 1 made parameters that are not finite: learning ran away; try a smaller --lr, --clip 1, or `normalize` in front'
+    [ ! -e ck ]
+    fails 'printf "x,w,y\n1,u,a\n2,v,b\n" | train -q --weight w -o m' 65 "train: column 'w' is utf8, and a weight is a number"
+    fails "train -q --label-smoothing 1 -o m two" 64 'train: --label-smoothing takes a number from 0 to below 1: 1 leaves no label'
+    [ "$(cat m)" = old ]
+}
+
 @test "no half a stream becomes a model" {
     size=$(stat -c %s two)
     for cut in 0 1 8 100 $((size / 2)) $((size - 9)) $((size - 8)) $((size - 1)); do

@@ -3,6 +3,7 @@
 #include "math/clones.h"
 #include "math/lbfgs.h"
 #include "math/logistic.h"
+#include "math/vector.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -612,6 +613,9 @@ int weir_regression_fit(const struct weir_regression *regression, struct weir_po
         finish(&fit, v, room, weight, bias, result);
         if (!isfinite(result->loss))
             status = weir_fail(error, WEIR_BAD_DATA, "the loss is not finite: the features or the label are too large");
+        else if (!weir_vector_is_finite(weight, fit.width * fit.outputs) || !weir_vector_is_finite(bias, fit.outputs))
+            status = weir_fail(error, WEIR_BAD_DATA,
+                               "a weight is beyond 3.4e38: the label is too large for the features, or they too small");
     }
     end(&fit);
     free(v);

@@ -51,6 +51,8 @@ int weir_train_check(const struct weir_train_options *o, struct weir_error *erro
         return weir_fail(error, WEIR_USAGE, "--model logistic tells classes apart: take --model linear for values");
     if (is(o->task, "regress") && is_class_loss(o->loss))
         return weir_fail(error, WEIR_USAGE, "--loss %s is for classes, and --task regress for values", o->loss);
+    if (o->label_smoothing >= 1)
+        return weir_fail(error, WEIR_USAGE, "--label-smoothing takes a number from 0 to below 1: 1 leaves no label");
     if (is(o->optimizer, "lbfgs") && o->net)
         return weir_fail(error, WEIR_USAGE, "--optimizer lbfgs fits --model linear and --model logistic, not networks");
     if (is(o->optimizer, "lbfgs") && (o->checkpoint || o->resume))
@@ -319,6 +321,14 @@ static int named_weights(const struct choice *c, double *of_class, struct weir_e
     return 0;
 }
 
+static bool any_weight(const float *weights, const int64_t *rows, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (weights[rows[i]] > 0)
+            return true;
+    return false;
+}
+
 static int make_weights(struct choice *c, struct weir_error *error)
 {
     const struct weir_training_data *data = c->data;
@@ -335,14 +345,13 @@ static int make_weights(struct choice *c, struct weir_error *error)
         result = balanced_weights(c, of_class) ? weir_fail_memory(error) : 0;
     else if (result == 0 && class_weights)
         result = named_weights(c, of_class, error);
-    double sum = 0;
     for (int64_t row = 0; result == 0 && row < data->rows; row++)
         c->weights[row] =
             (float)((data->weights ? data->weights[row] : 1) * (class_weights ? of_class[c->classes[row]] : 1));
-    for (int64_t i = 0; result == 0 && i < data->train_count; i++)
-        sum += c->weights[data->train[i]];
-    if (result == 0 && !(sum > 0))
+    if (result == 0 && !any_weight(c->weights, data->train, data->train_count))
         result = weir_fail(error, WEIR_BAD_DATA, "all weights are 0: there is nothing to learn from");
+    if (result == 0 && data->validation_count && !any_weight(c->weights, data->validation, data->validation_count))
+        result = weir_fail(error, WEIR_BAD_DATA, "all rows for validation have the weight 0");
     free(of_class);
     return result;
 }

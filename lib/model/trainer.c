@@ -1,6 +1,7 @@
 #include "model/trainer.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "math/vector.h"
 #include "model/checkpoint.h"
 #include <math.h>
 #include <stdlib.h>
@@ -216,8 +217,13 @@ static int evaluate(struct trainer *t, const int64_t *rows, int64_t count, doubl
         weight += batch.weight_sum;
         correct += part_correct;
     }
-    *loss = weight > 0 ? sum / weight * t->loss_scale : NAN;
+    *loss = sum / weight * t->loss_scale;
     *accuracy = NAN;
+    if (!isfinite(*loss))
+        return weir_fail(error, WEIR_BAD_DATA,
+                         "the loss of the %lld rows for validation is %g: their numbers are beyond what this model "
+                         "computes with",
+                         (long long)count, *loss);
     if (!t->data->classes)
         return 0;
     if (!has_class_loss(t) && count_correct(t, rows, count, &correct, error))
@@ -259,13 +265,23 @@ static void report(struct trainer *t, bool epoch_end, double accuracy)
         t->events->report(t->events->context, &r);
 }
 
+static const char advice[] = "learning ran away; try a smaller --lr, --clip 1, or `normalize` in front";
+
 static int exploded(struct trainer *t, double loss, struct weir_error *error)
 {
-    return weir_fail(
-        error, WEIR_BAD_DATA,
-        "the loss is %g at minibatch %lld of epoch %lld: learning ran away; try a smaller --lr, --clip 1, or "
-        "`normalize` in front",
-        loss * t->loss_scale, (long long)t->state.batch + 1, (long long)t->state.epoch + 1);
+    return weir_fail(error, WEIR_BAD_DATA, "the loss is %g at minibatch %lld of epoch %lld: %s", loss * t->loss_scale,
+                     (long long)t->state.batch + 1, (long long)t->state.epoch + 1, advice);
+}
+
+/* Before a model or a checkpoint is written: the next minibatch, whose loss would tell, is not there yet. */
+static int check_parameters(const struct trainer *t, struct weir_error *error)
+{
+    if (weir_vector_is_finite(weir_network_parameters(t->network), weir_network_parameter_count(t->network)) &&
+        weir_vector_is_finite(weir_network_state(t->network), weir_network_state_count(t->network)))
+        return 0;
+    int64_t last = t->state.step - 1;
+    return weir_fail(error, WEIR_BAD_DATA, "minibatch %lld of epoch %lld made parameters that are not finite: %s",
+                     (long long)(last % t->batches) + 1, (long long)(last / t->batches) + 1, advice);
 }
 
 /* Gradient and loss of the rows order[first .. first + rows - 1]. What does not fit into memory at once (all rows, for
@@ -398,7 +414,7 @@ static int record(struct trainer *t, bool complete, struct weir_error *error)
 
 static int checkpoint(struct trainer *t, struct weir_error *error)
 {
-    if (record(t, false, error))
+    if (check_parameters(t, error) || record(t, false, error))
         return -1;
     return weir_checkpoint_write(t->options->checkpoint, t->model, &t->state, t->optimizer, t->options->fingerprint,
                                  error);
@@ -558,8 +574,10 @@ int weir_train_network(struct weir_model *model, const struct weir_trainer_data 
     if (status == 0) {
         take_best(&t);
         summarize(&t, result);
-        status = record(&t, !result->interrupted, error);
+        status = check_parameters(&t, error);
     }
+    if (status == 0)
+        status = record(&t, !result->interrupted, error);
     end(&t);
     return status;
 }

@@ -73,6 +73,18 @@ static int only(const struct weir_schema *schema, enum weir_role role, int *colu
     return -1;
 }
 
+static int check_weight(const struct weir_schema *schema, int column, struct weir_error *error)
+{
+    if (column < 0 || weir_kind_is_number(schema->fields[column].type.kind))
+        return 0;
+    struct weir_buffer type = { 0 };
+    weir_type_describe(&schema->fields[column].type, &type);
+    weir_fail(error, WEIR_BAD_DATA, "column '%s' is %s, and a weight is a number", schema->fields[column].name,
+              type.bytes ? type.bytes : "");
+    weir_buffer_release(&type);
+    return -1;
+}
+
 static bool needs_encoding(const struct weir_type *type)
 {
     switch (type->kind) {
@@ -175,7 +187,8 @@ int weir_training_data_begin(struct weir_training_data *data, const struct weir_
     if (!collector->hasher)
         return weir_fail_memory(error);
     if (only(schema, WEIR_LABEL, &collector->label, error) || only(schema, WEIR_WEIGHT, &collector->weight, error) ||
-        only(schema, WEIR_GROUP, &collector->group, error) || only(schema, WEIR_SPLIT, &collector->split, error))
+        only(schema, WEIR_GROUP, &collector->group, error) || only(schema, WEIR_SPLIT, &collector->split, error) ||
+        check_weight(schema, collector->weight, error))
         return -1;
     if (collector->label < 0)
         return no_label(schema, error);
@@ -318,8 +331,6 @@ static int put_weight(struct weir_training_data *data, const struct weir_batch *
     struct weir_collector *collector = data->collector;
     const struct weir_field *field = &collector->schema->fields[collector->weight];
     const struct weir_column *column = &batch->columns[collector->weight];
-    if (!weir_kind_is_number(field->type.kind))
-        return weir_fail(error, WEIR_BAD_DATA, "the weights in '%s' are no numbers", field->name);
     double weight = weir_valid(column, row) ? weir_number(column, field->type.kind, row) : -1;
     if (!(weight >= 0 && weight <= 1e30))
         return fail_row(field, collector->stream_rows + row, "is no weight: it must be a number of 0 or more", error);
