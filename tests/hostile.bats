@@ -288,7 +288,8 @@ $program: stopped: load failed"
     tells 'score newer t.csv' 65 "score: 'newer' is no model: it is of format version '2', and this program knows version 1"
     tells 'load --like newer t.csv' 65 "load: 'newer' is no model: it is of format version '2', and this program knows version 1"
     LC_ALL=C sed 's/softmax/softmux/;s/logistic/logistik/' m >edited
-    ! cmp -s m edited
+    run cmp -s m edited
+    [ "$status" = 1 ]
     tells 'score edited t.csv' 65 "score: 'edited' is no model: its digest does not match: it was damaged or edited"
     head -c 500 m >cut
     tells 'score cut t.csv' 65 "score: 'cut' is no model: it is cut short within its header"

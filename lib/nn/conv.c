@@ -123,7 +123,7 @@ static int infer(struct weir_layer *layer, struct weir_network *network, const s
                          in->shape.rank, in->shape.rank == 1 ? "" : "s");
     struct weir_convolution_shape shape = convolution_shape(layer, in);
     if (shape.channels % conv->groups || conv->outputs % conv->groups)
-        return weir_fail(error, WEIR_USAGE, "%lld groups divide neither %lld input channels nor %lld outputs evenly",
+        return weir_fail(error, WEIR_USAGE, "%lld groups do not divide %lld input channels and %lld outputs evenly",
                          (long long)conv->groups, (long long)shape.channels, (long long)conv->outputs);
     if (shape.output_height < 1 || shape.output_width < 1)
         return weir_fail(error, WEIR_USAGE, "the image is %lldx%lld here, smaller than the kernel",

@@ -198,7 +198,7 @@ int main(void)
     check_refused("maxpool 9 | conv 64 5x5", image,
                   "layer 2 'conv 64 5x5': the image is 3x3 here, smaller than the kernel");
     check_refused("conv 6 3x3 | conv 9 3x3 groups 2", image,
-                  "layer 2 'conv 9 3x3 groups 2': 2 groups divide neither 6 input channels nor 9 outputs evenly");
+                  "layer 2 'conv 9 3x3 groups 2': 2 groups do not divide 6 input channels and 9 outputs evenly");
     check_refused("maxpool 3 pad 2", image, "layer 1 'maxpool 3 pad 2': the padding is more than half the window");
     check_refused("residual ( flatten | dense 4 )", image,
                   "layer 1 'residual': the block's output can be neither added to its input nor to a projection of it: "
