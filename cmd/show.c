@@ -58,7 +58,7 @@ static void append_size(struct weir_buffer *out, int64_t bytes)
 static void append_pipeline(struct weir_buffer *out, const json_t *json)
 {
     const char *pipeline = text_of(json, "pipeline");
-    struct weir_table line;
+    struct weir_text_table line;
     weir_table_init(&line, 2, 0);
     weir_table_cell(&line, "plan");
     weir_table_cell(&line, *pipeline ? pipeline : "none");
@@ -67,7 +67,7 @@ static void append_pipeline(struct weir_buffer *out, const json_t *json)
 
 static void append_columns(struct weir_buffer *out, const json_t *json)
 {
-    struct weir_table columns;
+    struct weir_text_table columns;
     size_t i;
     json_t *column;
     weir_table_init(&columns, 4, 1 << 3);
@@ -95,7 +95,7 @@ static void append_value(struct weir_buffer *out, const json_t *value)
 }
 
 /* A row for each value; "options.batch" for what lies deeper; of a list of objects (epochs) its length and its last. */
-static void add_pairs(struct weir_table *pairs, const char *prefix, json_t *object)
+static void add_pairs(struct weir_text_table *pairs, const char *prefix, json_t *object)
 {
     const char *key;
     json_t *value;
@@ -121,7 +121,7 @@ static void add_pairs(struct weir_table *pairs, const char *prefix, json_t *obje
 
 static void append_training(struct weir_buffer *out, json_t *training)
 {
-    struct weir_table pairs;
+    struct weir_text_table pairs;
     if (json_object_size(training) == 0)
         return;
     weir_buffer_string(out, "\ntraining\n");
@@ -132,7 +132,7 @@ static void append_training(struct weir_buffer *out, json_t *training)
 
 static void append_layers(struct weir_buffer *out, const json_t *json)
 {
-    struct weir_table layers;
+    struct weir_text_table layers;
     size_t i;
     json_t *layer;
     if (json_array_size(json_object_get(json, "layers")) == 0)
@@ -157,7 +157,7 @@ static void append_layers(struct weir_buffer *out, const json_t *json)
 
 static void append_features(struct weir_buffer *out, const json_t *json)
 {
-    struct weir_table features;
+    struct weir_text_table features;
     size_t i;
     json_t *feature;
     weir_buffer_byte(out, '\n');
@@ -176,7 +176,7 @@ static void append_features(struct weir_buffer *out, const json_t *json)
 
 static void append_model(struct weir_buffer *out, json_t *json)
 {
-    struct weir_table facts;
+    struct weir_text_table facts;
     struct weir_buffer text = { 0 };
     const json_t *label = json_object_get(json, "label");
     const json_t *classes = json_object_get(json, "classes");

@@ -103,6 +103,11 @@ check 'every public header compiles alone' \
         [ "$header" = lib/base/banned.h ] || echo "#include \"${header#lib/}\"" |
             "${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -Ilib -Wall -Wextra -Wno-unused -fsyntax-only -x c - 2>&1
     done)"
+check 'all public headers compile together: no name stands for two things' \
+    "$(for header in lib/*/*.h; do
+        case $header in lib/base/banned.h | *_private.h | */internal.h) continue ;; esac
+        echo "#include \"${header#lib/}\""
+    done | "${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -Ilib -fsyntax-only -x c - 2>&1 | grep 'error:')"
 check 'no home folder is named' \
     "$(grep -rnIE '(^|[^a-zA-Z0-9_}])/(home|root|Users)/[a-z]' Makefile README.md lib cmd man pipelines examples tests 2>/dev/null)"
 check 'the example tables are what their script makes' \

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include <stdint.h>
 
-struct weir_table {
+struct weir_text_table {
     int columns;
     uint64_t right;            /* bit c: column c stands at the right (numbers) */
     struct weir_buffer *cells; /* [rows * columns], safe for a terminal */
@@ -14,11 +14,11 @@ struct weir_table {
 };
 
 /* At most 64 columns. */
-void weir_table_init(struct weir_table *table, int columns, uint64_t right);
+void weir_table_init(struct weir_text_table *table, int columns, uint64_t right);
 /* The next cell; what must not reach a terminal is escaped. */
-void weir_table_cell(struct weir_table *table, const char *text);
-void weir_table_number(struct weir_table *table, int64_t number);
+void weir_table_cell(struct weir_text_table *table, const char *text);
+void weir_table_number(struct weir_text_table *table, int64_t number);
 /* Appends the table, each line after `indent` blanks, and releases it. */
-void weir_table_append(struct weir_table *table, int indent, struct weir_buffer *out);
+void weir_table_append(struct weir_text_table *table, int indent, struct weir_buffer *out);
 
 #endif

@@ -9,28 +9,28 @@ static const struct {
     const char *name;
     bool less_is_better;
 } kinds[WEIR_METRIC_COUNT] = {
-    [WEIR_ACCURACY] = { "accuracy", false },
-    [WEIR_PRECISION] = { "precision", false },
-    [WEIR_RECALL] = { "recall", false },
-    [WEIR_F1] = { "f1", false },
-    [WEIR_PRECISION_MACRO] = { "precision_macro", false },
-    [WEIR_RECALL_MACRO] = { "recall_macro", false },
-    [WEIR_F1_MACRO] = { "f1_macro", false },
-    [WEIR_PRECISION_MICRO] = { "precision_micro", false },
-    [WEIR_RECALL_MICRO] = { "recall_micro", false },
-    [WEIR_F1_MICRO] = { "f1_micro", false },
-    [WEIR_PRECISION_WEIGHTED] = { "precision_weighted", false },
-    [WEIR_RECALL_WEIGHTED] = { "recall_weighted", false },
-    [WEIR_F1_WEIGHTED] = { "f1_weighted", false },
-    [WEIR_AUC] = { "auc", false },
-    [WEIR_PR_AUC] = { "pr_auc", false },
-    [WEIR_LOG_LOSS] = { "log_loss", true },
-    [WEIR_BRIER] = { "brier", true },
-    [WEIR_CALIBRATION_ERROR] = { "calibration_error", true },
-    [WEIR_RMSE] = { "rmse", true },
-    [WEIR_MAE] = { "mae", true },
-    [WEIR_MSE] = { "mse", true },
-    [WEIR_R2] = { "r2", false },
+    [WEIR_METRIC_ACCURACY] = { "accuracy", false },
+    [WEIR_METRIC_PRECISION] = { "precision", false },
+    [WEIR_METRIC_RECALL] = { "recall", false },
+    [WEIR_METRIC_F1] = { "f1", false },
+    [WEIR_METRIC_PRECISION_MACRO] = { "precision_macro", false },
+    [WEIR_METRIC_RECALL_MACRO] = { "recall_macro", false },
+    [WEIR_METRIC_F1_MACRO] = { "f1_macro", false },
+    [WEIR_METRIC_PRECISION_MICRO] = { "precision_micro", false },
+    [WEIR_METRIC_RECALL_MICRO] = { "recall_micro", false },
+    [WEIR_METRIC_F1_MICRO] = { "f1_micro", false },
+    [WEIR_METRIC_PRECISION_WEIGHTED] = { "precision_weighted", false },
+    [WEIR_METRIC_RECALL_WEIGHTED] = { "recall_weighted", false },
+    [WEIR_METRIC_F1_WEIGHTED] = { "f1_weighted", false },
+    [WEIR_METRIC_AUC] = { "auc", false },
+    [WEIR_METRIC_PR_AUC] = { "pr_auc", false },
+    [WEIR_METRIC_LOG_LOSS] = { "log_loss", true },
+    [WEIR_METRIC_BRIER] = { "brier", true },
+    [WEIR_METRIC_CALIBRATION_ERROR] = { "calibration_error", true },
+    [WEIR_METRIC_RMSE] = { "rmse", true },
+    [WEIR_METRIC_MAE] = { "mae", true },
+    [WEIR_METRIC_MSE] = { "mse", true },
+    [WEIR_METRIC_R2] = { "r2", false },
 };
 
 const char *weir_metric_name(enum weir_metric metric)
@@ -60,28 +60,30 @@ static void baseline_of_classes(const struct weir_predictions *predictions, cons
     struct weir_class_averages averages = weir_class_average(counts, classes);
     struct weir_class_score second = predictions->known == 2 ? weir_class_score(&counts[1]) : averages.macro;
     const struct weir_class_score *scores[] = { &second, &averages.macro, &averages.micro, &averages.weighted };
-    value[WEIR_ACCURACY] = averages.accuracy;
+    value[WEIR_METRIC_ACCURACY] = averages.accuracy;
     for (int i = 0; i < 4; i++) {
-        value[WEIR_PRECISION + 3 * i] = scores[i]->precision;
-        value[WEIR_RECALL + 3 * i] = scores[i]->recall;
-        value[WEIR_F1 + 3 * i] = scores[i]->f1;
+        value[WEIR_METRIC_PRECISION + 3 * i] = scores[i]->precision;
+        value[WEIR_METRIC_RECALL + 3 * i] = scores[i]->recall;
+        value[WEIR_METRIC_F1 + 3 * i] = scores[i]->f1;
     }
     if (predictions->width == 0)
         return;
-    value[WEIR_AUC] = 0.5;
-    value[WEIR_PR_AUC] = predictions->known == 2 ? real[1].support / rows : with_rows ? precision / with_rows : NAN;
-    value[WEIR_LOG_LOSS] = log_loss;
-    value[WEIR_BRIER] = predictions->known == 2 ? real[1].support / rows * (1 - real[1].support / rows) : brier;
-    value[WEIR_CALIBRATION_ERROR] = 0;
+    value[WEIR_METRIC_AUC] = 0.5;
+    value[WEIR_METRIC_PR_AUC] = predictions->known == 2 ? real[1].support / rows
+                                : with_rows             ? precision / with_rows
+                                                        : NAN;
+    value[WEIR_METRIC_LOG_LOSS] = log_loss;
+    value[WEIR_METRIC_BRIER] = predictions->known == 2 ? real[1].support / rows * (1 - real[1].support / rows) : brier;
+    value[WEIR_METRIC_CALIBRATION_ERROR] = 0;
 }
 
 static void baseline_of_numbers(const struct weir_predictions *predictions, double *value)
 {
-    struct weir_regression errors = weir_regression_baseline(predictions->actual, predictions->rows);
-    value[WEIR_RMSE] = errors.rmse;
-    value[WEIR_MAE] = errors.mae;
-    value[WEIR_MSE] = errors.mse;
-    value[WEIR_R2] = errors.r2;
+    struct weir_regression_errors errors = weir_regression_baseline(predictions->actual, predictions->rows);
+    value[WEIR_METRIC_RMSE] = errors.rmse;
+    value[WEIR_METRIC_MAE] = errors.mae;
+    value[WEIR_METRIC_MSE] = errors.mse;
+    value[WEIR_METRIC_R2] = errors.r2;
 }
 
 int weir_metrics_measure(struct weir_metrics *metrics, const struct weir_predictions *predictions,
@@ -182,7 +184,7 @@ bool weir_metrics_find(const struct weir_metrics *metrics, const char *name, dou
         }
     bool baseline = take_baseline(&name);
     int metric = find_metric(name);
-    if (metric < 0 || (metric >= WEIR_FIRST_OF_NUMBERS) != metrics->numbers)
+    if (metric < 0 || (metric >= WEIR_METRIC_FIRST_OF_NUMBERS) != metrics->numbers)
         return false;
     *value = baseline ? metrics->baseline[metric] : metrics->value[metric];
     *less_is_better = kinds[metric].less_is_better;

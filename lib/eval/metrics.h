@@ -6,34 +6,34 @@
 #include "eval/predictions.h"
 
 enum weir_metric {
-    WEIR_ACCURACY,
-    WEIR_PRECISION, /* two classes: of the second; more: the macro average. Recall and F1 likewise */
-    WEIR_RECALL,
-    WEIR_F1,
-    WEIR_PRECISION_MACRO,
-    WEIR_RECALL_MACRO,
-    WEIR_F1_MACRO,
-    WEIR_PRECISION_MICRO,
-    WEIR_RECALL_MICRO,
-    WEIR_F1_MICRO,
-    WEIR_PRECISION_WEIGHTED,
-    WEIR_RECALL_WEIGHTED,
-    WEIR_F1_WEIGHTED,
-    WEIR_AUC, /* two classes: of the second; more: the mean over classes that have rows of both kinds */
-    WEIR_PR_AUC,
-    WEIR_LOG_LOSS,
-    WEIR_BRIER,
-    WEIR_CALIBRATION_ERROR,
-    WEIR_FIRST_OF_NUMBERS,
-    WEIR_RMSE = WEIR_FIRST_OF_NUMBERS,
-    WEIR_MAE,
-    WEIR_MSE,
-    WEIR_R2,
+    WEIR_METRIC_ACCURACY,
+    WEIR_METRIC_PRECISION, /* two classes: of the second; more: the macro average. Recall and F1 likewise */
+    WEIR_METRIC_RECALL,
+    WEIR_METRIC_F1,
+    WEIR_METRIC_PRECISION_MACRO,
+    WEIR_METRIC_RECALL_MACRO,
+    WEIR_METRIC_F1_MACRO,
+    WEIR_METRIC_PRECISION_MICRO,
+    WEIR_METRIC_RECALL_MICRO,
+    WEIR_METRIC_F1_MICRO,
+    WEIR_METRIC_PRECISION_WEIGHTED,
+    WEIR_METRIC_RECALL_WEIGHTED,
+    WEIR_METRIC_F1_WEIGHTED,
+    WEIR_METRIC_AUC, /* two classes: of the second; more: the mean over classes that have rows of both kinds */
+    WEIR_METRIC_PR_AUC,
+    WEIR_METRIC_LOG_LOSS,
+    WEIR_METRIC_BRIER,
+    WEIR_METRIC_CALIBRATION_ERROR,
+    WEIR_METRIC_FIRST_OF_NUMBERS,
+    WEIR_METRIC_RMSE = WEIR_METRIC_FIRST_OF_NUMBERS,
+    WEIR_METRIC_MAE,
+    WEIR_METRIC_MSE,
+    WEIR_METRIC_R2,
     WEIR_METRIC_COUNT
 };
 
 struct weir_metrics {
-    bool numbers; /* regression: only the metrics from WEIR_FIRST_OF_NUMBERS on, else only those before */
+    bool numbers; /* regression: only the metrics from WEIR_METRIC_FIRST_OF_NUMBERS on, else only those before */
     int64_t rows; /* measured */
     int64_t read, unlabelled, unpredicted;
     double value[WEIR_METRIC_COUNT]; /* NaN: not defined for these rows */

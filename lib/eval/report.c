@@ -59,12 +59,12 @@ void weir_report_release(struct weir_report *report)
 
 static int first_metric(const struct weir_metrics *metrics)
 {
-    return metrics->numbers ? WEIR_FIRST_OF_NUMBERS : 0;
+    return metrics->numbers ? WEIR_METRIC_FIRST_OF_NUMBERS : 0;
 }
 
 static int end_of_metrics(const struct weir_metrics *metrics)
 {
-    return metrics->numbers ? WEIR_METRIC_COUNT : WEIR_FIRST_OF_NUMBERS;
+    return metrics->numbers ? WEIR_METRIC_COUNT : WEIR_METRIC_FIRST_OF_NUMBERS;
 }
 
 /* --- text --- */
@@ -141,8 +141,9 @@ static void text_of_classes(const struct weir_metrics *metrics, struct weir_buff
 
 static void text_of_slices(const struct weir_report *report, struct weir_buffer *out)
 {
-    static const enum weir_metric of_classes[] = { WEIR_ACCURACY, WEIR_F1, WEIR_AUC, WEIR_LOG_LOSS };
-    static const enum weir_metric of_numbers[] = { WEIR_RMSE, WEIR_MAE, WEIR_R2 };
+    static const enum weir_metric of_classes[] = { WEIR_METRIC_ACCURACY, WEIR_METRIC_F1, WEIR_METRIC_AUC,
+                                                   WEIR_METRIC_LOG_LOSS };
+    static const enum weir_metric of_numbers[] = { WEIR_METRIC_RMSE, WEIR_METRIC_MAE, WEIR_METRIC_R2 };
     const enum weir_metric *shown = report->whole.numbers ? of_numbers : of_classes;
     size_t count =
         report->whole.numbers ? sizeof of_numbers / sizeof *of_numbers : sizeof of_classes / sizeof *of_classes;

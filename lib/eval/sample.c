@@ -69,11 +69,11 @@ static void measure_classes(const struct weir_sample *sample, const uint32_t *ti
     struct weir_class_score second = averages.macro;
     if (p->known == 2)
         second = weir_class_score(&counts[1]);
-    value[WEIR_ACCURACY] = averages.accuracy;
-    put_scores(value + WEIR_PRECISION, &second);
-    put_scores(value + WEIR_PRECISION_MACRO, &averages.macro);
-    put_scores(value + WEIR_PRECISION_MICRO, &averages.micro);
-    put_scores(value + WEIR_PRECISION_WEIGHTED, &averages.weighted);
+    value[WEIR_METRIC_ACCURACY] = averages.accuracy;
+    put_scores(value + WEIR_METRIC_PRECISION, &second);
+    put_scores(value + WEIR_METRIC_PRECISION_MACRO, &averages.macro);
+    put_scores(value + WEIR_METRIC_PRECISION_MICRO, &averages.micro);
+    put_scores(value + WEIR_METRIC_PRECISION_WEIGHTED, &averages.weighted);
     if (p->width == 0)
         return;
     struct mean auc = { 0 }, precision = { 0 };
@@ -84,13 +84,13 @@ static void measure_classes(const struct weir_sample *sample, const uint32_t *ti
         mean_add(&auc, area);
         mean_add(&precision, average);
     }
-    value[WEIR_AUC] = mean_of(&auc);
-    value[WEIR_PR_AUC] = mean_of(&precision);
+    value[WEIR_METRIC_AUC] = mean_of(&auc);
+    value[WEIR_METRIC_PR_AUC] = mean_of(&precision);
     struct weir_calibration calibration =
         weir_calibration_measure(p->probability, p->rows, p->width, p->label, p->predicted, times);
-    value[WEIR_LOG_LOSS] = calibration.log_loss;
-    value[WEIR_BRIER] = calibration.brier;
-    value[WEIR_CALIBRATION_ERROR] = calibration.error;
+    value[WEIR_METRIC_LOG_LOSS] = calibration.log_loss;
+    value[WEIR_METRIC_BRIER] = calibration.brier;
+    value[WEIR_METRIC_CALIBRATION_ERROR] = calibration.error;
 }
 
 void weir_sample_measure(const struct weir_sample *sample, const uint32_t *times, struct weir_class_counts *counts,
@@ -103,9 +103,9 @@ void weir_sample_measure(const struct weir_sample *sample, const uint32_t *times
         measure_classes(sample, times, counts, value);
         return;
     }
-    struct weir_regression errors = weir_regression_measure(p->actual, p->estimate, times, p->rows);
-    value[WEIR_RMSE] = errors.rmse;
-    value[WEIR_MAE] = errors.mae;
-    value[WEIR_MSE] = errors.mse;
-    value[WEIR_R2] = errors.r2;
+    struct weir_regression_errors errors = weir_regression_measure(p->actual, p->estimate, times, p->rows);
+    value[WEIR_METRIC_RMSE] = errors.rmse;
+    value[WEIR_METRIC_MAE] = errors.mae;
+    value[WEIR_METRIC_MSE] = errors.mse;
+    value[WEIR_METRIC_R2] = errors.r2;
 }

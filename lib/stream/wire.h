@@ -8,7 +8,7 @@
 
 enum { WEIR_MAX_FIELDS = 1000000 }; /* of a schema, children counted */
 
-enum weir_form {
+enum weir_wire_form {
     WEIR_FORM_PLAIN,        /* as in memory */
     WEIR_FORM_LARGE,        /* offsets are int64 */
     WEIR_FORM_VIEW,         /* text or binary as views of 16 bytes */
@@ -17,7 +17,7 @@ enum weir_form {
 
 /* One column, or one child of one: beside a struct weir_type, which says what it becomes. */
 struct weir_wire {
-    enum weir_form form;
+    enum weir_wire_form form;
     int32_t width;
     struct weir_wire *children; /* owned; of a coded column: those of its values */
     int child_count;

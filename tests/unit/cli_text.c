@@ -87,7 +87,7 @@ static void test_safe(void)
 
 static void test_table(void)
 {
-    struct weir_table table;
+    struct weir_text_table table;
     struct weir_buffer out = { 0 };
     weir_table_init(&table, 3, 1 << 1);
     weir_table_cell(&table, "name");

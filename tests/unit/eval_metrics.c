@@ -118,13 +118,13 @@ static void test_classes(void)
 
 static void test_numbers(void)
 {
-    struct weir_regression one = weir_regression_measure((double[]){ 1 }, (double[]){ 2 }, NULL, 1);
+    struct weir_regression_errors one = weir_regression_measure((double[]){ 1 }, (double[]){ 2 }, NULL, 1);
     CHECK(one.mse == 1 && isnan(one.r2));
-    struct weir_regression flat = weir_regression_measure((double[]){ 1, 1 }, (double[]){ 1, 1 }, NULL, 2);
+    struct weir_regression_errors flat = weir_regression_measure((double[]){ 1, 1 }, (double[]){ 1, 1 }, NULL, 2);
     CHECK(flat.mse == 0 && flat.r2 == 1);
     flat = weir_regression_measure((double[]){ 1, 1 }, (double[]){ 1, 2 }, NULL, 2);
     CHECK(flat.r2 == 0);
-    struct weir_regression weighted =
+    struct weir_regression_errors weighted =
         weir_regression_measure((double[]){ 1, 5, 9 }, (double[]){ 1, 6, 0 }, (uint32_t[]){ 1, 3, 0 }, 3);
     CHECK_NEAR(weighted.mse, 0.75, 1e-15);
     CHECK_NEAR(weighted.r2, 1 - 3.0 / 12, 1e-15);
