@@ -2,8 +2,8 @@
  *
  * Means and squares are taken over blocks of 128 values and joined by T. Chan, G. Golub and R. LeVeque, "Updating
  * formulae and a pairwise algorithm for computing sample variances", 1979; the mean in two doubles, so that values far
- * from 0 keep the digits of their deviation. The blocks are counted from the first value
- * on, so that the result does not depend on how the caller cut the run into calls. */
+ * from 0 keep the digits of their deviation. The blocks are counted from the first value on, so that the result does
+ * not depend on how the caller cut the run into calls. */
 #ifndef WEIR_MATH_STATISTICS_H
 #define WEIR_MATH_STATISTICS_H
 

@@ -22,9 +22,13 @@ struct weir_training_state {
     float *best_parameters, *best_state; /* NULL: no validation */
 };
 
+/* Replaces the file at `path` as a whole, so that the one before stands until this one does. fingerprint: text that
+ * runs have in common which may go on from each other's checkpoints. 0 or -1. */
 int weir_checkpoint_write(const char *path, const struct weir_model *model, const struct weir_training_state *state,
                           struct weir_optimizer *optimizer, const char *fingerprint, struct weir_error *error);
-/* Fills the model's network, the state and the optimizer. WEIR_NO_INPUT when there is no such file. */
+/* Fills the model's network, the state (best_parameters and best_state: room that the caller made) and the optimizer.
+ * 0, or -1: WEIR_NO_INPUT when there is no such file, WEIR_BAD_DATA when it is no checkpoint of a run with this
+ * fingerprint. */
 int weir_checkpoint_read(const char *path, struct weir_model *model, struct weir_training_state *state,
                          struct weir_optimizer *optimizer, const char *fingerprint, struct weir_error *error);
 

@@ -34,11 +34,11 @@ static void scratch_free(void *pointer)
 
 static void *scratch_new(const struct weir_model *model)
 {
-    const struct weir_network_model *state = model->state;
+    (void)model;
     struct scratch *scratch = weir_allocate_zero(1, sizeof *scratch);
     if (!scratch)
         return NULL;
-    scratch->workspace = weir_workspace_new(state->network);
+    scratch->workspace = weir_workspace_new();
     if (!scratch->workspace) {
         scratch_free(scratch);
         return NULL;
@@ -284,8 +284,6 @@ static int unpack(struct weir_model *model, const struct weir_model_file *file, 
         return -1;
     return weir_network_prepare(state->network, error);
 }
-
-/* ---- For people ------------------------------------------------------------------------------------------- */
 
 static void release(struct weir_model *model)
 {

@@ -2,8 +2,7 @@
  * where they are; the input's columns are kept as they came, one row out for each row in, in order, and these are
  * added:
  *
- *   - prediction: the label's type (regression: float32 for a float32 label, float64 for all others); null when there
- * is none
+ *   - prediction: the label's type (regression: float32 for a float32 label, else float64); null when there is none
  *   - probability: for classes, a fixed list of float64, one for each in the order that the field's key weir:classes
  *     lists; null when there is no prediction
  *   - reason: utf8, why there is no prediction; null when there is one

@@ -84,8 +84,8 @@ void weir_network_initialize(struct weir_network *network, uint64_t seed);
 /* Call after the parameters changed and before predicting: packs weights for the kernels. */
 int weir_network_prepare(struct weir_network *network, struct weir_error *error);
 
-struct weir_workspace; /* scratch of one thread; grows to the largest batch seen */
-struct weir_workspace *weir_workspace_new(const struct weir_network *network);
+struct weir_workspace; /* scratch of one thread, for a few rows at a time; its buffers come with the first prediction */
+struct weir_workspace *weir_workspace_new(void); /* NULL when out of memory */
 void weir_workspace_free(struct weir_workspace *workspace);
 
 /* y[rows][outputs] from x[rows][input]: the last layer's output (probabilities only when the notation ends in softmax
@@ -108,8 +108,9 @@ struct weir_loss {
     double huber_delta;     /* 1 when 0 */
     double label_smoothing; /* 0 .. 1 */
 };
-const char *
-weir_loss_name(enum weir_loss_kind kind); /* "mse", "mae", "huber", "cross-entropy", "binary-cross-entropy" */
+/* "mse", "mae", "huber", "cross-entropy", "binary-cross-entropy". */
+const char *weir_loss_name(enum weir_loss_kind kind);
+/* False: there is no loss of that name. */
 bool weir_loss_parse(const char *name, enum weir_loss_kind *out);
 /* Turns outputs into what a user gets: probabilities for the cross-entropies, values as they are for the others.
  * classes: 2 for binary with one output (writes [1-p, p]). y[rows][outputs] -> p[rows][classes or outputs], in double

@@ -7,13 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* With g the gradient (g += weight_decay * p first, except AdamW), t = 1, 2, ... the step:
- *   gd, sgd    p -= lr g                                        (gd: the whole data is one minibatch; the trainer sees
- * to it) momentum   v = m v + g;            p -= lr v                (Polyak 1964; m 0.9) nesterov   v = m v + g; p -=
- * lr (g + m v)        (Sutskever et al. 2013) rmsprop    s = a s + (1 - a) g^2;  p -= lr g / (sqrt(s) + e) (Tieleman
- * and Hinton 2012; a 0.99, e 1e-8) adam       m, v with b1, b2, bias-corrected; p -= lr m' / (sqrt(v') + e)  (Kingma
- * and Ba 2015; 0.9, 0.999, 1e-8) adamw      adam with p -= lr weight_decay p apart           (Loshchilov and Hutter
- * 2019) */
+/* With p the parameters, g the gradient (g += weight_decay * p first, except for adamw), t = 1, 2, ... the step:
+ *   gd, sgd   p -= lr g                                           (gd: the caller makes all rows one minibatch)
+ *   momentum  v = m v + g;               p -= lr v                (Polyak 1964)
+ *   nesterov  v = m v + g;               p -= lr (g + m v)        (Sutskever et al. 2013)
+ *   rmsprop   s = a s + (1 - a) g^2;     p -= lr g / (sqrt(s) + e)                   (Tieleman and Hinton 2012)
+ *   adam      m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
+ *             p -= lr m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + e)                    (Kingma and Ba 2015)
+ *   adamw     the same, and p -= lr weight_decay p before it               (Loshchilov and Hutter 2019) */
 enum weir_optimizer_kind { WEIR_GD, WEIR_SGD, WEIR_MOMENTUM, WEIR_NESTEROV, WEIR_RMSPROP, WEIR_ADAM, WEIR_ADAMW };
 bool weir_optimizer_parse(const char *name, enum weir_optimizer_kind *out);
 const char *weir_optimizer_name(enum weir_optimizer_kind kind);
@@ -33,9 +34,10 @@ struct weir_optimizer_options {
 struct weir_optimizer_options weir_optimizer_defaults(enum weir_optimizer_kind kind);
 
 struct weir_optimizer;
+/* For `count` parameters; to be freed. 0, or -1 when an option is out of its range or there is no memory. */
 int weir_optimizer_new(struct weir_optimizer **optimizer, const struct weir_optimizer_options *options, int64_t count,
                        struct weir_error *error);
-void weir_optimizer_free(struct weir_optimizer *optimizer);
+void weir_optimizer_free(struct weir_optimizer *optimizer); /* NULL is accepted */
 
 /* One step with learning rate options.learning_rate * scale. gradient is clipped in place. *norm (may be NULL): its
  * norm before clipping, summed in double in a fixed order. A gradient that is not finite is an error, and the

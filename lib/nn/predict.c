@@ -19,9 +19,8 @@ struct weir_workspace {
     struct weir_pass *pass; /* made by the first prediction */
 };
 
-struct weir_workspace *weir_workspace_new(const struct weir_network *network)
+struct weir_workspace *weir_workspace_new(void)
 {
-    (void)network;
     return weir_allocate_zero(1, sizeof(struct weir_workspace));
 }
 

@@ -30,6 +30,4 @@ static int backward(const struct weir_layer *layer, const void *compiled, struct
     return 0;
 }
 
-const struct weir_layer_kind weir_layer_sum = {
-    .name = "sum", .fuses_relu = false, .forward = forward, .backward = backward
-};
+const struct weir_layer_kind weir_layer_sum = { .name = "sum", .forward = forward, .backward = backward };

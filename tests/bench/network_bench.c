@@ -121,7 +121,7 @@ static void score(struct weir_network *network, const struct set *set)
     for (int64_t i = 0; i < set->rows * 784; i++)
         x[i] = (float)set->images[i] * (1 / 255.0f);
     check(weir_network_prepare(network, &error), &error);
-    struct weir_workspace *workspace = weir_workspace_new(network);
+    struct weir_workspace *workspace = weir_workspace_new();
     check(weir_network_predict(network, workspace, x, 1, y, &error), &error);
     double start = now();
     check(weir_network_predict(network, workspace, x, set->rows, y, &error), &error);

@@ -17,7 +17,7 @@ static void run(struct weir_network *network)
 {
     struct weir_error error = { 0 };
     float x[64] = { 0.5f }, y[256];
-    struct weir_workspace *workspace = weir_workspace_new(network);
+    struct weir_workspace *workspace = weir_workspace_new();
     weir_network_initialize(network, 1);
     if (workspace && weir_network_prepare(network, &error) == 0)
         require(weir_network_predict(network, workspace, x, 1, y, &error) == 0);

@@ -136,10 +136,10 @@ static void check_batches(const float *x)
         struct weir_network *network = make_network(notations[n]);
         CHECK_INT(weir_network_prepare(network, &error), 0);
         static float expected[ROWS * OUTPUTS], y[ROWS * OUTPUTS];
-        struct weir_workspace *one = weir_workspace_new(network);
+        struct weir_workspace *one = weir_workspace_new();
         CHECK_INT(weir_network_predict(network, one, x, ROWS, expected, &error), 0);
         for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
-            struct weir_workspace *workspace = weir_workspace_new(network);
+            struct weir_workspace *workspace = weir_workspace_new();
             memset(y, 0, sizeof y);
             for (int row = 0; row < ROWS; row += batches[b]) {
                 int count = ROWS - row < batches[b] ? ROWS - row : batches[b];
@@ -166,7 +166,7 @@ static void *score(void *argument)
     struct scorer *scorer = argument;
     struct weir_error error = { 0 };
     float y[5 * OUTPUTS];
-    struct weir_workspace *workspace = weir_workspace_new(scorer->network);
+    struct weir_workspace *workspace = weir_workspace_new();
     scorer->same = workspace != NULL;
     for (int row = 0; row < 200 && scorer->same; row += 5)
         scorer->same = weir_network_predict(scorer->network, workspace, scorer->x + row * INPUTS, 5, y, &error) == 0 &&
@@ -181,7 +181,7 @@ static void check_servers(const float *x)
     struct weir_network *network = make_network(notations[1]);
     CHECK_INT(weir_network_prepare(network, &error), 0);
     static float expected[200 * OUTPUTS];
-    struct weir_workspace *workspace = weir_workspace_new(network);
+    struct weir_workspace *workspace = weir_workspace_new();
     CHECK_INT(weir_network_predict(network, workspace, x, 200, expected, &error), 0);
     pthread_t threads[4];
     struct scorer scorers[4];

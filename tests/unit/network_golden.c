@@ -77,7 +77,7 @@ static void check_golden(const struct golden *golden, struct weir_pool *pool)
         CHECK_INT(weir_optimizer_step(optimizer, pool, p, weir_training_gradients(training), 1, NULL, &error), 0);
     }
     float y[6];
-    struct weir_workspace *workspace = weir_workspace_new(network);
+    struct weir_workspace *workspace = weir_workspace_new();
     CHECK_INT(weir_network_prepare(network, &error), 0);
     CHECK_INT(weir_network_predict(network, workspace, x, 2, y, &error), 0);
     for (int i = 0; i < 2 * golden->outputs; i++)

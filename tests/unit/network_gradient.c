@@ -113,7 +113,7 @@ static void check_prediction(struct weir_network *network, const struct network_
     for (int64_t i = 0; i < count; i++)
         p[i] = weir_network_parameters(network)[i];
     float *y = malloc((size_t)(c->rows * c->outputs) * sizeof *y);
-    struct weir_workspace *workspace = weir_workspace_new(network);
+    struct weir_workspace *workspace = weir_workspace_new();
     CHECK_INT(weir_network_prepare(network, &error), 0);
     CHECK_INT(weir_network_predict(network, workspace, d->x, c->rows, y, &error), 0);
     double *expected = reference_run(network, p, weir_network_state(network), d->x, c->rows, false);
