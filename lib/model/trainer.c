@@ -356,6 +356,18 @@ static int set_real(json_t *object, const char *key, double value)
     return isnan(value) ? 0 : json_object_set_new(object, key, json_real(value));
 }
 
+json_t *weir_trainer_epoch(double loss, double accuracy, double validation_loss, double validation_accuracy)
+{
+    json_t *epoch = json_object();
+    if (set_real(epoch, "loss", loss) || set_real(epoch, "accuracy", accuracy) ||
+        set_real(epoch, "validation_loss", validation_loss) ||
+        set_real(epoch, "validation_accuracy", validation_accuracy)) {
+        json_decref(epoch);
+        return NULL;
+    }
+    return epoch;
+}
+
 static void keep_best(struct trainer *t)
 {
     if (!t->state.best_parameters)
@@ -386,12 +398,8 @@ static int end_epoch(struct trainer *t, struct weir_error *error)
             return -1;
         accuracy = (double)correct / (double)t->data->train_count;
     }
-    json_t *entry = json_object();
-    if (!entry || json_array_append_new(t->state.history, entry))
-        return weir_fail_memory(error);
-    if (set_real(entry, "loss", epoch_loss(t)) || set_real(entry, "accuracy", accuracy) ||
-        set_real(entry, "validation_loss", t->validation_loss) ||
-        set_real(entry, "validation_accuracy", t->validation_accuracy))
+    if (json_array_append_new(t->state.history,
+                              weir_trainer_epoch(epoch_loss(t), accuracy, t->validation_loss, t->validation_accuracy)))
         return weir_fail_memory(error);
     keep_best(t);
     report(t, true, accuracy);

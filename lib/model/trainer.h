@@ -68,6 +68,9 @@ int weir_train_network(struct weir_model *model, const struct weir_trainer_data 
                        const struct weir_trainer_options *options, const struct weir_trainer_events *events,
                        struct weir_pool *pool, struct weir_trainer_result *result, struct weir_error *error);
 
+/* One epoch of the record "epochs", numbers that are NaN left out: a new reference, NULL when out of memory. */
+json_t *weir_trainer_epoch(double loss, double accuracy, double validation_loss, double validation_accuracy);
+
 /* Loss and accuracy (NaN for values) of a model over data->validation, as training would tell them. */
 int weir_trainer_evaluate(struct weir_model *model, const struct weir_trainer_data *data, struct weir_pool *pool,
                           double *loss, double *accuracy, struct weir_error *error);

@@ -1,0 +1,50 @@
+/* What training decides before it begins, for the files train*.c. */
+#ifndef WEIR_MODEL_TRAIN_PRIVATE_H
+#define WEIR_MODEL_TRAIN_PRIVATE_H
+
+#include "model/train.h"
+#include <string.h>
+
+struct weir_choice {
+    const struct weir_train_options *options;
+    struct weir_training_data *data;
+    struct weir_model *model;
+    struct weir_network_model *network; /* the model's state */
+    bool exact;                         /* fitted to the end, not by minibatches */
+    struct weir_optimizer_options optimizer;
+    struct weir_schedule schedule;
+    int64_t epochs; /* exact: the most iterations */
+    int64_t batch;
+    double l2;
+    struct weir_shape shape; /* of one row */
+    int32_t *classes;        /* by row, or */
+    double *targets;         /* by row */
+    float *weights;          /* by row, class weights multiplied in; NULL: all 1 */
+};
+
+/* NULL, which is no word, is none of them. */
+static inline bool weir_is(const char *text, const char *word)
+{
+    return text && strcmp(text, word) == 0;
+}
+
+static inline bool weir_is_class_loss(const char *name)
+{
+    return weir_is(name, "cross-entropy") || weir_is(name, "binary-cross-entropy");
+}
+
+/* train_choose.c: in this order, each 0 or -1. The label's values become classes or targets; then the network with its
+ * loss, and the method that fits it. */
+int weir_choose_label(struct weir_choice *c, struct weir_error *error);
+int weir_choose_network(struct weir_choice *c, struct weir_error *error);
+
+/* train_weights.c: what each row weighs. */
+int weir_choose_weights(struct weir_choice *c, struct weir_error *error);
+
+/* train_record.c: the record that the model keeps, a new reference, NULL when out of memory; 32 hexadecimal digits that
+ * are equal for runs which are the same up to where they end; and the choice in words for a person. */
+json_t *weir_train_record(const struct weir_choice *c);
+int weir_train_fingerprint(const struct weir_choice *c, char out[33], struct weir_error *error);
+void weir_train_describe(const struct weir_choice *c, struct weir_buffer *out);
+
+#endif
