@@ -76,7 +76,7 @@ static void fill_values(const struct weir_model *model, const float *y, int64_t 
     if (model->task == WEIR_REGRESS) {
         for (int64_t r = 0; r < rows; r++)
             values[r] = y[r] * state->target_scale + state->target_offset;
-    } else if (state->loss.kind == WEIR_CROSS_ENTROPY || state->loss.kind == WEIR_BINARY_CROSS_ENTROPY) {
+    } else if (weir_loss_takes_classes(state->loss.kind)) {
         weir_loss_probabilities(state->network, state->loss.kind, y, rows, values);
     } else if (outputs == 1) {
         for (int64_t r = 0; r < rows; r++) {
@@ -223,7 +223,7 @@ static bool outputs_fit(const struct weir_model *model)
 {
     const struct weir_network_model *state = model->state;
     int64_t outputs = weir_network_outputs(state->network);
-    bool classes = state->loss.kind == WEIR_CROSS_ENTROPY || state->loss.kind == WEIR_BINARY_CROSS_ENTROPY;
+    bool classes = weir_loss_takes_classes(state->loss.kind);
     if (model->task == WEIR_REGRESS)
         return outputs == 1 && !classes;
     if (state->loss.kind == WEIR_BINARY_CROSS_ENTROPY)

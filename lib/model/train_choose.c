@@ -111,8 +111,7 @@ static bool fits_exactly(const struct weir_choice *c)
     enum weir_loss_kind loss = c->network->loss.kind;
     if (strcmp(c->model->form, "network") == 0 || (o->optimizer && !weir_is(o->optimizer, "lbfgs")))
         return false;
-    return c->model->task == WEIR_REGRESS ? loss == WEIR_MSE
-                                          : loss == WEIR_CROSS_ENTROPY || loss == WEIR_BINARY_CROSS_ENTROPY;
+    return c->model->task == WEIR_REGRESS ? loss == WEIR_MSE : weir_loss_takes_classes(loss);
 }
 
 static void set_number(double *to, double given)

@@ -30,7 +30,8 @@ static inline bool weir_is(const char *text, const char *word)
 
 static inline bool weir_is_class_loss(const char *name)
 {
-    return weir_is(name, "cross-entropy") || weir_is(name, "binary-cross-entropy");
+    enum weir_loss_kind kind;
+    return name && weir_loss_parse(name, &kind) && weir_loss_takes_classes(kind);
 }
 
 /* train_choose.c: in this order, each 0 or -1. The label's values become classes or targets; then the network with its

@@ -1,250 +1,27 @@
-#include "model/trainer.h"
 #include "base/memory.h"
-#include "base/random.h"
 #include "math/vector.h"
-#include "model/checkpoint.h"
+#include "model/trainer_private.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows are shuffled freely within this many bytes of records. */
-enum { SHUFFLE_BYTES = 256 << 20, BLOCK_BYTES = 1 << 20 };
 /* Numbers of x that one part of a minibatch has at most (256 to 8,192 rows). */
 enum { PART_FLOATS = 1 << 18 };
 /* A loss this many times the first one is an explosion. */
 static const double explosion = 1e6;
 
-struct trainer {
-    struct weir_model *model;
-    struct weir_network *network;
-    struct weir_loss loss;
-    const struct weir_trainer_data *data;
-    const struct weir_trainer_options *options;
-    const struct weir_trainer_events *events;
-    struct weir_pool *pool;
-    struct weir_training *training;
-    struct weir_optimizer *optimizer;
-    struct weir_training_state state;
-    int64_t batch, batches, steps;
-    int64_t part;   /* rows that are computed at once: a larger minibatch is summed up from parts */
-    double *sums;   /* [parameters], when there are parts */
-    int64_t *order; /* [train_count] rows, as this epoch takes them */
-    int64_t outputs;
-    double target_offset, target_scale, loss_scale;
-    int64_t rows_done;
-    const int64_t *minibatch; /* rows of the one that is being filled */
-    double validation_loss, validation_accuracy;
-};
-
-static bool has_class_loss(const struct trainer *t)
-{
-    return t->loss.kind == WEIR_CROSS_ENTROPY || t->loss.kind == WEIR_BINARY_CROSS_ENTROPY;
-}
-
-/* ---- Order ------------------------------------------------------------------------------------------------ */
-
-static void shuffle_span(int64_t *values, int64_t count, struct weir_random *random)
-{
-    for (int64_t i = count - 1; i > 0; i--) {
-        int64_t j = (int64_t)weir_random_below(random, (uint64_t)i + 1);
-        int64_t value = values[i];
-        values[i] = values[j];
-        values[j] = value;
-    }
-}
-
-static int shuffle(struct trainer *t, struct weir_error *error)
-{
-    int64_t count = t->data->train_count;
-    struct weir_random random;
-    weir_random_init(&random, t->options->seed, (uint64_t)t->state.epoch + 1);
-    if (t->options->optimizer.kind == WEIR_GD) {
-        memcpy(t->order, t->data->train, (size_t)count * sizeof *t->order);
-        return 0;
-    }
-    int64_t span = SHUFFLE_BYTES / (int64_t)t->data->dataset->record_size + 1;
-    if (count <= span) {
-        memcpy(t->order, t->data->train, (size_t)count * sizeof *t->order);
-        shuffle_span(t->order, count, &random);
-        return 0;
-    }
-    int64_t block = BLOCK_BYTES / (int64_t)t->data->dataset->record_size + 1;
-    int64_t blocks = (count + block - 1) / block, filled = 0;
-    int64_t *order = weir_allocate((size_t)blocks, sizeof *order);
-    if (!order)
-        return weir_fail_memory(error);
-    for (int64_t b = 0; b < blocks; b++)
-        order[b] = b;
-    shuffle_span(order, blocks, &random);
-    for (int64_t b = 0; b < blocks; b++) {
-        int64_t first = order[b] * block, rows = count - first < block ? count - first : block;
-        memcpy(t->order + filled, t->data->train + first, (size_t)rows * sizeof *order);
-        filled += rows;
-    }
-    for (int64_t first = 0; first < count; first += span)
-        shuffle_span(t->order + first, count - first < span ? count - first : span, &random);
-    free(order);
-    return 0;
-}
-
-/* ---- Minibatches ------------------------------------------------------------------------------------------ */
-
-static void fill(void *context, int64_t first, int64_t count, float *x, int32_t *classes, float *targets,
-                 float *weights)
-{
-    const struct trainer *t = context;
-    const int64_t *rows = t->minibatch + first;
-    weir_dataset_gather(t->data->dataset, rows, count, x);
-    for (int64_t r = 0; classes && t->data->classes && r < count; r++)
-        classes[r] = t->data->classes[rows[r]];
-    for (int64_t r = 0; weights && r < count; r++)
-        weights[r] = t->data->weights ? t->data->weights[rows[r]] : 1;
-    for (int64_t r = 0; targets && !has_class_loss(t) && r < count; r++) {
-        float *target = targets + r * t->outputs;
-        if (!t->data->classes) {
-            target[0] = (float)((t->data->targets[rows[r]] - t->target_offset) / t->target_scale);
-        } else if (t->outputs == 1) {
-            target[0] = (float)t->data->classes[rows[r]];
-        } else {
-            memset(target, 0, (size_t)t->outputs * sizeof *target);
-            target[t->data->classes[rows[r]]] = 1;
-        }
-    }
-}
-
-static struct weir_minibatch minibatch(struct trainer *t, const int64_t *rows, int64_t count)
-{
-    struct weir_minibatch batch = { .context = t, .fill = fill, .rows = count, .weight_sum = (double)count };
-    t->minibatch = rows;
-    if (t->data->weights) {
-        batch.weight_sum = 0;
-        for (int64_t r = 0; r < count; r++)
-            batch.weight_sum += t->data->weights[rows[r]];
-    }
-    return batch;
-}
-
-/* ---- Accuracy where the loss does not count it ------------------------------------------------------------ */
-
-enum { TILE_ROWS = 256 };
-
-struct count_job {
-    struct trainer *t;
-    const int64_t *rows;
-    int64_t count;
-    struct counter {
-        void *scratch;
-        float *x;
-        double *values;
-        int64_t correct;
-        struct weir_error error;
-    } * counters; /* one a thread */
-};
-
-static void count_tile(void *context, int tile, int thread)
-{
-    struct count_job *job = context;
-    struct trainer *t = job->t;
-    struct counter *counter = &job->counters[thread];
-    int64_t first = (int64_t)tile * TILE_ROWS;
-    int64_t rows = job->count - first < TILE_ROWS ? job->count - first : TILE_ROWS;
-    int64_t classes = t->model->class_count;
-    if (counter->error.status)
-        return;
-    weir_dataset_gather(t->data->dataset, job->rows + first, rows, counter->x);
-    if (t->model->kind->predict(t->model, counter->scratch, counter->x, rows, counter->values, &counter->error))
-        return;
-    for (int64_t r = 0; r < rows; r++) {
-        const double *p = counter->values + r * classes;
-        int64_t best = 0;
-        for (int64_t c = 1; c < classes; c++)
-            if (p[c] > p[best])
-                best = c;
-        counter->correct += best == t->data->classes[job->rows[first + r]];
-    }
-}
-
-static int count_correct(struct trainer *t, const int64_t *rows, int64_t count, int64_t *correct,
-                         struct weir_error *error)
-{
-    int threads = weir_pool_threads(t->pool);
-    struct count_job job = { .t = t, .rows = rows, .count = count };
-    job.counters = weir_allocate_zero((size_t)threads, sizeof *job.counters);
-    int result = job.counters ? weir_network_prepare(t->network, error) : weir_fail_memory(error);
-    for (int i = 0; result == 0 && i < threads; i++) {
-        struct counter *counter = &job.counters[i];
-        counter->scratch = t->model->kind->scratch_new(t->model);
-        counter->x = weir_allocate_aligned((size_t)t->data->dataset->width * TILE_ROWS, sizeof *counter->x);
-        counter->values = weir_allocate((size_t)t->model->class_count * TILE_ROWS, sizeof *counter->values);
-        if (!counter->scratch || !counter->x || !counter->values)
-            result = weir_fail_memory(error);
-    }
-    if (result == 0)
-        weir_pool_run(t->pool, (int)((count + TILE_ROWS - 1) / TILE_ROWS), count_tile, &job);
-    *correct = 0;
-    for (int i = 0; job.counters && i < threads; i++) {
-        struct counter *counter = &job.counters[i];
-        *correct += counter->correct;
-        if (counter->error.status && result == 0) {
-            if (error)
-                *error = counter->error;
-            result = -1;
-        }
-        t->model->kind->scratch_free(counter->scratch);
-        free(counter->x);
-        free(counter->values);
-    }
-    free(job.counters);
-    return result;
-}
-
-/* ---- Validation ------------------------------------------------------------------------------------------- */
-
-static int evaluate(struct trainer *t, const int64_t *rows, int64_t count, double *loss, double *accuracy,
-                    struct weir_error *error)
-{
-    double sum = 0, weight = 0;
-    int64_t correct = 0;
-    for (int64_t first = 0; first < count; first += t->part) {
-        struct weir_minibatch batch = minibatch(t, rows + first, count - first < t->part ? count - first : t->part);
-        double part = 0;
-        int64_t part_correct = 0;
-        if (!(batch.weight_sum > 0))
-            continue;
-        if (weir_training_evaluate(t->training, &batch, &part, &part_correct, error))
-            return -1;
-        sum += part * batch.weight_sum;
-        weight += batch.weight_sum;
-        correct += part_correct;
-    }
-    *loss = sum / weight * t->loss_scale;
-    *accuracy = NAN;
-    if (!isfinite(*loss))
-        return weir_fail(error, WEIR_BAD_DATA,
-                         "the loss of the %lld rows for validation is %g: their numbers are beyond what this model "
-                         "computes with",
-                         (long long)count, *loss);
-    if (!t->data->classes)
-        return 0;
-    if (!has_class_loss(t) && count_correct(t, rows, count, &correct, error))
-        return -1;
-    *accuracy = (double)correct / (double)count;
-    return 0;
-}
-
-/* ---- The run ---------------------------------------------------------------------------------------------- */
-
-static double epoch_loss(const struct trainer *t)
+static double epoch_loss(const struct weir_trainer *t)
 {
     return t->state.weight_sum > 0 ? t->state.loss_sum / t->state.weight_sum * t->loss_scale : 0;
 }
 
-static double epoch_accuracy(const struct trainer *t)
+static double epoch_accuracy(const struct weir_trainer *t)
 {
-    return has_class_loss(t) && t->state.rows ? (double)t->state.correct / (double)t->state.rows : NAN;
+    return weir_loss_takes_classes(t->loss.kind) && t->state.rows ? (double)t->state.correct / (double)t->state.rows
+                                                                  : NAN;
 }
 
-static void report(struct trainer *t, bool epoch_end, double accuracy)
+static void report(struct weir_trainer *t, bool epoch_end, double accuracy)
 {
     double factor =
         weir_schedule_factor(&t->options->schedule, t->state.step ? t->state.step - 1 : 0, t->steps, t->batches);
@@ -267,14 +44,14 @@ static void report(struct trainer *t, bool epoch_end, double accuracy)
 
 static const char advice[] = "learning ran away; try a smaller --lr, --clip 1, or `normalize` in front";
 
-static int exploded(struct trainer *t, double loss, struct weir_error *error)
+static int exploded(struct weir_trainer *t, double loss, struct weir_error *error)
 {
     return weir_fail(error, WEIR_BAD_DATA, "the loss is %g at minibatch %lld of epoch %lld: %s", loss * t->loss_scale,
                      (long long)t->state.batch + 1, (long long)t->state.epoch + 1, advice);
 }
 
 /* Before a model or a checkpoint is written: the next minibatch, whose loss would tell, is not there yet. */
-static int check_parameters(const struct trainer *t, struct weir_error *error)
+static int check_parameters(const struct weir_trainer *t, struct weir_error *error)
 {
     if (weir_vector_is_finite(weir_network_parameters(t->network), weir_network_parameter_count(t->network)) &&
         weir_vector_is_finite(weir_network_state(t->network), weir_network_state_count(t->network)))
@@ -284,51 +61,13 @@ static int check_parameters(const struct trainer *t, struct weir_error *error)
                      (long long)(last % t->batches) + 1, (long long)(last / t->batches) + 1, advice);
 }
 
-/* Gradient and loss of the rows order[first .. first + rows - 1]. What does not fit into memory at once (all rows, for
- * gd) is the weighted mean of its parts, summed in double. */
-static int gradient(struct trainer *t, int64_t first, int64_t rows, double *loss, double *weight, int64_t *correct,
-                    struct weir_error *error)
-{
-    int64_t parameters = weir_network_parameter_count(t->network);
-    float *gradients = weir_training_gradients(t->training);
-    if (rows <= t->part) {
-        struct weir_minibatch batch = minibatch(t, t->order + first, rows);
-        *weight = batch.weight_sum;
-        return batch.weight_sum > 0 ? weir_training_gradient(t->training, &batch, t->state.step, loss, correct, error)
-                                    : 0;
-    }
-    double sum = 0;
-    int64_t parts = (t->batch + t->part - 1) / t->part;
-    *weight = 0;
-    memset(t->sums, 0, (size_t)parameters * sizeof *t->sums);
-    for (int64_t p = 0; p * t->part < rows; p++) {
-        int64_t count = rows - p * t->part < t->part ? rows - p * t->part : t->part;
-        struct weir_minibatch batch = minibatch(t, t->order + first + p * t->part, count);
-        double part_loss = 0;
-        int64_t part_correct = 0;
-        if (!(batch.weight_sum > 0))
-            continue;
-        if (weir_training_gradient(t->training, &batch, t->state.step * parts + p, &part_loss, &part_correct, error))
-            return -1;
-        for (int64_t i = 0; i < parameters; i++)
-            t->sums[i] += gradients[i] * batch.weight_sum;
-        sum += part_loss * batch.weight_sum;
-        *weight += batch.weight_sum;
-        *correct += part_correct;
-    }
-    for (int64_t i = 0; *weight > 0 && i < parameters; i++)
-        gradients[i] = (float)(t->sums[i] / *weight);
-    *loss = *weight > 0 ? sum / *weight : 0;
-    return 0;
-}
-
-static int step(struct trainer *t, struct weir_error *error)
+static int step(struct weir_trainer *t, struct weir_error *error)
 {
     int64_t first = t->state.batch * t->batch;
     int64_t rows = t->data->train_count - first < t->batch ? t->data->train_count - first : t->batch;
     double loss = 0, weight = 0;
     int64_t correct = 0;
-    if (gradient(t, first, rows, &loss, &weight, &correct, error))
+    if (weir_trainer_gradient(t, first, rows, &loss, &weight, &correct, error))
         return -1;
     if (weight > 0) {
         if (t->state.step == 0)
@@ -368,7 +107,7 @@ json_t *weir_trainer_epoch(double loss, double accuracy, double validation_loss,
     return epoch;
 }
 
-static void keep_best(struct trainer *t)
+static void keep_best(struct weir_trainer *t)
 {
     if (!t->state.best_parameters)
         return;
@@ -385,16 +124,16 @@ static void keep_best(struct trainer *t)
            (size_t)weir_network_state_count(t->network) * sizeof(float));
 }
 
-static int end_epoch(struct trainer *t, struct weir_error *error)
+static int end_epoch(struct weir_trainer *t, struct weir_error *error)
 {
     double accuracy = epoch_accuracy(t);
     t->validation_loss = t->validation_accuracy = NAN;
-    if (t->data->validation_count && evaluate(t, t->data->validation, t->data->validation_count, &t->validation_loss,
-                                              &t->validation_accuracy, error))
+    if (t->data->validation_count && weir_trainer_measure(t, t->data->validation, t->data->validation_count,
+                                                          &t->validation_loss, &t->validation_accuracy, error))
         return -1;
-    if (t->data->classes && !has_class_loss(t)) {
+    if (t->data->classes && !weir_loss_takes_classes(t->loss.kind)) {
         int64_t correct;
-        if (count_correct(t, t->data->train, t->data->train_count, &correct, error))
+        if (weir_trainer_count_correct(t, t->data->train, t->data->train_count, &correct, error))
             return -1;
         accuracy = (double)correct / (double)t->data->train_count;
     }
@@ -409,7 +148,7 @@ static int end_epoch(struct trainer *t, struct weir_error *error)
     return 0;
 }
 
-static int record(struct trainer *t, bool complete, struct weir_error *error)
+static int record(struct weir_trainer *t, bool complete, struct weir_error *error)
 {
     json_t *training = t->model->training;
     if (json_object_set_new(training, "epochs", weir_json_deep_copy(t->state.history)) ||
@@ -420,7 +159,7 @@ static int record(struct trainer *t, bool complete, struct weir_error *error)
     return 0;
 }
 
-static int checkpoint(struct trainer *t, struct weir_error *error)
+static int checkpoint(struct weir_trainer *t, struct weir_error *error)
 {
     if (check_parameters(t, error) || record(t, false, error))
         return -1;
@@ -428,7 +167,7 @@ static int checkpoint(struct trainer *t, struct weir_error *error)
                                  error);
 }
 
-static bool checkpoint_due(const struct trainer *t, bool epoch_end)
+static bool checkpoint_due(const struct weir_trainer *t, bool epoch_end)
 {
     if (!t->options->checkpoint)
         return false;
@@ -437,16 +176,16 @@ static bool checkpoint_due(const struct trainer *t, bool epoch_end)
     return epoch_end && t->state.epoch % t->options->checkpoint_every == 0;
 }
 
-static bool out_of_patience(const struct trainer *t)
+static bool out_of_patience(const struct weir_trainer *t)
 {
     return t->options->patience && t->state.stale >= t->options->patience;
 }
 
-static int run(struct trainer *t, struct weir_trainer_result *result, struct weir_error *error)
+static int run(struct weir_trainer *t, struct weir_trainer_result *result, struct weir_error *error)
 {
     bool stop = false;
     while (!stop && t->state.epoch < t->options->epochs && !out_of_patience(t)) {
-        if (shuffle(t, error))
+        if (weir_trainer_shuffle(t, error))
             return -1;
         while (!stop && t->state.batch < t->batches) {
             if (step(t, error))
@@ -467,7 +206,7 @@ static int run(struct trainer *t, struct weir_trainer_result *result, struct wei
 }
 
 /* The parameters of the best epoch, when there was a validation to tell. */
-static void take_best(struct trainer *t)
+static void take_best(struct weir_trainer *t)
 {
     if (!t->state.best_epoch)
         return;
@@ -477,13 +216,13 @@ static void take_best(struct trainer *t)
            (size_t)weir_network_state_count(t->network) * sizeof(float));
 }
 
-static double history_number(const struct trainer *t, int64_t epoch, const char *key)
+static double history_number(const struct weir_trainer *t, int64_t epoch, const char *key)
 {
     const json_t *value = json_object_get(json_array_get(t->state.history, (size_t)(epoch - 1)), key);
     return epoch > 0 && value ? json_number_value(value) : NAN;
 }
 
-static void summarize(const struct trainer *t, struct weir_trainer_result *result)
+static void summarize(const struct weir_trainer *t, struct weir_trainer_result *result)
 {
     int64_t epoch = t->state.best_epoch ? t->state.best_epoch : t->state.epoch;
     result->epochs = t->state.epoch;
@@ -495,7 +234,7 @@ static void summarize(const struct trainer *t, struct weir_trainer_result *resul
 }
 
 /* What follows from the model alone. */
-static void begin_model(struct trainer *t)
+static void begin_model(struct weir_trainer *t)
 {
     const struct weir_network_model *state = t->model->state;
     t->network = state->network;
@@ -513,7 +252,22 @@ static void begin_model(struct trainer *t)
     t->part = part < 256 ? 256 : part > 8192 ? 8192 : part;
 }
 
-static int begin(struct trainer *t, struct weir_error *error)
+/* A checkpoint is hostile until what it counts agrees with this run. */
+static int resume(struct weir_trainer *t, struct weir_error *error)
+{
+    const char *path = t->options->resume;
+    if (weir_checkpoint_read(path, t->model, &t->state, t->optimizer, t->options->fingerprint, error))
+        return -1;
+    if (t->state.batch > t->batches || t->state.epoch > t->options->epochs)
+        return weir_fail(error, WEIR_BAD_DATA, "'%s' is further than this run goes", path);
+    int64_t rows = t->state.batch < t->batches ? t->state.batch * t->batch : t->data->train_count;
+    if (t->state.step != t->state.epoch * t->batches + t->state.batch || t->state.rows != rows ||
+        t->state.correct > rows || t->state.best_epoch > t->state.epoch || t->state.stale > t->state.epoch)
+        return weir_fail(error, WEIR_BAD_DATA, "'%s' is damaged: what it counted does not agree", path);
+    return 0;
+}
+
+static int begin(struct weir_trainer *t, struct weir_error *error)
 {
     begin_model(t);
     bool whole = t->options->optimizer.kind == WEIR_GD || t->options->batch > t->data->train_count;
@@ -546,20 +300,10 @@ static int begin(struct trainer *t, struct weir_error *error)
     if (!t->order || !t->state.history)
         return weir_fail_memory(error);
     weir_network_initialize(t->network, t->options->seed);
-    if (!t->options->resume)
-        return 0;
-    if (weir_checkpoint_read(t->options->resume, t->model, &t->state, t->optimizer, t->options->fingerprint, error))
-        return -1;
-    if (t->state.batch > t->batches || t->state.epoch > t->options->epochs)
-        return weir_fail(error, WEIR_BAD_DATA, "'%s' is further than this run goes", t->options->resume);
-    int64_t rows = t->state.batch < t->batches ? t->state.batch * t->batch : t->data->train_count;
-    if (t->state.step != t->state.epoch * t->batches + t->state.batch || t->state.rows != rows ||
-        t->state.correct > rows || t->state.best_epoch > t->state.epoch || t->state.stale > t->state.epoch)
-        return weir_fail(error, WEIR_BAD_DATA, "'%s' is damaged: what it counted does not agree", t->options->resume);
-    return 0;
+    return t->options->resume ? resume(t, error) : 0;
 }
 
-static void end(struct trainer *t)
+static void end(struct weir_trainer *t)
 {
     weir_training_free(t->training);
     weir_optimizer_free(t->optimizer);
@@ -574,7 +318,7 @@ int weir_train_network(struct weir_model *model, const struct weir_trainer_data 
                        const struct weir_trainer_options *options, const struct weir_trainer_events *events,
                        struct weir_pool *pool, struct weir_trainer_result *result, struct weir_error *error)
 {
-    struct trainer t = { .model = model, .data = data, .options = options, .events = events, .pool = pool };
+    struct weir_trainer t = { .model = model, .data = data, .options = options, .events = events, .pool = pool };
     *result = (struct weir_trainer_result){ 0 };
     int status = begin(&t, error);
     if (status == 0)
@@ -593,12 +337,12 @@ int weir_train_network(struct weir_model *model, const struct weir_trainer_data 
 int weir_trainer_evaluate(struct weir_model *model, const struct weir_trainer_data *data, struct weir_pool *pool,
                           double *loss, double *accuracy, struct weir_error *error)
 {
-    struct trainer t = { .model = model, .data = data, .pool = pool };
+    struct weir_trainer t = { .model = model, .data = data, .pool = pool };
     begin_model(&t);
     struct weir_training_options training = { .loss = t.loss, .batch = t.part };
     int result = weir_training_new(&t.training, t.network, pool, &training, error);
     if (result == 0)
-        result = evaluate(&t, data->validation, data->validation_count, loss, accuracy, error);
+        result = weir_trainer_measure(&t, data->validation, data->validation_count, loss, accuracy, error);
     end(&t);
     return result;
 }

@@ -31,6 +31,11 @@ bool weir_loss_parse(const char *name, enum weir_loss_kind *out)
     return false;
 }
 
+bool weir_loss_takes_classes(enum weir_loss_kind kind)
+{
+    return kind == WEIR_CROSS_ENTROPY || kind == WEIR_BINARY_CROSS_ENTROPY;
+}
+
 /* Whether the last layer is the loss's own, which the loss then takes over. */
 static bool is_fused(const struct weir_network *network, enum weir_loss_kind loss)
 {

@@ -112,6 +112,8 @@ struct weir_loss {
 const char *weir_loss_name(enum weir_loss_kind kind);
 /* False: there is no loss of that name. */
 bool weir_loss_parse(const char *name, enum weir_loss_kind *out);
+/* The cross-entropies, whose targets are classes; those of the others are numbers. */
+bool weir_loss_takes_classes(enum weir_loss_kind kind);
 /* Turns outputs into what a user gets: probabilities for the cross-entropies, values as they are for the others.
  * classes: 2 for binary with one output (writes [1-p, p]). y[rows][outputs] -> p[rows][classes or outputs], in double
  * for the exponentials. */

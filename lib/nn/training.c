@@ -359,7 +359,7 @@ int weir_training_gradient(struct weir_training *training, const struct weir_min
         right += training->shard[i].correct;
     }
     *loss = minibatch->weight_sum > 0 ? sum / minibatch->weight_sum : 0;
-    if (training->options.loss.kind == WEIR_CROSS_ENTROPY || training->options.loss.kind == WEIR_BINARY_CROSS_ENTROPY)
+    if (weir_loss_takes_classes(training->options.loss.kind))
         *correct = right;
     return 0;
 }
@@ -433,7 +433,7 @@ int weir_training_evaluate(struct weir_training *training, const struct weir_min
         right += training->partial[2 * i + 1];
     }
     *loss = minibatch->weight_sum > 0 ? sum / minibatch->weight_sum : 0;
-    if (training->options.loss.kind == WEIR_CROSS_ENTROPY || training->options.loss.kind == WEIR_BINARY_CROSS_ENTROPY)
+    if (weir_loss_takes_classes(training->options.loss.kind))
         *correct = (int64_t)right;
     return 0;
 }

@@ -1,0 +1,76 @@
+/* Accuracy where the loss does not count it. */
+#include "base/memory.h"
+#include "model/trainer_private.h"
+#include <stdlib.h>
+
+enum { TILE_ROWS = 256 };
+
+struct count_job {
+    struct weir_trainer *t;
+    const int64_t *rows;
+    int64_t count;
+    struct counter {
+        void *scratch;
+        float *x;
+        double *values;
+        int64_t correct;
+        struct weir_error error;
+    } * counters; /* one a thread */
+};
+
+static void count_tile(void *context, int tile, int thread)
+{
+    struct count_job *job = context;
+    struct weir_trainer *t = job->t;
+    struct counter *counter = &job->counters[thread];
+    int64_t first = (int64_t)tile * TILE_ROWS;
+    int64_t rows = job->count - first < TILE_ROWS ? job->count - first : TILE_ROWS;
+    int64_t classes = t->model->class_count;
+    if (counter->error.status)
+        return;
+    weir_dataset_gather(t->data->dataset, job->rows + first, rows, counter->x);
+    if (t->model->kind->predict(t->model, counter->scratch, counter->x, rows, counter->values, &counter->error))
+        return;
+    for (int64_t r = 0; r < rows; r++) {
+        const double *p = counter->values + r * classes;
+        int64_t best = 0;
+        for (int64_t c = 1; c < classes; c++)
+            if (p[c] > p[best])
+                best = c;
+        counter->correct += best == t->data->classes[job->rows[first + r]];
+    }
+}
+
+int weir_trainer_count_correct(struct weir_trainer *t, const int64_t *rows, int64_t count, int64_t *correct,
+                               struct weir_error *error)
+{
+    int threads = weir_pool_threads(t->pool);
+    struct count_job job = { .t = t, .rows = rows, .count = count };
+    job.counters = weir_allocate_zero((size_t)threads, sizeof *job.counters);
+    int result = job.counters ? weir_network_prepare(t->network, error) : weir_fail_memory(error);
+    for (int i = 0; result == 0 && i < threads; i++) {
+        struct counter *counter = &job.counters[i];
+        counter->scratch = t->model->kind->scratch_new(t->model);
+        counter->x = weir_allocate_aligned((size_t)t->data->dataset->width * TILE_ROWS, sizeof *counter->x);
+        counter->values = weir_allocate((size_t)t->model->class_count * TILE_ROWS, sizeof *counter->values);
+        if (!counter->scratch || !counter->x || !counter->values)
+            result = weir_fail_memory(error);
+    }
+    if (result == 0)
+        weir_pool_run(t->pool, (int)((count + TILE_ROWS - 1) / TILE_ROWS), count_tile, &job);
+    *correct = 0;
+    for (int i = 0; job.counters && i < threads; i++) {
+        struct counter *counter = &job.counters[i];
+        *correct += counter->correct;
+        if (counter->error.status && result == 0) {
+            if (error)
+                *error = counter->error;
+            result = -1;
+        }
+        t->model->kind->scratch_free(counter->scratch);
+        free(counter->x);
+        free(counter->values);
+    }
+    free(job.counters);
+    return result;
+}
