@@ -1,4 +1,4 @@
-/* What training_data.c (reading) and training_finish.c (the end of it) share. */
+/* Rows to learn from while they are read, for the files training_*.c. */
 #ifndef WEIR_MODEL_TRAINING_DATA_PRIVATE_H
 #define WEIR_MODEL_TRAINING_DATA_PRIVATE_H
 
@@ -42,5 +42,33 @@ struct weir_collector {
 };
 
 void weir_collector_release(struct weir_collector *collector); /* NULL is accepted */
+
+/* "row 17: column 'age' WHAT"; stream_row counts from 0. Returns -1. */
+int weir_fail_row(const struct weir_field *field, int64_t stream_row, const char *what, struct weir_error *error);
+
+static inline bool weir_has_nulls(const struct weir_column *column, const struct weir_type *type)
+{
+    return column->null_count || (type->kind == WEIR_FIXED_LIST && column->children[0].null_count);
+}
+
+/* training_columns.c: how each feature column is kept; columns that give no numbers are an error that names them. */
+int weir_training_plan_sources(struct weir_collector *collector, struct weir_error *error);
+/* The place of each in a record, and the record's size: floats and slots first, bytes behind them, so that all are
+ * aligned. */
+size_t weir_training_lay_out(struct weir_collector *collector);
+/* A dictionary's entries get their numbers once a batch. */
+int weir_training_intern(struct weir_source *source, const struct weir_column *entries, struct weir_error *error);
+/* Rows first .. first + rows - 1 of a column into the records, which are row, row + 1, ... of the dataset. */
+int weir_training_put(struct weir_training_data *data, struct weir_source *source, const struct weir_batch *batch,
+                      int64_t first, int64_t rows, int64_t row, uint8_t *record, struct weir_error *error);
+
+/* training_sides.c: whether a column of weights (-1: none) can be one. */
+int weir_training_check_weight(const struct weir_schema *schema, int column, struct weir_error *error);
+/* Weights, groups and splits of the rows that have a label; `to` is the first one's number. */
+int weir_training_put_sides(struct weir_training_data *data, const struct weir_batch *batch, int64_t to,
+                            struct weir_error *error);
+
+/* training_digest.c: every value that is learned from, row by row: the digest does not hang on the batches. */
+int weir_training_digest(struct weir_collector *collector, const struct weir_batch *batch, struct weir_error *error);
 
 #endif
