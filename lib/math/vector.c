@@ -76,6 +76,15 @@ WEIR_CLONES double weir_vector_square_sum(const float *x, int64_t n)
     return total;
 }
 
+int64_t weir_vector_largest(const double *x, int64_t n)
+{
+    int64_t largest = 0;
+    for (int64_t i = 1; i < n; i++)
+        if (x[i] > x[largest])
+            largest = i;
+    return largest;
+}
+
 /* Between the plain order and blocks, block by block. */
 WEIR_CLONES static void reorder_blocks(const float *restrict x, float *restrict y, int64_t places, int64_t channels,
                                        int64_t lanes, bool to_blocks)

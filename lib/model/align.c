@@ -1,7 +1,5 @@
 #include "model/align.h"
-
 #include "base/number.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,7 +140,7 @@ const struct weir_schema *weir_alignment_schema(const struct weir_alignment *ali
     return &alignment->out;
 }
 
-static bool integer_range(enum weir_kind kind, int64_t *low, uint64_t *high)
+static void integer_range(enum weir_kind kind, int64_t *low, uint64_t *high)
 {
     int bits = 8 * weir_kind_width(kind);
     if (kind == WEIR_BOOL)
@@ -151,7 +149,6 @@ static bool integer_range(enum weir_kind kind, int64_t *low, uint64_t *high)
         *low = 0, *high = UINT64_MAX >> (64 - bits);
     else
         *low = -(int64_t)(UINT64_MAX >> (65 - bits)) - 1, *high = UINT64_MAX >> (65 - bits);
-    return true;
 }
 
 /* A value on its way from one type to another: a whole number (with uint64 above int64's range held apart) or a

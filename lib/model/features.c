@@ -1,7 +1,5 @@
 #include "model/features.h"
 #include "base/memory.h"
-#include "math/vector.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -298,8 +296,7 @@ static const char *fault(const struct weir_feature_column *column, const struct 
 {
     if (weir_feature_missing(values, type, row))
         return column->missing;
-    bool finite = column->width == 1 ? isfinite(*x) : weir_vector_is_finite(x, column->width);
-    return finite ? NULL : column->not_finite;
+    return weir_feature_is_finite(x, column->width) ? NULL : column->not_finite;
 }
 
 int weir_features_gather(const struct weir_feature_list *features, const int *index, const struct weir_schema *schema,

@@ -7,7 +7,9 @@
 #ifndef WEIR_MODEL_FEATURES_H
 #define WEIR_MODEL_FEATURES_H
 
+#include "math/vector.h"
 #include "stage/stage.h"
+#include <math.h>
 
 struct weir_feature_column {
     char *name;
@@ -36,6 +38,11 @@ int64_t weir_feature_width(const struct weir_type *type);
  * is the column's own, with a feature width above 0. What stands under a null is left as it comes. */
 void weir_feature_floats(const struct weir_column *column, const struct weir_type *type, int64_t first, int64_t rows,
                          float *x, int64_t stride);
+/* No number of one value, x[width], is NaN or infinite. */
+static inline bool weir_feature_is_finite(const float *x, int64_t width)
+{
+    return width == 1 ? isfinite(*x) : weir_vector_is_finite(x, width);
+}
 /* True when the value of that row, or an element of it, is missing. */
 bool weir_feature_missing(const struct weir_column *column, const struct weir_type *type, int64_t row);
 

@@ -67,3 +67,20 @@ int32_t weir_intern_add(struct weir_intern *intern, const char *text, size_t len
     intern->table[i] = (uint32_t)++intern->count;
     return (int32_t)intern->count - 1;
 }
+
+int weir_intern_entries(struct weir_intern *intern, const struct weir_column *entries, int32_t **codes,
+                        size_t *capacity)
+{
+    if (weir_grow((void **)codes, capacity, (size_t)entries->rows, sizeof **codes))
+        return -1;
+    for (int64_t i = 0; i < entries->rows; i++) {
+        size_t length;
+        (*codes)[i] = -1;
+        if (!weir_valid(entries, i))
+            continue;
+        const char *text = weir_text(entries, i, &length);
+        if (((*codes)[i] = weir_intern_add(intern, text, length)) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -2,9 +2,7 @@
 #ifndef WEIR_MODEL_INTERN_H
 #define WEIR_MODEL_INTERN_H
 
-#include "base/buffer.h"
-#include <stddef.h>
-#include <stdint.h>
+#include "stream/batch.h"
 
 struct weir_intern {
     struct weir_buffer text; /* all texts, one after the other */
@@ -17,6 +15,10 @@ struct weir_intern {
 /* The text's number, or -1 when out of memory. Starts as { 0 }. */
 int32_t weir_intern_add(struct weir_intern *intern, const char *text, size_t length);
 const char *weir_intern_text(const struct weir_intern *intern, size_t number, size_t *length);
+/* A dictionary's entries, for a batch whose rows are codes: (*codes)[entry], -1 for a null, is the number of its text.
+ * *codes grows to hold them, and is the caller's. 0, or -1 when out of memory. */
+int weir_intern_entries(struct weir_intern *intern, const struct weir_column *entries, int32_t **codes,
+                        size_t *capacity);
 void weir_intern_release(struct weir_intern *intern);
 
 #endif

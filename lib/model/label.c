@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CLASSES = 100000 };
-
 static bool is_text(const struct weir_label *label)
 {
     return label->type.kind == WEIR_UTF8;
@@ -45,23 +43,6 @@ void weir_label_release(struct weir_label *label)
 }
 
 /* ---- Reading ---------------------------------------------------------------------------------------------- */
-
-static int intern_entries(struct weir_label *label, const struct weir_column *entries)
-{
-    if (weir_grow((void **)&label->codes, &label->code_capacity, (size_t)entries->rows, sizeof *label->codes))
-        return -1;
-    for (int64_t i = 0; i < entries->rows; i++) {
-        label->codes[i] = -1;
-        if (!weir_valid(entries, i))
-            continue;
-        size_t length;
-        const char *text = weir_text(entries, i, &length);
-        label->codes[i] = weir_intern_add(&label->texts, text, length);
-        if (label->codes[i] < 0)
-            return -1;
-    }
-    return 0;
-}
 
 static int64_t bits_of(double value)
 {
@@ -113,7 +94,8 @@ int weir_label_add(struct weir_label *label, const struct weir_column *column, c
 {
     if (weir_grow((void **)&label->values, &label->capacity, label->rows + (size_t)column->rows, sizeof *label->values))
         return weir_fail_memory(error);
-    if (type->kind == WEIR_DICTIONARY && intern_entries(label, &column->children[0]))
+    if (type->kind == WEIR_DICTIONARY &&
+        weir_intern_entries(&label->texts, &column->children[0], &label->codes, &label->code_capacity))
         return weir_fail_memory(error);
     for (int64_t row = 0; row < column->rows; row++) {
         bool there;
@@ -291,11 +273,11 @@ static int check_class_count(const struct weir_label *label, size_t count, struc
     if (count == 1)
         result = weir_fail(error, WEIR_BAD_DATA, "the label '%s' has one class only: there is nothing to tell apart",
                            name.bytes ? name.bytes : "");
-    else if (count > MAX_CLASSES)
+    else if (count > WEIR_MAX_CLASSES)
         result = weir_fail(error, WEIR_BAD_DATA,
                            "the label '%s' has %zu different values, more than %d classes: is it an id, or a number to "
                            "be predicted (--task regress)?",
-                           name.bytes ? name.bytes : "", count, MAX_CLASSES);
+                           name.bytes ? name.bytes : "", count, WEIR_MAX_CLASSES);
     weir_buffer_release(&name);
     return result;
 }
@@ -331,7 +313,7 @@ int weir_label_classes(const struct weir_label *label, struct weir_model *model,
         qsort_r(sorted, count, sizeof *sorted, compare, context);
         count = drop_repeated(sorted, count);
     }
-    if (count > MAX_CLASSES) {
+    if (count > WEIR_MAX_CLASSES) {
         check_class_count(label, count, error);
         goto done;
     }

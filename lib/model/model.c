@@ -6,9 +6,6 @@
 
 const struct weir_model_kind *const weir_model_kinds[] = { &weir_network_kind, NULL };
 
-/* A model tells more classes apart than this nowhere; it bounds what a hostile file makes us hold. */
-enum { MAX_CLASSES = 10000000 };
-
 void weir_model_release(struct weir_model *model)
 {
     if (model->kind)
@@ -66,7 +63,7 @@ int weir_model_pack(const struct weir_model *model, struct weir_model_file *file
 
 /* ---- Unpacking -------------------------------------------------------------------------------------------- */
 
-static int no_json(const char *key, struct weir_error *error)
+static int damaged(const char *key, struct weir_error *error)
 {
     return weir_fail(error, WEIR_BAD_DATA, "the model's '%s' is missing or damaged", key);
 }
@@ -78,7 +75,7 @@ static int unpack_label(struct weir_model *model, const struct weir_model_file *
         return -1;
     const char *name = json_string_value(json_object_get(label, "name"));
     const char *type = json_string_value(json_object_get(label, "type"));
-    int result = name && type ? weir_type_parse(type, &model->label_type, error) : no_json("weir:label", error);
+    int result = name && type ? weir_type_parse(type, &model->label_type, error) : damaged("weir:label", error);
     if (result == 0 && !(model->label = weir_duplicate_string(name)))
         result = weir_fail_memory(error);
     json_decref(label);
@@ -91,13 +88,13 @@ static int unpack_classes(struct weir_model *model, const struct weir_model_file
     if (!classes)
         return -1;
     size_t count = json_array_size(classes);
-    int result = count >= 2 && count <= MAX_CLASSES ? 0 : no_json("weir:classes", error);
+    int result = count >= 2 && count <= WEIR_MAX_CLASSES ? 0 : damaged("weir:classes", error);
     if (result == 0 && !(model->classes = weir_allocate_zero(count, sizeof *model->classes)))
         result = weir_fail_memory(error);
     for (size_t i = 0; result == 0 && i < count; i++) {
         const char *text = json_string_value(json_array_get(classes, i));
         if (!text)
-            result = no_json("weir:classes", error);
+            result = damaged("weir:classes", error);
         else if (!(model->classes[i] = weir_duplicate_string(text)))
             result = weir_fail_memory(error);
         else
@@ -120,7 +117,7 @@ static int unpack_common(struct weir_model *model, const struct weir_model_file 
     const char *form = weir_model_file_get(file, "weir:form");
     const char *task = weir_model_file_get(file, "weir:task");
     if (!form || !task || (strcmp(task, "classify") != 0 && strcmp(task, "regress") != 0))
-        return no_json("weir:task", error);
+        return damaged("weir:task", error);
     model->task = strcmp(task, "classify") == 0 ? WEIR_CLASSIFY : WEIR_REGRESS;
     if (!(model->form = weir_duplicate_string(form)))
         return weir_fail_memory(error);
@@ -130,7 +127,7 @@ static int unpack_common(struct weir_model *model, const struct weir_model_file 
         return -1;
     if (!(model->training = weir_model_file_get_json(file, "weir:training", error)))
         return -1;
-    return json_is_object(model->training) ? 0 : no_json("weir:training", error);
+    return json_is_object(model->training) ? 0 : damaged("weir:training", error);
 }
 
 int weir_model_unpack(struct weir_model *model, struct weir_model_file *file, struct weir_error *error)

@@ -9,6 +9,9 @@
 
 enum weir_task { WEIR_CLASSIFY, WEIR_REGRESS };
 
+/* Classes that a model tells apart, at most: more is an id that was taken for a label, or a hostile file. */
+enum { WEIR_MAX_CLASSES = 100000 };
+
 struct weir_model_kind;
 struct weir_model {
     const struct weir_model_kind *kind;

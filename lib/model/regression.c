@@ -144,10 +144,7 @@ static double residual_classes(struct weir_fit *fit, int64_t row, double *z, int
 {
     double smoothing = fit->regression->label_smoothing;
     int32_t class = fit->regression->classes[row];
-    int64_t best = 0, outputs = fit->outputs;
-    for (int64_t k = 1; k < outputs; k++)
-        if (z[k] > z[best])
-            best = k;
+    int64_t outputs = fit->outputs, best = weir_vector_largest(z, outputs);
     double most = z[best], sum = 0, mean = 0, own = z[class];
     for (int64_t k = 0; k < outputs; k++) {
         mean += z[k] / (double)outputs;

@@ -1,6 +1,7 @@
 /* The columns that scoring adds: prediction, probability, reason, model, row_id. */
 #include "base/hash.h"
 #include "base/number.h"
+#include "math/vector.h"
 #include "model/scorer_private.h"
 #include <stdlib.h>
 #include <string.h>
@@ -127,15 +128,6 @@ static int append_class(struct weir_builder *builder, const char *text, struct w
     return 0;
 }
 
-static int64_t largest(const double *values, int64_t count)
-{
-    int64_t best = 0;
-    for (int64_t i = 1; i < count; i++)
-        if (values[i] > values[best])
-            best = i;
-    return best;
-}
-
 static int build_prediction(struct weir_scorer *s, int64_t rows, struct weir_column *out, struct weir_error *error)
 {
     struct weir_builder builder;
@@ -149,7 +141,7 @@ static int build_prediction(struct weir_scorer *s, int64_t rows, struct weir_col
         else if (s->model->task == WEIR_REGRESS)
             weir_builder_double(&builder, values[0]);
         else
-            result = append_class(&builder, s->model->classes[largest(values, s->width)], error);
+            result = append_class(&builder, s->model->classes[weir_vector_largest(values, s->width)], error);
     }
     if (result == 0)
         result = weir_builder_finish(&builder, out, error);

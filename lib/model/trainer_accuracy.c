@@ -1,5 +1,6 @@
 /* Accuracy where the loss does not count it. */
 #include "base/memory.h"
+#include "math/vector.h"
 #include "model/trainer_private.h"
 #include <stdlib.h>
 
@@ -32,12 +33,8 @@ static void count_tile(void *context, int tile, int thread)
     if (t->model->kind->predict(t->model, counter->scratch, counter->x, rows, counter->values, &counter->error))
         return;
     for (int64_t r = 0; r < rows; r++) {
-        const double *p = counter->values + r * classes;
-        int64_t best = 0;
-        for (int64_t c = 1; c < classes; c++)
-            if (p[c] > p[best])
-                best = c;
-        counter->correct += best == t->data->classes[job->rows[first + r]];
+        int64_t likeliest = weir_vector_largest(counter->values + r * classes, classes);
+        counter->correct += likeliest == t->data->classes[job->rows[first + r]];
     }
 }
 

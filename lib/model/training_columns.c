@@ -82,20 +82,6 @@ static int32_t load_code(const struct weir_column *column, int64_t row)
     return weir_load_i32(column->values.bytes + 4 * row);
 }
 
-int weir_training_intern(struct weir_source *source, const struct weir_column *entries, struct weir_error *error)
-{
-    if (weir_grow((void **)&source->codes, &source->code_capacity, (size_t)entries->rows, sizeof *source->codes))
-        return weir_fail_memory(error);
-    for (int64_t i = 0; i < entries->rows; i++) {
-        size_t length = 0;
-        const char *text = weir_valid(entries, i) ? weir_text(entries, i, &length) : NULL;
-        source->codes[i] = text ? weir_intern_add(&source->texts, text, length) : -1;
-        if (text && source->codes[i] < 0)
-            return weir_fail_memory(error);
-    }
-    return 0;
-}
-
 static int put_texts(struct weir_source *source, const struct weir_type *type, const struct weir_column *column,
                      int64_t first, int64_t rows, uint8_t *record, size_t record_size, struct weir_error *error)
 {
@@ -146,14 +132,6 @@ static void put_bytes(const struct weir_source *source, const struct weir_type *
     }
 }
 
-static bool finite_floats(const float *x, int64_t count)
-{
-    float sum = 0;
-    for (int64_t i = 0; i < count; i++)
-        sum += x[i] * 0.0f; /* NaN when any is not finite */
-    return sum == 0.0f;
-}
-
 int weir_training_put(struct weir_training_data *data, struct weir_source *source, const struct weir_batch *batch,
                       int64_t first, int64_t rows, int64_t row, uint8_t *record, struct weir_error *error)
 {
@@ -178,7 +156,7 @@ int weir_training_put(struct weir_training_data *data, struct weir_source *sourc
     int64_t stride = (int64_t)(record_size / sizeof *x);
     weir_feature_floats(column, &field->type, first, rows, x, stride);
     for (int64_t r = 0; r < rows; r++)
-        if (!finite_floats(x + r * stride, source->width))
+        if (!weir_feature_is_finite(x + r * stride, source->width))
             return weir_fail_row(field, collector->stream_rows + first + r,
                                  "is not a number that can be learned from (NaN, infinite, or beyond 3.4e38)", error);
     return 0;

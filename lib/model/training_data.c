@@ -157,8 +157,9 @@ int weir_training_data_add(struct weir_training_data *data, const struct weir_ba
     for (size_t i = 0; i < collector->source_count; i++) {
         struct weir_source *source = &collector->sources[i];
         if (collector->schema->fields[source->column].type.kind == WEIR_DICTIONARY &&
-            weir_training_intern(source, &batch->columns[source->column].children[0], error))
-            return -1;
+            weir_intern_entries(&source->texts, &batch->columns[source->column].children[0], &source->codes,
+                                &source->code_capacity))
+            return weir_fail_memory(error);
     }
     if (weir_training_put_sides(data, batch, data->dataset.rows, error))
         return -1;

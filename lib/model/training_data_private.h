@@ -56,8 +56,6 @@ int weir_training_plan_sources(struct weir_collector *collector, struct weir_err
 /* The place of each in a record, and the record's size: floats and slots first, bytes behind them, so that all are
  * aligned. */
 size_t weir_training_lay_out(struct weir_collector *collector);
-/* A dictionary's entries get their numbers once a batch. */
-int weir_training_intern(struct weir_source *source, const struct weir_column *entries, struct weir_error *error);
 /* Rows first .. first + rows - 1 of a column into the records, which are row, row + 1, ... of the dataset. */
 int weir_training_put(struct weir_training_data *data, struct weir_source *source, const struct weir_batch *batch,
                       int64_t first, int64_t rows, int64_t row, uint8_t *record, struct weir_error *error);

@@ -117,10 +117,8 @@ static int infer(struct weir_layer *layer, struct weir_network *network, const s
                  struct weir_value *out, struct weir_error *error)
 {
     const struct conv *conv = layer->options;
-    if (in->shape.rank != 3)
-        return weir_fail(error, WEIR_USAGE,
-                         "it takes an image [height, width, channels], and the input has %d dimension%s here",
-                         in->shape.rank, in->shape.rank == 1 ? "" : "s");
+    if (weir_layer_check_image(in, error))
+        return -1;
     struct weir_convolution_shape shape = convolution_shape(layer, in);
     if (shape.channels % conv->groups || conv->outputs % conv->groups)
         return weir_fail(error, WEIR_USAGE, "%lld groups do not divide %lld input channels and %lld outputs evenly",

@@ -60,6 +60,15 @@ float *weir_layer_input_gradient(const struct weir_layer *layer, const struct we
     return layer->spare_input ? pass->spare : pass->gradient[layer->input];
 }
 
+int weir_layer_check_image(const struct weir_value *in, struct weir_error *error)
+{
+    if (in->shape.rank == 3)
+        return 0;
+    return weir_fail(error, WEIR_USAGE,
+                     "it takes an image [height, width, channels], and the input has %d dimension%s here",
+                     in->shape.rank, in->shape.rank == 1 ? "" : "s");
+}
+
 void *weir_layer_bound(const struct weir_layer *layer, const struct weir_pass *pass)
 {
     return pass->bound[layer - pass->network->layers];

@@ -136,6 +136,9 @@ const struct weir_value *weir_layer_output(const struct weir_layer *layer, const
 /* Where backward puts the input's gradient; NULL when none is wanted. */
 float *weir_layer_input_gradient(const struct weir_layer *layer, const struct weir_pass *pass);
 
+/* An error unless the value is an image. 0 or -1. */
+int weir_layer_check_image(const struct weir_value *in, struct weir_error *error);
+
 /* What its bind made for this pass. */
 void *weir_layer_bound(const struct weir_layer *layer, const struct weir_pass *pass);
 

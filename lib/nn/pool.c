@@ -55,10 +55,8 @@ static int infer(struct weir_layer *layer, struct weir_network *network, const s
 {
     (void)network;
     const struct pool *pool = layer->options;
-    if (in->shape.rank != 3)
-        return weir_fail(error, WEIR_USAGE,
-                         "it takes an image [height, width, channels], and the input has %d dimension%s here",
-                         in->shape.rank, in->shape.rank == 1 ? "" : "s");
+    if (weir_layer_check_image(in, error))
+        return -1;
     if (2 * pool->pad_height > pool->kernel_height || 2 * pool->pad_width > pool->kernel_width)
         return weir_fail(error, WEIR_USAGE, "the padding is more than half the window");
     int64_t height = in->shape.size[0] + 2 * pool->pad_height, width = in->shape.size[1] + 2 * pool->pad_width;
@@ -294,10 +292,8 @@ static int globalpool_infer(struct weir_layer *layer, struct weir_network *netwo
                             struct weir_value *out, struct weir_error *error)
 {
     (void)network;
-    if (in->shape.rank != 3)
-        return weir_fail(error, WEIR_USAGE,
-                         "it takes an image [height, width, channels], and the input has %d dimension%s here",
-                         in->shape.rank, in->shape.rank == 1 ? "" : "s");
+    if (weir_layer_check_image(in, error))
+        return -1;
     out->shape = (struct weir_shape){ .rank = 1, .size = { in->shape.size[2] } };
     out->lanes = in->shape.size[2];
     layer->operations = (double)weir_shape_elements(&in->shape);
