@@ -1,4 +1,4 @@
-/* Whether an array is finite: one number that is not is found wherever it stands. */
+/* Whether an array is finite: one number that is not is found wherever it stands. Where its largest stands. */
 #include "check.h"
 #include "math/vector.h"
 #include <float.h>
@@ -20,5 +20,9 @@ int main(void)
             x[i] = kept;
         }
     }
+    CHECK_INT(weir_vector_largest((double[]){ -5 }, 1), 0);
+    CHECK_INT(weir_vector_largest((double[]){ 1, 3, 2, 3 }, 4), 1);
+    CHECK_INT(weir_vector_largest((double[]){ -3, -2, NAN, -1 }, 4), 3);
+    CHECK_INT(weir_vector_largest((double[]){ NAN, 7 }, 2), 0);
     return check_result();
 }
