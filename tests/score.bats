@@ -96,7 +96,9 @@ trained() {
     cut -d, -f1-5 test.csv >nolabel.csv
     [ "$(score m nolabel.csv -q | save --format csv - | wc -l)" = 41 ]
     cut -d, -f1,3-6 test.csv >noage.csv
-    fails 'score m noage.csv' 65 "age"
+    tells 'score m noage.csv' 65 "load: noage.csv: it has no column 'age'
+score: stopped: load failed"
+    tells 'load -q noage.csv | score m' 65 "score: replaying 'clean': no column 'age' here, which 'clean' learned from"
 }
 
 @test "columns that the model does not know pass through" {
@@ -110,7 +112,7 @@ trained() {
 
 @test "a stream that was cleaned with other numbers is refused" {
     trained
-    fails 'load test.csv | clean -q | score m >/dev/null' 65 clean
+    tells 'load -q test.csv | clean -q | score m' 65 "score: the input has been through 'clean' (step 1 of its plan) fitted on other data than the model; give the raw rows, or use clean --state"
 }
 
 @test "a value that is not of its column's type: no prediction, a reason, the row stays" {
@@ -131,13 +133,13 @@ trained() {
     score m -q --row-id test.csv >b
     [ "$(column a row_id | sort -u | wc -l)" -gt 30 ]
     [[ "$(column a row_id | head -n 1)" =~ ^[0-9a-f]{16}$ ]]
-    fails 'pick row_id <b' 65 row_id
+    tells 'pick row_id <b' 65 "pick: no column 'row_id' here"
 }
 
 @test "scored twice is refused" {
     trained
     score m test.csv -q >s
-    fails 'score m <s' 65 "pick --drop prediction"
+    tells 'score m <s' 65 "score: the input has a column 'prediction' already, which score would add; drop it with pick --drop prediction"
 }
 
 @test "a regression predicts numbers and has no probability" {
@@ -152,10 +154,10 @@ trained() {
     trained
     load test.csv >t
     head -c 900 m >cut
-    fails 'score cut -o out <t' 65 cut
-    fails 'head -c 2000 t | score m -o out' 65 ''
-    fails 'score none -o out <t' 66 none
-    fails 'score' 64 'no model'
+    tells 'score cut -o out <t' 65 "score: 'cut' is no model: it is cut short within its header"
+    tells 'head -c 2000 t | score m -o out' 65 'score: standard input: the stream is cut: it ends within a message'
+    tells 'score none -o out <t' 66 "score: 'none': No such file or directory"
+    tells 'score' 64 'score: no model given: score MODEL [FILE...]'
     [ ! -e out ]
 }
 
