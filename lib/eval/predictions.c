@@ -221,59 +221,88 @@ static int keep_probabilities(struct weir_predictions *predictions, const struct
     return 0;
 }
 
+/* Labels and predictions of a batch, as the task has them. */
+static int read_batch(struct weir_predictions *predictions, const struct weir_batch *batch, struct weir_error *error)
+{
+    struct weir_predictions_private *own = predictions->private_part;
+    const struct weir_field *label = &own->schema->fields[own->label];
+    const struct weir_type *type = &own->schema->fields[own->prediction].type;
+    const struct weir_column *labels = &batch->columns[own->label], *values = &batch->columns[own->prediction];
+    if (predictions->numbers)
+        return weir_numbers(labels, label->type.kind, own->actuals, error) ||
+                       weir_numbers(values, type->kind, own->estimates, error)
+                   ? -1
+                   : 0;
+    return weir_classes_of(&predictions->classes, labels, &label->type, label->name, MOST_CLASSES, own->labels,
+                           error) ||
+                   weir_classes_of(&predictions->classes, values, type, "prediction", MOST_CLASSES, own->predicteds,
+                                   error) ||
+                   (predictions->width && read_probabilities(predictions, batch, error))
+               ? -1
+               : 0;
+}
+
+/* One row of the batch that was read, behind those kept. */
+static int keep_row(struct weir_predictions *predictions, const struct weir_batch *batch, int64_t row,
+                    struct weir_error *error)
+{
+    struct weir_predictions_private *own = predictions->private_part;
+    int64_t place = predictions->rows;
+    if (predictions->numbers) {
+        predictions->actual[place] = own->actuals[row];
+        predictions->estimate[place] = own->estimates[row];
+        if (!isfinite(own->actuals[row]) || !isfinite(own->estimates[row]))
+            return weir_fail(error, WEIR_BAD_DATA, "row %" PRId64 ": label %g and prediction %g cannot be compared",
+                             predictions->read + row + 1, own->actuals[row], own->estimates[row]);
+    } else {
+        predictions->label[place] = own->labels[row];
+        predictions->predicted[place] = own->predicteds[row];
+        if (predictions->width && keep_probabilities(predictions, &batch->columns[own->probability], row, error))
+            return -1;
+    }
+    predictions->rows++;
+    return 0;
+}
+
+/* The slices of the batch's rows that were kept, from number `place` on. */
+static int keep_slices(struct weir_predictions *predictions, const struct weir_batch *batch, int64_t place,
+                       struct weir_error *error)
+{
+    struct weir_predictions_private *own = predictions->private_part;
+    const struct weir_column *label = &batch->columns[own->label], *prediction = &batch->columns[own->prediction];
+    for (int i = 0; i < predictions->slicing_count; i++) {
+        struct weir_slicing *slicing = &predictions->slicings[i];
+        if (weir_classes_of(&slicing->values, &batch->columns[slicing->column],
+                            &own->schema->fields[slicing->column].type, slicing->name, MOST_SLICES, own->labels, error))
+            return -1;
+        int64_t to = place;
+        for (int64_t row = 0; row < batch->rows; row++)
+            if (weir_valid(label, row) && weir_valid(prediction, row))
+                slicing->slices[to++] = own->labels[row];
+    }
+    return 0;
+}
+
 int weir_predictions_add(struct weir_predictions *predictions, const struct weir_batch *batch, struct weir_error *error)
 {
     struct weir_predictions_private *own = predictions->private_part;
-    const struct weir_field *fields = own->schema->fields;
     const struct weir_column *label = &batch->columns[own->label], *prediction = &batch->columns[own->prediction];
-    if (predictions->rows + batch->rows > INT32_MAX)
+    int64_t before = predictions->rows;
+    if (before + batch->rows > INT32_MAX)
         return weir_fail(error, WEIR_BAD_DATA, "more than 2^31 rows cannot be measured at once");
     if (reserve_batch(own, batch->rows) || reserve_rows(predictions, batch->rows))
         return weir_fail_memory(error);
-    if (predictions->numbers) {
-        if (weir_numbers(label, fields[own->label].type.kind, own->actuals, error) ||
-            weir_numbers(prediction, fields[own->prediction].type.kind, own->estimates, error))
-            return -1;
-    } else {
-        if (weir_classes_of(&predictions->classes, label, &fields[own->label].type, fields[own->label].name,
-                            MOST_CLASSES, own->labels, error) ||
-            weir_classes_of(&predictions->classes, prediction, &fields[own->prediction].type, "prediction",
-                            MOST_CLASSES, own->predicteds, error) ||
-            (predictions->width && read_probabilities(predictions, batch, error)))
-            return -1;
-    }
-    int64_t before = predictions->rows;
+    if (read_batch(predictions, batch, error))
+        return -1;
     for (int64_t row = 0; row < batch->rows; row++) {
         bool has_label = weir_valid(label, row), has_prediction = weir_valid(prediction, row);
         predictions->unlabelled += !has_label;
         predictions->unpredicted += !has_prediction;
-        if (!has_label || !has_prediction)
-            continue;
-        int64_t place = predictions->rows;
-        if (predictions->numbers) {
-            predictions->actual[place] = own->actuals[row];
-            predictions->estimate[place] = own->estimates[row];
-            if (!isfinite(own->actuals[row]) || !isfinite(own->estimates[row]))
-                return weir_fail(error, WEIR_BAD_DATA, "row %" PRId64 ": label %g and prediction %g cannot be compared",
-                                 predictions->read + row + 1, own->actuals[row], own->estimates[row]);
-        } else {
-            predictions->label[place] = own->labels[row];
-            predictions->predicted[place] = own->predicteds[row];
-            if (predictions->width && keep_probabilities(predictions, &batch->columns[own->probability], row, error))
-                return -1;
-        }
-        predictions->rows++;
-    }
-    for (int i = 0; i < predictions->slicing_count; i++) {
-        struct weir_slicing *slicing = &predictions->slicings[i];
-        if (weir_classes_of(&slicing->values, &batch->columns[slicing->column], &fields[slicing->column].type,
-                            slicing->name, MOST_SLICES, own->labels, error))
+        if (has_label && has_prediction && keep_row(predictions, batch, row, error))
             return -1;
-        int64_t place = before;
-        for (int64_t row = 0; row < batch->rows; row++)
-            if (weir_valid(label, row) && weir_valid(prediction, row))
-                slicing->slices[place++] = own->labels[row];
     }
+    if (keep_slices(predictions, batch, before, error))
+        return -1;
     predictions->read += batch->rows;
     return 0;
 }
@@ -364,54 +393,6 @@ int weir_predictions_end(struct weir_predictions *predictions, struct weir_error
             if (predictions->predicted[i] >= predictions->known)
                 return weir_fail(error, WEIR_BAD_DATA, "a prediction is none of the classes of 'probability'");
         }
-    }
-    return 0;
-}
-
-int weir_predictions_slice(struct weir_predictions *slice, const struct weir_predictions *from, int slicing,
-                           int32_t value, struct weir_error *error)
-{
-    const int32_t *slices = from->slicings[slicing].slices;
-    int64_t rows = 0;
-    for (int64_t i = 0; i < from->rows; i++)
-        rows += slices[i] == value;
-    *slice = (struct weir_predictions){ .numbers = from->numbers,
-                                        .rows = rows,
-                                        .read = rows,
-                                        .classes = from->classes,
-                                        .known = from->known,
-                                        .width = from->width };
-    size_t width = (size_t)from->width, count = (size_t)rows;
-    bool failed;
-    if (from->numbers) {
-        slice->actual = weir_allocate(count, sizeof(double));
-        slice->estimate = weir_allocate(count, sizeof(double));
-        failed = !slice->actual || !slice->estimate;
-    } else {
-        slice->label = weir_allocate(count, sizeof(int32_t));
-        slice->predicted = weir_allocate(count, sizeof(int32_t));
-        slice->probability = width ? weir_allocate(count, width * sizeof(double)) : NULL;
-        failed = !slice->label || !slice->predicted || (width && !slice->probability);
-    }
-    if (failed) {
-        weir_predictions_release(slice, true);
-        return weir_fail_memory(error);
-    }
-    size_t place = 0;
-    for (int64_t i = 0; i < from->rows; i++) {
-        if (slices[i] != value)
-            continue;
-        if (from->numbers) {
-            slice->actual[place] = from->actual[i];
-            slice->estimate[place] = from->estimate[i];
-        } else {
-            slice->label[place] = from->label[i];
-            slice->predicted[place] = from->predicted[i];
-            if (width)
-                memcpy(slice->probability + place * width, from->probability + (size_t)i * width,
-                       width * sizeof(double));
-        }
-        place++;
     }
     return 0;
 }

@@ -282,6 +282,38 @@ static int check_class_count(const struct weir_label *label, size_t count, struc
     return result;
 }
 
+/* The different values that rows have, in their order, into sorted (room: those of all texts, or of all rows): their
+ * number, or -1 when out of memory. */
+static int64_t sort_values(const struct weir_label *label, comparison *compare, void *context, int64_t *sorted)
+{
+    if (!is_text(label)) {
+        size_t count = gather_values(label, sorted);
+        qsort_r(sorted, count, sizeof *sorted, compare, context);
+        return (int64_t)drop_repeated(sorted, count);
+    }
+    uint8_t *seen = weir_allocate_zero(label->texts.count, 1);
+    if (!seen)
+        return -1;
+    for (size_t row = 0; row < label->rows; row++)
+        seen[label->values[row]] = 1;
+    size_t count = 0;
+    for (size_t i = 0; i < label->texts.count; i++)
+        if (seen[i]) /* a dictionary may hold texts that no row has */
+            sorted[count++] = (int64_t)i;
+    free(seen);
+    qsort_r(sorted, count, sizeof *sorted, compare, context);
+    return (int64_t)count;
+}
+
+static int name_classes(const struct weir_label *label, const int64_t *sorted, size_t count, struct weir_model *model)
+{
+    model->classes = weir_allocate_zero(count, sizeof *model->classes);
+    for (size_t i = 0; model->classes && i < count; i++)
+        if ((model->classes[i] = class_text(label, sorted[i])))
+            model->class_count++;
+    return model->classes && (size_t)model->class_count == count ? 0 : -1;
+}
+
 int weir_label_classes(const struct weir_label *label, struct weir_model *model, int32_t **classes,
                        struct weir_error *error)
 {
@@ -289,51 +321,18 @@ int weir_label_classes(const struct weir_label *label, struct weir_model *model,
         return weir_fail(error, WEIR_BAD_DATA, "a class of the label '%s' has a NUL byte in its text", label->name);
     comparison *compare = comparison_of(label);
     void *context = (void *)(uintptr_t)&label->texts;
-    size_t count = is_text(label) ? label->texts.count : label->rows;
-    int64_t *sorted = weir_allocate(count, sizeof *sorted);
-    uint8_t *seen = weir_allocate_zero(is_text(label) ? count : 0, 1);
+    int64_t *sorted = weir_allocate(is_text(label) ? label->texts.count : label->rows, sizeof *sorted);
     int32_t *numbers = weir_allocate(label->rows, sizeof *numbers);
-    int result = -1;
-    if (!sorted || !seen || !numbers) {
-        weir_fail_memory(error);
-        goto done;
+    int64_t count = sorted && numbers ? sort_values(label, compare, context, sorted) : -1;
+    int result = count < 0 ? weir_fail_memory(error) : check_class_count(label, (size_t)count, error);
+    if (result == 0 && name_classes(label, sorted, (size_t)count, model))
+        result = weir_fail_memory(error);
+    if (result == 0) {
+        number_rows(label, sorted, (size_t)count, compare, context, numbers);
+        *classes = numbers;
+        numbers = NULL;
     }
-    if (is_text(label)) {
-        /* A dictionary may hold texts that no row has. */
-        for (size_t row = 0; row < label->rows; row++)
-            seen[label->values[row]] = 1;
-        size_t kept = 0;
-        for (size_t i = 0; i < count; i++)
-            if (seen[i])
-                sorted[kept++] = (int64_t)i;
-        count = kept;
-        qsort_r(sorted, count, sizeof *sorted, compare, context);
-    } else {
-        count = gather_values(label, sorted);
-        qsort_r(sorted, count, sizeof *sorted, compare, context);
-        count = drop_repeated(sorted, count);
-    }
-    if (count > WEIR_MAX_CLASSES) {
-        check_class_count(label, count, error);
-        goto done;
-    }
-    model->classes = weir_allocate_zero(count, sizeof *model->classes);
-    for (size_t i = 0; model->classes && i < count; i++)
-        if ((model->classes[i] = class_text(label, sorted[i])))
-            model->class_count++;
-    if (!model->classes || (size_t)model->class_count != count) {
-        weir_fail_memory(error);
-        goto done;
-    }
-    if (check_class_count(label, count, error))
-        goto done;
-    number_rows(label, sorted, count, compare, context, numbers);
-    *classes = numbers;
-    numbers = NULL;
-    result = 0;
-done:
     free(sorted);
-    free(seen);
     free(numbers);
     return result;
 }

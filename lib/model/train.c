@@ -78,6 +78,17 @@ static int evaluate_exact(const struct weir_choice *c, const int64_t *rows, int6
     return weir_trainer_evaluate(c->model, &data, pool, loss, accuracy, error);
 }
 
+/* The one dense layer that a regression is. */
+static int find_layer(struct weir_network *network, float **weight, float **bias, struct weir_error *error)
+{
+    *weight = *bias = NULL;
+    for (int i = 0; i < weir_network_tensor_count(network); i++) {
+        const struct weir_network_tensor *tensor = weir_network_tensor(network, i);
+        *(tensor->rank == 2 ? weight : bias) = weir_network_parameters(network) + tensor->offset;
+    }
+    return *weight && *bias ? 0 : weir_fail(error, WEIR_BUG, "a dense layer without a weight and a bias");
+}
+
 static int fit_exactly(const struct weir_choice *c, const struct weir_trainer_events *events, struct weir_pool *pool,
                        struct weir_train_summary *summary, struct weir_error *error)
 {
@@ -99,17 +110,9 @@ static int fit_exactly(const struct weir_choice *c, const struct weir_trainer_ev
                                           .context = &progress,
                                           .progress = exact_progress };
     struct weir_regression_result result;
-    float *weight = NULL, *bias = NULL;
-    for (int i = 0; i < weir_network_tensor_count(network); i++) {
-        const struct weir_network_tensor *tensor = weir_network_tensor(network, i);
-        float *place = weir_network_parameters(network) + tensor->offset;
-        if (tensor->rank == 2)
-            weight = place;
-        else
-            bias = place;
-    }
-    if (!weight || !bias)
-        return weir_fail(error, WEIR_BUG, "a dense layer without a weight and a bias");
+    float *weight, *bias;
+    if (find_layer(network, &weight, &bias, error))
+        return -1;
     if (weir_regression_fit(&regression, pool, weight, bias, &result, error))
         return -1;
     summary->converged = result.converged;

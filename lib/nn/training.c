@@ -1,60 +1,17 @@
 #include "math/dnnl.h"
 #include "math/subnormal.h"
 #include "math/vector.h"
-#include "nn/internal.h"
-#include <math.h>
+#include "nn/training_private.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     SHARD_ROWS = 16, /* below this the kernels lose more than another thread gains */
-    MAX_SHARDS = 8,
-    TILE = 16384,      /* parameters whose gradients are summed in one go */
-    EVALUATE_ROWS = 64 /* rows of one task */
+    TILE = 16384     /* parameters whose gradients are summed in one go */
 };
 /* Gradients of all shards take at most this many floats (two shards are always allowed), and a shard has at least so
  * many multiplications forward: some tens of microseconds of work. */
 static const double MAX_GRADIENTS = 0x1p26, MIN_OPERATIONS = 0x1p18;
-
-/* What the source gives. */
-struct given {
-    float *x; /* NULL: it goes straight into the network's value 0 */
-    int32_t *classes;
-    float *targets, *weights;
-};
-
-struct shard {
-    struct weir_pass *pass;
-    struct given given;
-    float *gradients; /* NULL for the first: it writes into the training's */
-    double loss;
-    int64_t correct;
-    bool failed;
-};
-
-struct evaluator { /* of one thread */
-    struct weir_pass *pass;
-    struct given given;
-};
-
-struct weir_training {
-    struct weir_network *network;
-    struct weir_pool *pool;
-    struct weir_training_options options;
-    struct weir_compiled *compiled;
-    int layers; /* that the loss stands on */
-    float *gradients;
-    int shards;
-    int64_t shard_rows;
-    struct shard shard[MAX_SHARDS];
-    struct evaluator *evaluators;
-    double *partial; /* loss and correct of each task of an evaluation */
-    size_t partial_capacity;
-    int *packing; /* layers that pack */
-    int packings;
-    int *stops; /* layers with statistics over the minibatch */
-    int stop_count;
-};
 
 /* The number of shards is a rule over the batch, the parameters and the work alone: sums of gradients have one order
  * whatever the machine. */
@@ -64,7 +21,7 @@ static int shards_of(const struct weir_network *network, int64_t batch)
     for (int i = 0; i < network->layer_count; i++)
         operations += network->layers[i].operations;
     int64_t shards = batch / SHARD_ROWS;
-    shards = shards < 1 ? 1 : shards > MAX_SHARDS ? MAX_SHARDS : shards;
+    shards = shards < 1 ? 1 : shards > WEIR_TRAINING_SHARDS ? WEIR_TRAINING_SHARDS : shards;
     while (shards > 2 && (double)shards * (double)network->parameter_count > MAX_GRADIENTS)
         shards--;
     while (shards > 1 && operations * (double)batch / (double)shards < MIN_OPERATIONS)
@@ -72,8 +29,8 @@ static int shards_of(const struct weir_network *network, int64_t batch)
     return (int)shards;
 }
 
-static int allocate_given(struct given *given, int64_t rows, const struct weir_network *network,
-                          struct weir_error *error)
+int weir_given_allocate(struct weir_given *given, int64_t rows, const struct weir_network *network,
+                        struct weir_error *error)
 {
     size_t count, inputs;
     if (!weir_multiply((size_t)rows, (size_t)weir_network_outputs(network), &count) ||
@@ -90,7 +47,7 @@ static int allocate_given(struct given *given, int64_t rows, const struct weir_n
     return given->classes && given->weights && given->targets ? 0 : weir_fail_memory(error);
 }
 
-static void free_given(struct given *given)
+static void free_given(struct weir_given *given)
 {
     free(given->x);
     free(given->classes);
@@ -114,6 +71,27 @@ static int find_stops(struct weir_training *training, struct weir_error *error)
     return 0;
 }
 
+/* Zeros. */
+static float *new_gradients(const struct weir_network *network)
+{
+    float *gradients = weir_allocate_aligned((size_t)network->parameter_count, sizeof *gradients);
+    if (gradients)
+        memset(gradients, 0, (size_t)network->parameter_count * sizeof *gradients);
+    return gradients;
+}
+
+static int make_shard(struct weir_training *training, int index, struct weir_error *error)
+{
+    struct weir_training_shard *shard = &training->shard[index];
+    if (index > 0 && !(shard->gradients = new_gradients(training->network)))
+        return weir_fail_memory(error);
+    if (weir_given_allocate(&shard->given, training->shard_rows, training->network, error) ||
+        weir_pass_new(&shard->pass, training->compiled, index ? shard->gradients : training->gradients, error))
+        return -1;
+    shard->pass->seed = training->options.seed;
+    return 0;
+}
+
 int weir_training_new(struct weir_training **training, struct weir_network *network, struct weir_pool *pool,
                       const struct weir_training_options *options, struct weir_error *error)
 {
@@ -133,31 +111,15 @@ int weir_training_new(struct weir_training **training, struct weir_network *netw
     made->layers = weir_loss_layers(network, options->loss.kind);
     made->shards = shards_of(network, options->batch);
     made->shard_rows = (options->batch + made->shards - 1) / made->shards;
-    made->gradients = weir_allocate_aligned((size_t)network->parameter_count, sizeof *made->gradients);
+    made->gradients = new_gradients(network);
     made->evaluators = weir_allocate_zero((size_t)weir_pool_threads(pool), sizeof *made->evaluators);
     int result = made->gradients && made->evaluators ? 0 : weir_fail_memory(error);
-    if (result == 0)
-        memset(made->gradients, 0, (size_t)network->parameter_count * sizeof *made->gradients);
     if (result == 0)
         result = find_stops(made, error);
     if (result == 0)
         result = weir_compiled_new(&made->compiled, network, made->shard_rows, true, options->bfloat16, error);
-    for (int i = 0; result == 0 && i < made->shards; i++) {
-        struct shard *shard = &made->shard[i];
-        if (i > 0) {
-            shard->gradients = weir_allocate_aligned((size_t)network->parameter_count, sizeof *shard->gradients);
-            if (!shard->gradients) {
-                result = weir_fail_memory(error);
-                break;
-            }
-            memset(shard->gradients, 0, (size_t)network->parameter_count * sizeof *shard->gradients);
-        }
-        result = allocate_given(&shard->given, made->shard_rows, network, error);
-        if (result == 0)
-            result = weir_pass_new(&shard->pass, made->compiled, i ? shard->gradients : made->gradients, error);
-        if (result == 0)
-            shard->pass->seed = options->seed;
-    }
+    for (int i = 0; result == 0 && i < made->shards; i++)
+        result = make_shard(made, i, error);
     if (result) {
         weir_training_free(made);
         return -1;
@@ -220,7 +182,7 @@ static void pack_task(void *context, int index, int thread)
         __atomic_store_n(&step->failed, true, __ATOMIC_RELAXED);
 }
 
-static void fill_rows(const struct weir_minibatch *minibatch, struct weir_pass *pass, struct given *given)
+void weir_given_fill(const struct weir_minibatch *minibatch, struct weir_pass *pass, struct weir_given *given)
 {
     for (int64_t r = 0; r < pass->rows; r++)
         given->weights[r] = 1;
@@ -229,9 +191,8 @@ static void fill_rows(const struct weir_minibatch *minibatch, struct weir_pass *
     weir_network_trim_rows(pass->network, x, pass->rows, pass->value[0]);
 }
 
-/* Sum of the weighted losses of a pass's rows. */
-static double evaluate_loss(const struct weir_training *training, struct weir_pass *pass, const struct given *given,
-                            double scale, bool gradient, int64_t *correct)
+double weir_training_loss(const struct weir_training *training, struct weir_pass *pass, const struct weir_given *given,
+                          double scale, bool gradient, int64_t *correct)
 {
     int value = training->network->layers[training->layers - 1].output;
     struct weir_loss_rows rows = {
@@ -248,7 +209,7 @@ static double evaluate_loss(const struct weir_training *training, struct weir_pa
 static void run_shard(const struct step *step, int index)
 {
     struct weir_training *training = step->training;
-    struct shard *shard = &training->shard[index];
+    struct weir_training_shard *shard = &training->shard[index];
     struct weir_pass *pass = shard->pass;
     const struct weir_layer *layers = training->network->layers;
     if (step->fill) {
@@ -257,7 +218,7 @@ static void run_shard(const struct step *step, int index)
         pass->rows = left < training->shard_rows ? left : training->shard_rows;
         pass->step = step->number;
         shard->failed = false;
-        fill_rows(step->minibatch, pass, &shard->given);
+        weir_given_fill(step->minibatch, pass, &shard->given);
     }
     if (shard->failed)
         return;
@@ -270,7 +231,7 @@ static void run_shard(const struct step *step, int index)
     if (step->loss) {
         double sum = step->minibatch->weight_sum;
         shard->correct = 0;
-        shard->loss = evaluate_loss(training, pass, &shard->given, sum > 0 ? 1 / sum : 0, true, &shard->correct);
+        shard->loss = weir_training_loss(training, pass, &shard->given, sum > 0 ? 1 / sum : 0, true, &shard->correct);
     }
     if (weir_pass_backward(pass, training->compiled, step->begin, step->last)) {
         shard->failed = true;
@@ -303,7 +264,7 @@ static void run_shards(struct step *step)
 {
     struct weir_training *training = step->training;
     const struct weir_layer *layers = training->network->layers;
-    struct weir_pass *passes[MAX_SHARDS];
+    struct weir_pass *passes[WEIR_TRAINING_SHARDS];
     for (int i = 0; i < step->shards; i++)
         passes[i] = training->shard[i].pass;
     int stops = training->stop_count;
@@ -361,79 +322,5 @@ int weir_training_gradient(struct weir_training *training, const struct weir_min
     *loss = minibatch->weight_sum > 0 ? sum / minibatch->weight_sum : 0;
     if (weir_loss_takes_classes(training->options.loss.kind))
         *correct = right;
-    return 0;
-}
-
-/* ---- Evaluation ------------------------------------------------------------------------------------------- */
-
-struct evaluation {
-    struct weir_training *training;
-    const struct weir_minibatch *minibatch;
-    bool failed;
-};
-
-static void evaluate_task(void *context, int index, int thread)
-{
-    struct evaluation *evaluation = context;
-    struct weir_training *training = evaluation->training;
-    struct evaluator *evaluator = &training->evaluators[thread];
-    struct weir_pass *pass = evaluator->pass;
-    double *partial = training->partial + 2 * index;
-    partial[0] = partial[1] = 0;
-    int64_t end = (int64_t)(index + 1) * EVALUATE_ROWS;
-    end = end < evaluation->minibatch->rows ? end : evaluation->minibatch->rows;
-    for (int64_t first = (int64_t)index * EVALUATE_ROWS; first < end; first += pass->rows) {
-        int64_t correct = 0;
-        pass->first_row = first;
-        pass->rows = end - first < WEIR_PREDICT_ROWS ? end - first : WEIR_PREDICT_ROWS;
-        fill_rows(evaluation->minibatch, pass, &evaluator->given);
-        if (weir_pass_forward(pass, training->network->predicting, 0, training->layers)) {
-            __atomic_store_n(&evaluation->failed, true, __ATOMIC_RELAXED);
-            return;
-        }
-        partial[0] += evaluate_loss(training, pass, &evaluator->given, 0, false, &correct);
-        partial[1] += (double)correct;
-    }
-}
-
-static int prepare_evaluators(struct weir_training *training, int64_t tasks, struct weir_error *error)
-{
-    if (weir_network_prepare(training->network, error))
-        return -1;
-    for (int i = 0; i < weir_pool_threads(training->pool); i++) {
-        struct evaluator *evaluator = &training->evaluators[i];
-        if (evaluator->pass)
-            continue;
-        if (!evaluator->given.classes && allocate_given(&evaluator->given, WEIR_PREDICT_ROWS, training->network, error))
-            return -1;
-        if (weir_pass_new(&evaluator->pass, training->network->predicting, NULL, error))
-            return -1;
-    }
-    if (weir_grow((void **)&training->partial, &training->partial_capacity, (size_t)tasks * 2,
-                  sizeof *training->partial))
-        return weir_fail_memory(error);
-    return 0;
-}
-
-int weir_training_evaluate(struct weir_training *training, const struct weir_minibatch *minibatch, double *loss,
-                           int64_t *correct, struct weir_error *error)
-{
-    int64_t tasks = (minibatch->rows + EVALUATE_ROWS - 1) / EVALUATE_ROWS;
-    if (tasks > INT32_MAX)
-        return weir_fail(error, WEIR_BUG, "too many rows to evaluate at once");
-    if (prepare_evaluators(training, tasks, error))
-        return -1;
-    struct evaluation evaluation = { .training = training, .minibatch = minibatch };
-    weir_pool_run(training->pool, (int)tasks, evaluate_task, &evaluation);
-    if (evaluation.failed)
-        return weir_fail_memory(error);
-    double sum = 0, right = 0;
-    for (int64_t i = 0; i < tasks; i++) {
-        sum += training->partial[2 * i];
-        right += training->partial[2 * i + 1];
-    }
-    *loss = minibatch->weight_sum > 0 ? sum / minibatch->weight_sum : 0;
-    if (weir_loss_takes_classes(training->options.loss.kind))
-        *correct = (int64_t)right;
     return 0;
 }
