@@ -1,5 +1,6 @@
 #include "base/random.h"
 #include <math.h>
+#include <sys/random.h>
 
 /* Ten rounds of Philox 4x32; the constants are those of the paper. */
 static void philox(uint64_t key, uint64_t low, uint64_t high, uint32_t out[4])
@@ -61,4 +62,9 @@ double weir_random_normal(struct weir_random *random)
     double u = 1.0 - weir_random_uniform(random); /* (0, 1] */
     double v = weir_random_uniform(random);
     return sqrt(-2.0 * log(u)) * cos(6.283185307179586476925286766559 * v);
+}
+
+int weir_random_secret(void *bytes, size_t size, struct weir_error *error)
+{
+    return getrandom(bytes, size, 0) == (ssize_t)size ? 0 : weir_fail_errno(error, WEIR_IO, "no random key");
 }

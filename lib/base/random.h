@@ -4,6 +4,8 @@
 #ifndef WEIR_BASE_RANDOM_H
 #define WEIR_BASE_RANDOM_H
 
+#include "base/error.h"
+#include <stddef.h>
 #include <stdint.h>
 
 struct weir_random {
@@ -20,5 +22,8 @@ uint64_t weir_random_u64(struct weir_random *random);
 uint64_t weir_random_below(struct weir_random *random, uint64_t bound); /* 0 .. bound - 1, without bias; bound > 0 */
 double weir_random_uniform(struct weir_random *random);                 /* [0, 1), 53 bits */
 double weir_random_normal(struct weir_random *random);                  /* mean 0, deviation 1 (Box and Muller) */
+
+/* bytes[size] (256 at most) from the system, other ones each time: what nobody can foresee. */
+int weir_random_secret(void *bytes, size_t size, struct weir_error *error);
 
 #endif

@@ -1,8 +1,8 @@
 #include "stage/dedup.h"
+#include "base/random.h"
 #include "math/sort.h"
 #include "stage/dedup_private.h"
 #include "stage/plan.h"
-#include <sys/random.h>
 
 #define DUPLICATE_OF "duplicate_of"
 #define CLUSTER      "cluster"
@@ -172,8 +172,8 @@ static int follow_ids(struct dedup *self, struct weir_error *error)
 static int new_memory(struct dedup *self, enum weir_seen_holds holds, struct weir_error *error)
 {
     struct weir_memory *memory = &self->memory;
-    if (getrandom(memory->key, sizeof memory->key, 0) != (ssize_t)sizeof memory->key)
-        return weir_fail_errno(error, WEIR_IO, "no random key");
+    if (weir_random_secret(memory->key, sizeof memory->key, error) < 0)
+        return -1;
     memory->columns = weir_allocate_zero((size_t)self->column_count, sizeof *memory->columns);
     if (!memory->columns)
         return weir_fail_memory(error);

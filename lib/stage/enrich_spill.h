@@ -3,7 +3,8 @@
  * Table and stream are dealt by the hash of their keys to temporary files, so that rows of one key meet in one part;
  * each part of the table is then joined in memory with its part of the stream (the hybrid of Kitsuregawa, Tanaka and
  * Moto-oka's GRACE, "Application of hash to data base machine and its architecture", New Generation Computing 1, 1983).
- * The rows of the stream carry their numbers: what the parts give is in their order, and merged by it. */
+ * The rows of the stream carry their numbers: what the parts give is in their order, and merged by it.
+ * What comes out is, byte by byte, what the stage makes of the same batches with the table in memory. */
 #ifndef WEIR_STAGE_ENRICH_SPILL_H
 #define WEIR_STAGE_ENRICH_SPILL_H
 

@@ -67,7 +67,7 @@ static int build(struct weir_join *join, const struct weir_join_options *options
         weir_fail_memory(error);
         goto cleanup;
     }
-    weir_join_hash(&join->side, join->rows, hash, missing);
+    weir_join_hash(&join->side, join->rows, &join->secret, hash, missing);
     result = enter(join, hash, missing, group, options, error);
     if (result == 0 && timed)
         result = weir_join_order_moments(join, group, options, error);
@@ -95,7 +95,7 @@ int weir_join_new(struct weir_join **out, const struct weir_join_side *table, co
     }
     memcpy(keys, table->keys, (size_t)table->count * sizeof *keys);
     join->side.keys = join->keys = keys;
-    if (build(join, options, error) < 0) {
+    if (weir_join_draw(&join->secret, error) < 0 || build(join, options, error) < 0) {
         weir_join_free(join);
         return -1;
     }
@@ -110,7 +110,7 @@ int weir_join_find(const struct weir_join *join, const struct weir_join_side *st
     uint8_t *missing = weir_allocate((size_t)batch->rows, 1);
     int result = hash && missing ? 0 : weir_fail_memory(error);
     if (result == 0)
-        weir_join_hash(stream, batch, hash, missing);
+        weir_join_hash(stream, batch, &join->secret, hash, missing);
     bool timed = join->side.time >= 0;
     for (int64_t row = 0; row < batch->rows && result == 0; row++) {
         if (missing[row] || (timed && !weir_join_has_time(stream, batch, row))) {

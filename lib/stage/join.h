@@ -29,9 +29,15 @@ int weir_join_check(const struct weir_join_side *stream, const struct weir_join_
 /* The same of the table alone: whether its keys can be keys. */
 int weir_join_check_table(const struct weir_join_side *table, struct weir_error *error);
 
+/* Chooses the hash function, so that nobody who has not seen it can make keys that meet in one slot. */
+struct weir_join_secret {
+    uint64_t multiply, add, text; /* the first is odd */
+};
+int weir_join_draw(struct weir_join_secret *secret, struct weir_error *error);
+
 /* hash[rows]: equal keys, equal hash, on either side; missing[rows]: 1 where there is no key. */
-void weir_join_hash(const struct weir_join_side *side, const struct weir_batch *batch, uint64_t *hash,
-                    uint8_t *missing);
+void weir_join_hash(const struct weir_join_side *side, const struct weir_batch *batch,
+                    const struct weir_join_secret *secret, uint64_t *hash, uint8_t *missing);
 
 /* How far back a row may lie: 90 (in the units of the time's column, days for dates), or 15s 30m 12h 7d 2w. */
 struct weir_join_reach {

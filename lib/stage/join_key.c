@@ -1,5 +1,6 @@
 /* Keys: what may be one, their hashes and their equality, whatever width or dictionary they come in. */
 #include "base/hash.h"
+#include "base/random.h"
 #include "stage/join_private.h"
 #include "stage/options.h"
 
@@ -117,7 +118,7 @@ int weir_join_check(const struct weir_join_side *stream, const struct weir_join_
 }
 
 /* Every step can be undone (Stafford's variant 13 of the mixer of SplittableRandom), so that the hash of one whole
- * number stands for it. */
+ * number stands for it, whatever the secret. */
 static uint64_t mix(uint64_t x)
 {
     x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
@@ -143,7 +144,16 @@ static bool present(const struct weir_column *column, const struct weir_type *ty
            (type->kind != WEIR_DICTIONARY || weir_valid(&column->children[0], weir_codes(column)[row]));
 }
 
-void weir_join_hash(const struct weir_join_side *side, const struct weir_batch *batch, uint64_t *hash, uint8_t *missing)
+int weir_join_draw(struct weir_join_secret *secret, struct weir_error *error)
+{
+    if (weir_random_secret(secret, sizeof *secret, error) < 0)
+        return -1;
+    secret->multiply |= 1;
+    return 0;
+}
+
+void weir_join_hash(const struct weir_join_side *side, const struct weir_batch *batch,
+                    const struct weir_join_secret *secret, uint64_t *hash, uint8_t *missing)
 {
     memset(hash, 0, (size_t)batch->rows * sizeof *hash);
     memset(missing, 0, (size_t)batch->rows);
@@ -157,9 +167,10 @@ void weir_join_hash(const struct weir_join_side *side, const struct weir_batch *
                 missing[row] = 1;
             } else if (text) {
                 const char *bytes = text_of(column, type, row, &length);
-                hash[row] = weir_hash(bytes, length, hash[row]);
+                hash[row] = weir_hash(bytes, length, hash[row] + secret->text);
             } else {
-                hash[row] = mix(hash[row] * 0x9E3779B97F4A7C15u + (uint64_t)weir_integer(column, type->kind, row));
+                uint64_t number = (uint64_t)weir_integer(column, type->kind, row);
+                hash[row] = mix((hash[row] + number) * secret->multiply + secret->add);
             }
         }
     }

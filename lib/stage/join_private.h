@@ -20,6 +20,7 @@ struct weir_join {
     struct weir_join_side side;
     int *keys; /* of the side; owned */
     const struct weir_batch *rows;
+    struct weir_join_secret secret;
     struct join_slot *slots;
     size_t mask;
     bool exact; /* equal hashes are equal keys */

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "stage/join.h"
 #include <stdlib.h>
+#include <time.h>
 
 enum { WHOLE_KEY, TEXT_KEY, TIME, COLUMNS };
 
@@ -142,8 +143,96 @@ static void reaches(void)
     }
 }
 
+/* A number whose hash by the mixer alone, without a secret, is `hash`: each step of it undone. */
+static uint64_t unmixed(uint64_t hash)
+{
+    hash = (hash ^ hash >> 31 ^ hash >> 62) * 0x319642B2D24D8EC3u;
+    hash = (hash ^ hash >> 27 ^ hash >> 54) * 0x96DE1B173F119089u;
+    return hash ^ hash >> 30 ^ hash >> 60;
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* CPU seconds that it takes to enter the keys and find them all. */
+static double join_keys(const int64_t *keys, int64_t rows)
+{
+    struct weir_schema schema = { 0 };
+    struct weir_batch batch = { 0 };
+    struct weir_join *join = NULL;
+    const struct weir_join_options options = { .keep = WEIR_JOIN_UNIQUE };
+    const struct weir_join_reach reach = { .limited = false };
+    static const int column[] = { 0 };
+    struct weir_join_side side = { &schema, column, 1, -1 };
+    int64_t *index = calloc((size_t)rows, sizeof *index);
+    weir_schema_add(&schema, "k", WEIR_INT64);
+    weir_batch_init(&batch, 1, rows);
+    batch.columns[0].rows = rows;
+    memcpy(weir_slice_new(&batch.columns[0].values, (size_t)rows, sizeof *keys), keys, (size_t)rows * sizeof *keys);
+    double start = seconds();
+    CHECK(weir_join_new(&join, &side, &batch, &options, NULL) == 0);
+    CHECK(weir_join_find(join, &side, &batch, &reach, index, NULL) == 0);
+    double taken = seconds() - start;
+    for (int64_t row = 0; row < rows; row++)
+        CHECK_INT(index[row], row);
+    weir_join_free(join);
+    weir_batch_release(&batch);
+    weir_schema_release(&schema);
+    free(index);
+    return taken;
+}
+
+/* Keys made to meet in one slot take no more time than others: without a secret, each would pass all before it. */
+static void crafted(void)
+{
+    enum { ROWS = 30000 };
+    static int64_t plain[ROWS], made[ROWS];
+    for (int64_t row = 0; row < ROWS; row++) {
+        plain[row] = row;
+        made[row] = (int64_t)unmixed((uint64_t)row << 40);
+    }
+    double others = join_keys(plain, ROWS), taken = join_keys(made, ROWS);
+    CHECK(taken < 20 * others + 0.02);
+}
+
+/* One secret, one hash, whatever the column's width; another secret, another hash. */
+static void secrets(void)
+{
+    struct weir_random random;
+    struct weir_schema schema = { 0 };
+    struct weir_batch batch = { 0 };
+    struct weir_join_secret one, two;
+    static const int columns[] = { WHOLE_KEY, TEXT_KEY };
+    enum { ROWS = 200 };
+    uint64_t hash[3][ROWS];
+    uint8_t missing[ROWS];
+    weir_random_init(&random, 5, 0);
+    make(&schema, &batch, WEIR_INT32, true, ROWS, &random);
+    CHECK(weir_join_draw(&one, NULL) == 0 && weir_join_draw(&two, NULL) == 0 && one.multiply % 2 == 1);
+    for (int c = 0; c < 2; c++) {
+        struct weir_join_side side = { &schema, columns + c, 1, -1 };
+        int equal = 0;
+        weir_join_hash(&side, &batch, &one, hash[0], missing);
+        weir_join_hash(&side, &batch, &one, hash[1], missing);
+        weir_join_hash(&side, &batch, &two, hash[2], missing);
+        for (int row = 0; row < ROWS; row++) {
+            CHECK(hash[0][row] == hash[1][row]);
+            equal += !missing[row] && hash[0][row] == hash[2][row];
+        }
+        CHECK_INT(equal, 0);
+    }
+    weir_batch_release(&batch);
+    weir_schema_release(&schema);
+}
+
 int main(void)
 {
+    crafted();
+    secrets();
     for (uint64_t seed = 0; seed < 420; seed++)
         compare(seed);
     reaches();
