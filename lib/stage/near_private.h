@@ -74,6 +74,28 @@ int weir_near_run(const struct weir_near *near, size_t count,
                   int (*task)(void *context, size_t index, int thread, struct weir_error *error), void *context,
                   struct weir_error *error);
 
+/* The buckets that rows are in, one for each band in which the keys of two rows or more agree. */
+struct near_buckets {
+    uint32_t *members; /* of all buckets: the first kept[b] are those of kept rows, in the order of places */
+    uint64_t *starts;  /* [buckets] where each bucket's members begin */
+    uint32_t *kept;    /* [buckets] */
+    uint64_t *belongs; /* place << 32 | bucket, sorted: what each row is in */
+    uint64_t *first;   /* [rows + 1] where a place's begin */
+};
+struct near_places {
+    uint64_t *places; /* what weir_near_buckets_gather leaves, and as many to sort with */
+    size_t capacity;
+};
+/* keys: [rows of the store][bands]; freed. buckets: { 0 }. */
+int weir_near_buckets_make(struct near_buckets *buckets, struct weir_near *near, uint32_t **keys, int bands,
+                           struct weir_error *error);
+/* The kept rows in [from, to) that share a bucket with the one at `place`, in the order of places, each once; of a
+ * bucket with many only the first are looked at. -1: out of memory. */
+int weir_near_buckets_gather(const struct near_buckets *buckets, uint32_t place, uint32_t from, uint32_t to,
+                             struct near_places *places, size_t *count);
+void weir_near_buckets_keep(struct near_buckets *buckets, uint32_t place);
+void weir_near_buckets_release(struct near_buckets *buckets); /* back to { 0 } */
+
 /* The shingles of texts. */
 struct near_shingles {
     enum weir_near_unit unit;

@@ -1,5 +1,6 @@
 /* Near-duplicate texts beside all pairs compared by a plain program, with truth planted in several scripts. */
 #include "near_sample.h"
+#include <time.h>
 
 /* --- the reference: texts as code points, their sets of shingles as sorted lists of windows --- */
 enum { MOST = 400 };
@@ -298,8 +299,76 @@ static void check_words(void)
     weir_schema_release(&schema);
 }
 
+/* --- texts of one template: alike by 0.75, and one in twenty like an earlier one by 0.83 to 0.95 --- */
+enum { TEMPLATED = 6000, EVERY = 20 };
+static void make_templated(struct weir_schema *schema, struct weir_batch *table, bool alone, int64_t *like)
+{
+    enum { SLOT = 10, SLOTS = 2, FIXED = 170, LENGTH = FIXED + SLOTS * SLOT };
+    struct weir_builder builder;
+    char text[LENGTH];
+    weir_schema_add(schema, "text", WEIR_UTF8);
+    weir_batch_init(table, 1, TEMPLATED);
+    weir_builder_init(&builder, &schema->fields[0].type);
+    for (int64_t row = 0; row < TEMPLATED; row++) {
+        struct weir_random random, own;
+        bool planted = row % EVERY == EVERY - 1;
+        weir_random_init(&own, 8, (uint64_t)row);
+        like[row] = planted ? row - 1 - (int64_t)weir_random_below(&own, (uint64_t)row / EVERY + 1) * EVERY : -1;
+        weir_random_init(&random, 9, alone ? (uint64_t)(planted ? like[row] : row) + 1 : 0);
+        for (int i = 0; i < LENGTH; i++)
+            text[i] = (char)('a' + weir_random_below(&random, 26));
+        weir_random_init(&random, 10, (uint64_t)(planted ? like[row] : row));
+        for (int slot = 0; slot < SLOTS; slot++)
+            for (int i = 0; i < SLOT; i++)
+                text[40 + 70 * slot + i] = (char)('a' + weir_random_below(&random, 26));
+        for (int i = 0; planted && i < 1 + row % 3; i++)
+            text[weir_random_below(&own, LENGTH)] = 'Q';
+        weir_builder_text(&builder, text, LENGTH);
+    }
+    CHECK(weir_builder_finish(&builder, &table->columns[0], NULL) == 0);
+    weir_builder_release(&builder);
+}
+
+/* CPU seconds that they take; *missed of *planted pairs are not told. */
+static double search_templated(bool alone, int *missed, int *planted)
+{
+    double threshold = 0.8;
+    struct weir_schema schema = { 0 };
+    struct weir_batch table = { 0 };
+    struct weir_near_options options = {
+        .kind = WEIR_NEAR_TEXT, .thresholds = &threshold, .size = 5, .memory = 1 << 30, .seed = 3
+    };
+    static int64_t told[TEMPLATED], like[TEMPLATED];
+    make_templated(&schema, &table, alone, like);
+    clock_t start = clock();
+    near_all(&schema, &table, column, 1, &options, 500, NULL, told);
+    double taken = (double)(clock() - start) / CLOCKS_PER_SEC;
+    *missed = *planted = 0;
+    for (int row = 0; row < TEMPLATED; row++) {
+        *planted += like[row] >= 0;
+        *missed += like[row] >= 0 && told[row] < 0;
+    }
+    weir_batch_release(&table);
+    weir_schema_release(&schema);
+    return taken;
+}
+
+/* Thousands of texts just below the threshold hide few of those above it, and take a bounded time each: without the
+ * sketches a text would take hundreds of times as long as one that is like no other. */
+static void check_templated(void)
+{
+    int missed, planted;
+    double others = search_templated(true, &missed, &planted);
+    CHECK(missed <= planted / 50);
+    double taken = search_templated(false, &missed, &planted);
+    CHECK_INT(planted, TEMPLATED / EVERY);
+    CHECK(missed <= planted / 50);
+    CHECK(taken < 40 * others + 0.05);
+}
+
 int main(void)
 {
+    check_templated();
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
         check_script(&scripts[i], 0.8);
         check_script(&scripts[i], 0.5);
