@@ -1,4 +1,4 @@
-/* Within lib/stage: the file of --index.
+/* Within lib/stage: the parts of dedup, and the file of --index.
  *
  *   8 bytes   "weirseen"
  *   4 bytes   length of the header (little-endian, as everything)
@@ -56,6 +56,41 @@ int weir_index_write(struct weir_index *index, const struct weir_memory *memory,
 /* Puts it in its place. */
 int weir_index_commit(struct weir_index *index, struct weir_error *error);
 void weir_index_close(struct weir_index *index);
+
+enum pass { DECIDE, COLLECT_IDS, APPLY };
+
+struct dedup {
+    struct weir_dedup_options options;
+    json_t *step;              /* owned until it is in the plan */
+    struct weir_schema schema; /* of the input */
+    int *columns;              /* [column_count] that make rows equal */
+    int column_count;
+    int best, id; /* columns, or -1 */
+    struct weir_memory memory;
+    struct weir_fingerprint *fingerprint;
+    struct weir_near *near; /* NULL: rows must be equal */
+    struct weir_pool *pool; /* for it */
+    int64_t *ranks;         /* near: of the rows of this run, when not the first of them is preferred */
+    size_t ranks_capacity;
+    int64_t *instead; /* near: [rows of this run] the row kept instead of each; -1: itself */
+    struct weir_index index;
+    enum pass pass;
+    int64_t first, rows; /* the number of this run's first row; rows read in this pass */
+    struct scratch {
+        struct weir_hash128 *hashes;
+        int64_t *before; /* the row that stands for a row; -1: itself */
+        int64_t *index;
+        size_t capacity;
+    } scratch;                   /* of one batch */
+    int64_t duplicates, earlier; /* of rows in earlier runs */
+};
+
+/* All that is to be known before the first row of a stream of this schema. */
+int weir_dedup_prepare(struct dedup *self, const struct weir_schema *in, struct weir_error *error);
+/* The columns duplicate_of and cluster: into the schema, and behind those of a batch, by scratch.before. */
+int weir_dedup_add_marks(const struct dedup *self, struct weir_schema *out, struct weir_error *error);
+int weir_dedup_mark(const struct dedup *self, const struct weir_batch *in, struct weir_batch *out,
+                    struct weir_error *error);
 
 /* The search that the options ask for, on a schema that must outlive it; columns[columns of the schema] gets the
  * *column_count that are compared. */
