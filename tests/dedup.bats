@@ -181,12 +181,25 @@ marks() { dedup -q --mark "$@" | pick -q id duplicate_of cluster | save -q --for
     [ -z "${WEIR_SANITIZED:-}" ] || skip 'sanitizers need memory of their own'
     for rows in 200000 2000000; do
         seq $rows | awk 'BEGIN { print "v" } { print $1 }' | load -q - -o many.arrows
-        python3 -c 'import resource, subprocess, sys
-subprocess.run(["dedup", "-q", "many.arrows", "-o", "out"], check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' >rss.$rows
+        peak dedup -q many.arrows >peak.$rows
     done
-    awk -v small="$(cat rss.200000)" -v large="$(cat rss.2000000)" \
+    awk -v small="$(cat peak.200000)" -v large="$(cat peak.2000000)" \
         'BEGIN { each = (large - small) * 1024 / 1800000; print each; exit !(each <= 24) }'
+}
+
+@test "memory: near texts and records take what the page says, at 1 and 10 times the rows" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'sanitizers need memory of their own'
+    for rows in 20000 200000; do
+        seq $rows | awk 'BEGIN { print "id,text,n" }
+            { print $1 "," $1 * 7919 % 999983 " " $1 * 104729 % 999979 " " $1 * 1299709 % 999961 "," $1 }' |
+            load -q --id id - -o many.arrows
+        peak dedup -q --near text many.arrows >texts.$rows
+        peak dedup -q --near text=0.95,n=1 many.arrows >records.$rows
+    done
+    for kind in texts:260 records:130; do
+        awk -v small="$(cat ${kind%:*}.20000)" -v large="$(cat ${kind%:*}.200000)" -v most=${kind#*:} \
+            'BEGIN { each = (large - small) * 1024 / 180000; print each; exit !(each <= most) }'
+    done
 }
 
 # texts in several scripts; 4, 5 and 6 are 1, 2 and 3 with a letter more or less, 7 and 8 are others

@@ -211,3 +211,18 @@ P
     fails 'encode -o out.arrows --save-state s.json cut.arrows' 65 'encode: '
     [ ! -e out.arrows ] && [ ! -e s.json ]
 }
+
+@test "memory does not grow with the rows" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    for rows in 400000 2000000; do # a batch is full at the first
+        seq $rows | awk 'BEGIN { print "t,w,y" } { print "c" $1 * 7919 % 5000 "," $1 % 50 "," $1 % 9 / 2 }' |
+            load -q - -o many.arrows
+        for how in 'frequency --column t' 'onehot --column w' 'hash --column t' 'target --column t --label y'; do
+            # shellcheck disable=SC2086 # several words
+            peak encode -q --method $how many.arrows >"peak.${how%% *}.$rows"
+        done
+    done
+    for method in frequency onehot hash target; do
+        [ "$(cat peak.$method.2000000)" -le "$(($(cat peak.$method.400000) * 3 / 2))" ]
+    done
+}

@@ -222,3 +222,15 @@ large() {
     fails 'TMPDIR=/no/such/folder enrich --memory 1M table.arrows --on k,shop stream.arrows' 73 /no/such/folder
     fails 'enrich -q --memory 1M table.arrows --on w=k stream.arrows --prefix p_ >/dev/full' 74 'No space left on device'
 }
+
+@test "memory: the table's, however long the stream; and --memory when the table is larger" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    seq 0 99999 | awk 'BEGIN { print "k,city,v" } { print $1 ",city" $1 % 3 "," $1 / 8 }' | load -q - -o table.arrows
+    for rows in 100000 1000000; do
+        seq $rows | awk 'BEGIN { print "k,w" } { print $1 % 100003 "," $1 % 100 }' | load -q - -o stream.arrows
+        peak enrich -q --on k table.arrows stream.arrows >held.$rows
+        peak enrich -q --on k --memory 4M table.arrows stream.arrows >dealt.$rows
+    done
+    [ "$(cat held.1000000)" -le "$(($(cat held.100000) + 4096))" ]
+    [ "$(cat dealt.1000000)" -le 32768 ]
+}

@@ -298,3 +298,20 @@ out.close()')
     fails 'load photos --types image=utf8' 64 "the column 'image' is made from files"
     fails 'load photos --fit zoom' 64 fit
 }
+
+@test "memory does not grow with the number of pictures, in a folder or an archive" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    mkdir -p few/a many/a
+    png one.png 200 150 '(x, y, x ^ y)'
+    for i in $(seq 2000); do
+        ln one.png "many/a/$i.png"
+        [ "$i" -gt 200 ] || ln one.png "few/a/$i.png"
+    done
+    for from in few many; do
+        tar chf $from.tar --hard-dereference $from
+        peak load -q --size 32x32 $from >$from.folder
+        peak load -q --size 32x32 $from.tar >$from.archive
+    done
+    [ "$(cat many.folder)" -le "$(($(cat few.folder) + 4096))" ]
+    [ "$(cat many.archive)" -le "$(($(cat few.archive) + 4096))" ]
+}

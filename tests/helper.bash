@@ -32,6 +32,13 @@ column() { pick "$2" <"$1" | save --format csv - | tail -n +2; }
 
 is() { [ "$1" = "$2" ] || { printf 'is:\n%s\nwanted:\n%s\n' "$1" "$2"; return 1; }; }
 
+# peak COMMAND...: its peak memory in KiB (14 MiB at least, which are Python's); what it writes is thrown away.
+peak() {
+    python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+
 # csv ARGUMENT...: what load made, as CSV.
 csv() { load -q "$@" | save -q --format csv -; }
 # says STATUS TEXT ARGUMENT...: load fails so, and says exactly that.

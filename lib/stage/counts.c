@@ -1,5 +1,6 @@
 #include "stage/counts.h"
 #include "base/hash.h"
+#include "base/random.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,9 +91,10 @@ int weir_counts_add(struct weir_counts *counts, const void *value, size_t size, 
 {
     if (size > WEIR_COUNTS_BYTES / 4)
         return 0;
-    if (counts->slot_count == 0 && widen(counts) < 0)
+    if (counts->slot_count == 0 &&
+        (weir_random_secret(&counts->seed, sizeof counts->seed, NULL) < 0 || widen(counts) < 0))
         return -1;
-    uint64_t hash = weir_hash(value, size, 0);
+    uint64_t hash = weir_hash(value, size, counts->seed);
     size_t slot = find_slot(counts, hash, value, size);
     if (counts->slots[slot]) {
         counts->items[counts->slots[slot] - 1].count += times;
@@ -122,7 +124,7 @@ int64_t weir_counts_find(const struct weir_counts *counts, const void *value, si
 {
     if (counts->slot_count == 0)
         return -1;
-    return (int64_t)counts->slots[find_slot(counts, weir_hash(value, size, 0), value, size)] - 1;
+    return (int64_t)counts->slots[find_slot(counts, weir_hash(value, size, counts->seed), value, size)] - 1;
 }
 
 static int by_value(const void *a, const void *b, void *context)

@@ -25,6 +25,7 @@ struct weir_counts {
     struct weir_buffer bytes;
     uint32_t *slots; /* index + 1 of an item, 0: free */
     size_t slot_count;
+    uint64_t seed; /* of the hashes, so that nobody can make values that meet; it shows nowhere */
     int64_t slack; /* how many occurrences of a value may not be counted */
 };
 

@@ -1,0 +1,75 @@
+/* Counts beside a plain table: exact while they fit, low by at most the slack beyond, and as fast for values that were
+ * made to meet. */
+#include "base/hash.h"
+#include "base/random.h"
+#include "check.h"
+#include "stage/counts.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { DRAWS = 200000 };
+
+/* Numbers up to 2^bits, small ones more often, beside an array. */
+static void compare(int bits)
+{
+    struct weir_counts counts = { 0 };
+    struct weir_random random;
+    uint64_t values = (uint64_t)1 << bits;
+    int64_t *plain = calloc(values, sizeof *plain);
+    weir_random_init(&random, 3, (uint64_t)bits);
+    for (int i = 0; i < DRAWS; i++) {
+        uint64_t value = weir_random_below(&random, weir_random_below(&random, values) + 1);
+        plain[value]++;
+        CHECK(weir_counts_add(&counts, &value, sizeof value, 1) == 0);
+    }
+    CHECK((counts.slack == 0) == (bits <= 14));
+    CHECK(counts.count <= WEIR_COUNTS_VALUES);
+    int wrong = 0;
+    for (uint64_t value = 0; value < values; value++) {
+        int64_t found = weir_counts_find(&counts, &value, sizeof value);
+        int64_t count = found < 0 ? 0 : counts.items[found].count;
+        wrong += count > plain[value] || count < plain[value] - counts.slack;
+    }
+    CHECK_INT(wrong, 0);
+    weir_counts_release(&counts);
+    free(plain);
+}
+
+/* CPU seconds of looking the values up again and again. */
+static double look_up(const uint64_t *values, size_t count)
+{
+    struct weir_counts counts = { 0 };
+    for (size_t i = 0; i < count; i++)
+        weir_counts_add(&counts, &values[i], sizeof *values, 1);
+    clock_t start = clock();
+    for (int round = 0; round < 20; round++)
+        for (size_t i = 0; i < count; i++)
+            CHECK(weir_counts_find(&counts, &values[i], sizeof *values) == (int64_t)i);
+    double taken = (double)(clock() - start) / CLOCKS_PER_SEC;
+    weir_counts_release(&counts);
+    return taken;
+}
+
+/* Values whose hashes without a seed agree in their last bits. */
+static void crafted(void)
+{
+    enum { VALUES = 3000, BITS = 12 };
+    static uint64_t plain[VALUES], made[VALUES];
+    size_t count = 0;
+    for (uint64_t value = 0; count < VALUES; value++)
+        if (weir_hash(&value, sizeof value, 0) % (1 << BITS) == 0)
+            made[count++] = value;
+    for (size_t i = 0; i < VALUES; i++)
+        plain[i] = i;
+    double others = look_up(plain, VALUES), taken = look_up(made, VALUES);
+    CHECK(taken < 10 * others + 0.01);
+}
+
+int main(void)
+{
+    for (int bits = 4; bits <= 18; bits += 2)
+        compare(bits);
+    crafted();
+    return check_result();
+}
