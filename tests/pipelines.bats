@@ -44,9 +44,13 @@ open(sys.argv[1], 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack(
 PY
         done
     done
-    run sh pipelines/photos.sh "$BATS_TEST_TMPDIR/photos" 2 "$BATS_TEST_TMPDIR/model"
+    cd "$BATS_TEST_TMPDIR" || return
+    run sh "$TREE/pipelines/photos.sh"
+    [ "$status" = 64 ] && [ "$output" = 'usage: photos.sh PHOTOS [EPOCHS [MODEL]]' ]
+    run sh "$TREE/pipelines/photos.sh" photos 2 # where there is no build
     [ "$status" = 0 ]
     [[ $output == *accuracy* ]]
+    mv photos.model model
     tar -cf "$BATS_TEST_TMPDIR/photos.tar" -C "$BATS_TEST_TMPDIR/photos" .
     [ "$(score -q "$BATS_TEST_TMPDIR/model" "$BATS_TEST_TMPDIR/photos.tar" | pick -q prediction | save -q --format csv - | tail -n +2 | grep -cE '^(dark|light)$')" = 20 ]
 }
