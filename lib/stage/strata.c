@@ -1,4 +1,5 @@
 #include "stage/strata.h"
+#include "base/random.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,13 +8,18 @@ enum { MOST_CLASSES = 1 << 20 };
 int weir_strata_init(struct weir_strata *strata, const struct weir_schema *schema, const int *columns, int column_count,
                      struct weir_error *error)
 {
-    *strata = (struct weir_strata){ .schema = schema, .column_count = column_count, .slot_count = 64 };
+    *strata = (struct weir_strata){ .schema = schema, .column_count = column_count, .slot_count = 64, .shift = 64 - 6 };
     strata->columns = weir_allocate((size_t)column_count, sizeof *strata->columns);
     strata->slots = weir_allocate_zero(strata->slot_count, sizeof *strata->slots);
     if (!strata->columns || !strata->slots) {
         weir_strata_release(strata);
         return weir_fail_memory(error);
     }
+    if (weir_random_secret(&strata->multiply, sizeof strata->multiply, error) < 0) {
+        weir_strata_release(strata);
+        return -1;
+    }
+    strata->multiply |= 1;
     if (column_count > 0)
         memcpy(strata->columns, columns, (size_t)column_count * sizeof *columns);
     return 0;
@@ -38,7 +44,7 @@ uint64_t weir_strata_hash(const struct weir_strata *strata, const struct weir_ba
 
 static struct weir_stratum_slot *find_slot(const struct weir_strata *strata, uint64_t hash)
 {
-    size_t i = (size_t)(hash & (strata->slot_count - 1));
+    size_t i = (size_t)(hash * strata->multiply >> strata->shift);
     while (strata->slots[i].index && strata->slots[i].hash != hash)
         i = (i + 1) & (strata->slot_count - 1);
     return &strata->slots[i];
@@ -53,6 +59,7 @@ static int grow_slots(struct weir_strata *strata)
         return -1;
     strata->slots = slots;
     strata->slot_count = count * 2;
+    strata->shift--;
     for (size_t i = 0; i < count; i++)
         if (old[i].index)
             *find_slot(strata, old[i].hash) = old[i];

@@ -17,7 +17,9 @@ struct weir_strata {
     int column_count;
     struct weir_stratum_slot *slots; /* a table with linear probing, at most half full */
     size_t slot_count;
-    uint64_t *hashes; /* [count], in the order in which the classes came */
+    int shift;         /* 64 less the bits that number a slot */
+    uint64_t multiply; /* odd, drawn anew each run, so that nobody can make classes that meet in a slot */
+    uint64_t *hashes;  /* [count], in the order in which the classes came */
     size_t count, capacity;
 };
 
