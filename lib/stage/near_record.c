@@ -3,8 +3,9 @@
  *
  * Candidates are neighbours (Hernandez and Stolfo, "The merge/purge problem for large databases", SIGMOD 1995): the
  * rows are sorted by each column in turn, texts by their first letters and once more by their last, ties by the columns
- * that follow, and each row is compared with the nearest rows kept on either side. A pair is missed when it is far
- * apart in all of these orders. */
+ * that follow, and each row is compared with the nearest rows kept on either side. A pair is found for sure when in
+ * one of these orders fewer than NEIGHBOURS kept rows lie between the two; otherwise it is a matter of luck, of which
+ * dedup(1) gives measured figures. */
 #include "base/hash.h"
 #include "math/similarity.h"
 #include "math/sort.h"
