@@ -67,7 +67,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     int64_t whole = read_copy(data, size, 0);
     size_t head = 3u + data[1] % 4;
-    if (size > head + FIRST && whole >= 0 && read_copy(data, size, FIRST) != whole)
+    if (whole < 0 || size <= head + FIRST)
+        return 0;
+    size_t first = FIRST + weir_load_u32_big(data + head + FIRST - 4); /* an extension follows */
+    if (size > head + first && read_copy(data, size, first) != whole)
         abort(); /* the signature in a message of its own */
     return 0;
 }
