@@ -1,14 +1,13 @@
 /* The part `smooth` of clean: noisy columns of numbers through a filter, each group of rows a series of its own. */
 #include "base/number.h"
+#include "base/random.h"
 #include "math/smooth.h"
 #include "stage/clean_private.h"
 #include "stage/fingerprint.h"
 #include "stage/learn.h"
 #include "stage/options.h"
 #include "stage/seen.h"
-#include <errno.h>
 #include <math.h>
-#include <sys/random.h>
 
 enum { LONGEST_WINDOW = 1001 };
 
@@ -173,8 +172,8 @@ static int bind_group(struct smooth_binding *bound, const struct smooth *self, s
         bound->group[bound->group_count++] = at;
     if (bound->group_count == 0)
         return 0;
-    if (getrandom(key, sizeof key, 0) != (ssize_t)sizeof key)
-        return weir_fail_errno(error, WEIR_IO, "no random key");
+    if (weir_random_secret(key, sizeof key, error) < 0)
+        return -1;
     return weir_seen_init(&bound->seen, WEIR_SEEN_ROWS, error) < 0
                ? -1
                : weir_fingerprint_new(&bound->fingerprint, in, bound->group, bound->group_count, key, error);

