@@ -27,7 +27,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -Ilib $(WARN
 	-fno-math-errno -ffp-contract=off -pthread
 # Everything is offered to every program; --as-needed keeps what it uses.
 LDFLAGS = -Wl,--as-needed
-LIBRARIES = -larchive -ljpeg -lpng -ljansson -lz -lzstd -llz4 -lxxhash -ldnnl -lgomp -lsqlite3 -lpcre2-8 -ldl -lpthread -lm
+LIBRARIES = -larchive -ljpeg -lpng -ljansson -lz -lzstd -llz4 -lxxhash -lutf8proc -ldnnl -lgomp -lsqlite3 -lpcre2-8 -ldl -lpthread -lm
 
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 OBJECTS := $(patsubst %.c,$(BUILD)/object/%.o,$(wildcard lib/*/*.c))

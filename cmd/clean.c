@@ -3,19 +3,22 @@
 #include "stage_program.h"
 
 struct options {
-    struct weir_strings missing, ranges, allowed, means_missing, outlier_columns, smooth, smooth_by, numbers, units,
-        dates, times;
-    bool flag_missing, keep_unlabelled, trim, drop_constant;
+    struct weir_strings missing, ranges, allowed, means_missing, outlier_columns, text_columns, smooth, smooth_by,
+        numbers, units, dates, times;
+    bool flag_missing, keep_unlabelled, drop_controls, squeeze, trim, drop_constant;
     const char *rules, *counts;
-    const char *bad_value, *outliers, *outlier_action, *letters;
+    const char *bad_value, *outliers, *outlier_action, *html, *unicode, *urls, *emails, *letters;
     double outlier_factor;
+    int64_t repeats;
     struct stage_options stage;
 };
 
 static const char *const bad_values[] = { "null", "drop", "clip", NULL };
 static const char *const outlier_methods[] = { "iqr", "zscore", "mad", NULL };
 static const char *const outlier_actions[] = { "clip", "null", "drop", NULL };
-static const char *const cases[] = { "lower", "upper", NULL };
+static const char *const html_kinds[] = { "text", "entities", NULL };
+static const char *const unicode_forms[] = { "nfc", "nfkc", NULL };
+static const char *const cases[] = { "lower", "upper", "fold", NULL };
 
 static const struct weir_option options[] = {
     { .name = "missing",
@@ -88,10 +91,49 @@ static const struct weir_option options[] = {
       .argument = "COLUMN,...",
       .help = "look for outliers only there",
       .plan = true },
-    { .name = "trim",
+    { .name = "html",
+      .kind = WEIR_OPTION_CHOICE,
+      .offset = offsetof(struct options, html),
+      .argument = "KIND",
+      .help = "the text of HTML: without its tags (text), or its entities alone decoded",
+      .choices = html_kinds,
+      .plan = true },
+    { .name = "unicode",
+      .kind = WEIR_OPTION_CHOICE,
+      .offset = offsetof(struct options, unicode),
+      .argument = "FORM",
+      .help = "the normal form of text",
+      .choices = unicode_forms,
+      .plan = true },
+    { .name = "drop-controls",
       .kind = WEIR_OPTION_FLAG,
-      .offset = offsetof(struct options, trim),
-      .help = "take white space off both ends of text; what is left empty is missing",
+      .offset = offsetof(struct options, drop_controls),
+      .help = "take control characters and unseen format characters out of text",
+      .plan = true },
+    { .name = "urls",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, urls),
+      .argument = "RULE",
+      .help = "addresses of the web in text: remove, token (<url>) or constant=TEXT",
+      .plan = true },
+    { .name = "emails",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, emails),
+      .argument = "RULE",
+      .help = "addresses of mail in text: remove, token (<email>) or constant=TEXT",
+      .plan = true },
+    { .name = "repeats",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, repeats),
+      .argument = "N",
+      .help = "leave at most so many of the same character side by side in text",
+      .minimum = 1,
+      .maximum = 1000,
+      .plan = true },
+    { .name = "squeeze",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, squeeze),
+      .help = "make every run of white space in text one blank",
       .plan = true },
     { .name = "case",
       .kind = WEIR_OPTION_CHOICE,
@@ -99,6 +141,17 @@ static const struct weir_option options[] = {
       .argument = "CASE",
       .help = "change the letters of text",
       .choices = cases,
+      .plan = true },
+    { .name = "trim",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, trim),
+      .help = "take white space off both ends of text; what is left empty is missing",
+      .plan = true },
+    { .name = "text-columns",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, text_columns),
+      .argument = "COLUMN,...",
+      .help = "treat text only there",
       .plan = true },
     { .name = "numbers",
       .kind = WEIR_OPTION_LIST,

@@ -24,6 +24,7 @@ build       libpcre2-dev           pcre2posix.h
 build       libpng-dev             png.h
 build       libpq-dev              postgresql/libpq-fe.h
 build       libsqlite3-dev         sqlite3.h
+build       libutf8proc-dev        utf8proc.h
 build       libxxhash-dev          xxhash.h
 build       libzstd-dev            zstd.h
 build       zlib1g-dev             zlib.h

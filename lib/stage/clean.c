@@ -3,7 +3,8 @@
 #include "stage/kinds.h"
 #include "stage/options.h"
 
-static const char *const text_options[] = { "trim", "case", NULL };
+static const char *const text_options[] = { "html",    "unicode", "drop-controls", "urls",         "emails", "repeats",
+                                            "squeeze", "case",    "trim",          "text-columns", NULL };
 static const char *const convert_options[] = { "numbers", "units", "dates", "times", NULL };
 static const char *const rules_options[] = { "rules", NULL };
 static const char *const values_options[] = {

@@ -14,6 +14,7 @@ struct text_column {
 
 struct text {
     struct clean_text_steps steps;
+    const json_t *chosen; /* --text-columns; NULL: all */
     struct text_column *columns;
     size_t count;
 };
@@ -22,19 +23,36 @@ struct text {
 struct text_work {
     int at; /* index in the schema */
     bool coded;
-    int64_t emptied;
+    int64_t changed[CLEAN_TEXT_STEPS], emptied;
     struct weir_builder builder; /* of a dictionary it grows from batch to batch, so that codes stay */
+    /* of a dictionary, as it came last: what has become of each of its values */
+    struct weir_column values;
+    int32_t *codes; /* NO_CODE: missing */
+    uint16_t *changes;
+    size_t codes_capacity, changes_capacity;
+    bool same; /* every value is what it was, with the code that it had */
 };
+enum { NO_CODE = -1 };
+_Static_assert((int)CLEAN_TEXT_STEPS <= 16, "a bit for each step in `changes`");
+
 struct text_binding {
     struct text_work *works;
     size_t count;
-    struct weir_buffer scratch;
+    struct clean_text_scratch scratch;
 };
 
 static int create(struct weir_stage *stage, struct weir_error *error)
 {
     struct text *self = stage->state = weir_allocate_zero(1, sizeof *self);
-    return self ? weir_clean_text_read(&self->steps, stage->options, error) : weir_fail_memory(error);
+    if (!self)
+        return weir_fail_memory(error);
+    if (weir_clean_text_read(&self->steps, stage->options, error) < 0 ||
+        weir_option_list(stage->options, "text-columns", &self->chosen, error) < 0)
+        return -1;
+    if (!weir_clean_text_works(&self->steps))
+        return weir_fail(error, WEIR_USAGE,
+                         "--text-columns says where, and no option what is to be done to text there");
+    return 0;
 }
 
 static void forget_columns(struct text *self)
@@ -58,6 +76,34 @@ static void destroy(struct weir_stage *stage)
     free(self);
 }
 
+/* ---- Choosing the columns ----------------------------------------------------------------------------------- */
+
+static int check_chosen(const struct text *self, const struct weir_schema *in, struct weir_error *error)
+{
+    for (size_t i = 0; i < weir_option_items(self->chosen); i++) {
+        int at = weir_clean_require(in, weir_option_item(self->chosen, i), error);
+        if (at < 0)
+            return -1;
+        if (!weir_clean_is_text(&in->fields[at].type)) {
+            struct weir_buffer type = { 0 };
+            weir_type_describe(&in->fields[at].type, &type);
+            weir_fail(error, WEIR_USAGE, "option '--text-columns': column %s is %s, no text",
+                      WEIR_SHOW(in->fields[at].name), type.bytes ? type.bytes : "");
+            weir_buffer_release(&type);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static bool is_chosen(const struct text *self, const struct weir_field *field)
+{
+    bool named = false;
+    for (size_t i = 0; !named && i < weir_option_items(self->chosen); i++)
+        named = strcmp(weir_option_item(self->chosen, i), field->name) == 0;
+    return weir_clean_is_text(&field->type) && (self->chosen ? named : weir_clean_treats(field));
+}
+
 static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, struct weir_error *error)
 {
     struct text *self = stage->state;
@@ -65,9 +111,11 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     self->columns = weir_allocate_zero((size_t)in->count, sizeof *self->columns);
     if (!self->columns)
         return weir_fail_memory(error);
+    if (check_chosen(self, in, error) < 0)
+        return -1;
     for (int i = 0; i < in->count; i++) {
         const struct weir_field *field = &in->fields[i];
-        if (!weir_clean_treats(field) || !weir_clean_is_text(&field->type))
+        if (!is_chosen(self, field))
             continue;
         struct text_column *column = &self->columns[self->count++];
         column->name = weir_duplicate_string(field->name);
@@ -157,57 +205,111 @@ static void unbind(struct weir_binding *binding)
     struct text_binding *bound = binding->state;
     if (!bound)
         return;
-    for (size_t i = 0; i < bound->count; i++)
-        weir_builder_release(&bound->works[i].builder);
+    for (size_t i = 0; i < bound->count; i++) {
+        struct text_work *work = &bound->works[i];
+        weir_builder_release(&work->builder);
+        weir_column_release(&work->values);
+        free(work->codes);
+        free(work->changes);
+    }
     free(bound->works);
-    weir_buffer_release(&bound->scratch);
+    weir_clean_text_scratch_release(&bound->scratch);
     free(bound);
 }
 
-static void apply_plain(const struct text *self, struct text_binding *bound, struct text_work *work,
-                        const struct weir_column *in)
+/* What was done to one text; `left`: whether anything of it is. */
+static void count_changes(struct text_work *work, unsigned changes, bool left)
 {
-    for (int64_t row = 0; row < in->rows; row++) {
-        size_t length = 0;
-        bool present = weir_valid(in, row);
-        const char *bytes = present ? weir_text(in, row, &length) : NULL;
-        if (present && weir_clean_text_value(&self->steps, &bound->scratch, &bytes, &length)) {
-            weir_builder_text(&work->builder, bytes, length);
-            continue;
-        }
-        work->emptied += present;
-        weir_builder_null(&work->builder);
-    }
+    for (int step = 0; changes; step++, changes >>= 1)
+        work->changed[step] += changes & 1;
+    work->emptied += !left;
 }
 
-/* Each value of the dictionary once; the rows take their codes from there. */
-static int apply_coded(const struct text *self, struct text_binding *bound, struct text_work *work,
-                       const struct weir_column *in, struct weir_error *error)
+/* Moves what was built to the place of the column. */
+static int replace(struct text_work *work, struct weir_column *column, struct weir_error *error)
 {
-    enum { NO_CODE = -1 };
-    const struct weir_column *values = &in->children[0];
-    const int32_t *codes = weir_codes(in);
-    int32_t *code_of = weir_allocate((size_t)values->rows, sizeof *code_of);
-    if (!code_of)
+    weir_column_release(column);
+    return weir_builder_finish(&work->builder, column, error);
+}
+
+/* *out shares the rows of *in, and is built only when a text of them changes. */
+static int apply_plain(const struct text *self, struct text_binding *bound, struct text_work *work,
+                       const struct weir_column *in, struct weir_column *out, struct weir_error *error)
+{
+    bool builds = false;
+    for (int64_t row = 0; row < in->rows; row++) {
+        size_t length = 0;
+        unsigned changes = 0;
+        bool present = weir_valid(in, row), left = present;
+        const char *bytes = present ? weir_text(in, row, &length) : NULL;
+        if (present)
+            left = weir_clean_text_value(&self->steps, &bound->scratch, &bytes, &length, &changes);
+        if (changes || left != present) {
+            count_changes(work, changes, left);
+            for (int64_t earlier = 0; !builds && earlier < row; earlier++)
+                if (weir_builder_copy(&work->builder, in, earlier) < 0)
+                    return weir_fail_memory(error);
+            builds = true;
+        }
+        if (builds && left)
+            weir_builder_text(&work->builder, bytes, length);
+        else if (builds)
+            weir_builder_null(&work->builder);
+    }
+    return builds ? replace(work, out, error) : 0;
+}
+
+/* Each value of the dictionary once, and not again when it comes with the next batch. */
+static int map_values(const struct text *self, struct text_binding *bound, struct text_work *work,
+                      const struct weir_column *values, struct weir_error *error)
+{
+    void *codes = work->codes, *changes = work->changes;
+    if (work->codes && work->values.rows == values->rows && work->values.values.bytes == values->values.bytes &&
+        work->values.offsets.bytes == values->offsets.bytes && work->values.validity.bytes == values->validity.bytes)
+        return 0;
+    weir_column_release(&work->values);
+    if (weir_grow(&codes, &work->codes_capacity, (size_t)values->rows + 1, sizeof *work->codes) < 0)
         return weir_fail_memory(error);
+    work->codes = codes;
+    if (weir_grow(&changes, &work->changes_capacity, (size_t)values->rows + 1, sizeof *work->changes) < 0 ||
+        weir_column_share(&work->values, values) < 0)
+        return weir_fail_memory(error);
+    work->changes = changes;
+    work->same = true;
     for (int64_t i = 0; i < values->rows; i++) {
         size_t length = 0;
+        unsigned changed = 0;
         const char *bytes = weir_valid(values, i) ? weir_text(values, i, &length) : NULL;
-        code_of[i] = NO_CODE;
-        if (bytes && weir_clean_text_value(&self->steps, &bound->scratch, &bytes, &length))
-            code_of[i] = (int32_t)weir_builder_code(&work->builder, bytes, length);
+        work->codes[i] = NO_CODE;
+        if (bytes && weir_clean_text_value(&self->steps, &bound->scratch, &bytes, &length, &changed))
+            work->codes[i] = (int32_t)weir_builder_code(&work->builder, bytes, length);
+        work->changes[i] = (uint16_t)changed;
+        work->same &= changed == 0 && work->codes[i] == i;
     }
-    for (int64_t row = 0; row < in->rows; row++) {
-        int32_t code = weir_valid(in, row) ? code_of[codes[row]] : NO_CODE;
-        if (code != NO_CODE) {
-            weir_builder_int64(&work->builder, code);
-            continue;
-        }
-        work->emptied += weir_valid(in, row) && weir_valid(values, codes[row]);
-        weir_builder_null(&work->builder);
-    }
-    free(code_of);
+    work->same &= work->builder.children[0].rows == values->rows;
     return 0;
+}
+
+static int apply_coded(const struct text *self, struct text_binding *bound, struct text_work *work,
+                       const struct weir_column *in, struct weir_column *out, struct weir_error *error)
+{
+    const struct weir_column *values = &in->children[0];
+    const int32_t *codes = weir_codes(in);
+    if (map_values(self, bound, work, values, error) < 0)
+        return -1;
+    if (work->same)
+        return 0;
+    for (int64_t row = 0; row < in->rows; row++) {
+        bool present = weir_valid(in, row) && weir_valid(values, codes[row]);
+        int32_t code = present ? work->codes[codes[row]] : NO_CODE;
+        if (present)
+            count_changes(work, work->changes[codes[row]], code != NO_CODE);
+        if (code != NO_CODE)
+            weir_builder_int64(&work->builder, code);
+        else
+            weir_builder_null(&work->builder);
+    }
+    return replace(work, out, error);
 }
 
 static int apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
@@ -220,15 +322,11 @@ static int apply(struct weir_binding *binding, const struct weir_batch *in, stru
         return weir_fail_memory(error);
     for (size_t i = 0; i < bound->count; i++) {
         struct text_work *work = &bound->works[i];
-        struct weir_column *column = &out->columns[work->at];
-        int result = 0;
-        if (work->coded)
-            result = apply_coded(self, bound, work, &in->columns[work->at], error);
-        else
-            apply_plain(self, bound, work, &in->columns[work->at]);
-        weir_column_release(column);
-        if (result < 0 || weir_builder_finish(&work->builder, column, error) < 0 ||
-            weir_buffer_check(&bound->scratch, error) < 0)
+        const struct weir_column *from = &in->columns[work->at];
+        struct weir_column *to = &out->columns[work->at];
+        int result = work->coded ? apply_coded(self, bound, work, from, to, error)
+                                 : apply_plain(self, bound, work, from, to, error);
+        if (result < 0 || weir_clean_text_check(&bound->scratch, error) < 0)
             return -1;
     }
     return 0;
@@ -236,11 +334,23 @@ static int apply(struct weir_binding *binding, const struct weir_batch *in, stru
 
 static void summary(const struct weir_binding *binding, struct weir_buffer *out)
 {
+    static const char *const names[] = {
+        [CLEAN_HTML] = "html",         [CLEAN_UNICODE] = "unicode",
+        [CLEAN_CONTROLS] = "controls", [CLEAN_URLS] = "urls",
+        [CLEAN_EMAILS] = "emails",     [CLEAN_REPEATS] = "repeats",
+        [CLEAN_SQUEEZE] = "squeezed",  [CLEAN_CASE] = "case",
+        [CLEAN_TRIM] = "trimmed",      [CLEAN_TEXT_STEPS] = "left empty",
+    };
     const struct text_binding *bound = binding->state;
-    struct clean_tally tally = { 0 };
-    for (size_t i = 0; i < bound->count; i++)
-        weir_clean_tally_add(&tally, binding->out.fields[bound->works[i].at].name, bound->works[i].emptied);
-    weir_clean_tally_end(&tally, "trimmed to nothing", out);
+    for (int step = 0; step <= CLEAN_TEXT_STEPS; step++) {
+        struct clean_tally tally = { 0 };
+        for (size_t i = 0; i < bound->count; i++) {
+            const struct text_work *work = &bound->works[i];
+            weir_clean_tally_add(&tally, binding->out.fields[work->at].name,
+                                 step < CLEAN_TEXT_STEPS ? work->changed[step] : work->emptied);
+        }
+        weir_clean_tally_end(&tally, names[step], out);
+    }
 }
 
 const struct weir_stage_kind weir_clean_text_kind = {

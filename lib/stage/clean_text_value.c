@@ -1,18 +1,68 @@
 #include "stage/clean_text_private.h"
-#include <wctype.h>
+#include "stream/utf8.h"
+
+/* ---- The options -------------------------------------------------------------------------------------------- */
+
+/* remove, token or constant=TEXT: what takes the place of an address. */
+static int read_replacement(const json_t *options, const char *name, const char *token, const char **out,
+                            struct weir_error *error)
+{
+    static const char prefix[] = "constant=";
+    const char *text;
+    if (weir_option_text(options, name, NULL, &text, error) < 0)
+        return -1;
+    *out = NULL;
+    if (!text)
+        return 0;
+    if (strcmp(text, "remove") == 0)
+        *out = "";
+    else if (strcmp(text, "token") == 0)
+        *out = token;
+    else if (strncmp(text, prefix, sizeof prefix - 1) == 0)
+        *out = text + sizeof prefix - 1;
+    return *out ? 0
+                : weir_fail(error, WEIR_USAGE, "option '--%s': %s is none of remove, token, constant=TEXT", name,
+                            WEIR_SHOW(text));
+}
+
+static int read_repeats(int64_t *repeats, const json_t *options, struct weir_error *error)
+{
+    double most = 0;
+    if (weir_option_number(options, "repeats", 1, 1000, &most, error) < 0)
+        return -1;
+    *repeats = (int64_t)most;
+    return (double)*repeats == most ? 0 : weir_fail(error, WEIR_USAGE, "option '--repeats' takes a whole number");
+}
 
 int weir_clean_text_read(struct clean_text_steps *steps, const json_t *options, struct weir_error *error)
 {
-    static const char *const cases[] = { "keep", "lower", "upper", NULL };
-    int letters;
-    if (weir_option_flag(options, "trim", &steps->trim, error) < 0 ||
-        weir_option_choice(options, "case", cases, CLEAN_AS_IT_IS, &letters, error) < 0)
+    static const char *const kinds[] = { "keep", "text", "entities", NULL };
+    static const char *const forms[] = { "keep", "nfc", "nfkc", NULL };
+    static const char *const cases[] = { "keep", "lower", "upper", "fold", NULL };
+    int kind, form, letters;
+    if (weir_option_choice(options, "html", kinds, CLEAN_HTML_AS_IT_IS, &kind, error) < 0 ||
+        weir_option_choice(options, "unicode", forms, CLEAN_FORM_AS_IT_IS, &form, error) < 0 ||
+        weir_option_flag(options, "drop-controls", &steps->controls, error) < 0 ||
+        read_replacement(options, "urls", "<url>", &steps->url, error) < 0 ||
+        read_replacement(options, "emails", "<email>", &steps->email, error) < 0 ||
+        read_repeats(&steps->repeats, options, error) < 0 ||
+        weir_option_flag(options, "squeeze", &steps->squeeze, error) < 0 ||
+        weir_option_choice(options, "case", cases, CLEAN_AS_IT_IS, &letters, error) < 0 ||
+        weir_option_flag(options, "trim", &steps->trim, error) < 0)
         return -1;
+    steps->html = (enum clean_html)kind;
+    steps->form = (enum clean_form)form;
     steps->letters = (enum clean_case)letters;
-    if (steps->letters == CLEAN_AS_IT_IS)
+    if (steps->letters != CLEAN_LOWER && steps->letters != CLEAN_UPPER)
         return 0;
     steps->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     return steps->locale ? 0 : weir_fail(error, WEIR_BUG, "the C library has no locale C.UTF-8, which --case needs");
+}
+
+bool weir_clean_text_works(const struct clean_text_steps *steps)
+{
+    return steps->html || steps->form || steps->controls || steps->url || steps->email || steps->repeats ||
+           steps->squeeze || steps->letters || steps->trim;
 }
 
 void weir_clean_text_release(struct clean_text_steps *steps)
@@ -22,77 +72,93 @@ void weir_clean_text_release(struct clean_text_steps *steps)
     *steps = (struct clean_text_steps){ 0 };
 }
 
-/* One character of valid UTF-8 from bytes[0 .. length); its size in *size. */
-static wint_t decode(const char *bytes, size_t length, size_t *size)
+/* ---- Edits -------------------------------------------------------------------------------------------------- */
+
+void weir_clean_edit(struct clean_edit *edit, size_t from, size_t to, const char *text, size_t size)
 {
-    static const unsigned char marks[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
-    unsigned char first = (unsigned char)bytes[0];
-    *size = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (*size > length)
-        *size = 1;
-    wint_t character = first & marks[*size];
-    for (size_t i = 1; i < *size; i++)
-        character = character << 6 | ((unsigned char)bytes[i] & 0x3F);
-    return character;
+    weir_buffer_append(edit->out, edit->bytes + edit->kept, from - edit->kept);
+    weir_buffer_append(edit->out, text, size);
+    edit->kept = to;
+    edit->changed = true;
 }
 
-static void encode(struct weir_buffer *out, wint_t c)
+bool weir_clean_edit_end(struct clean_edit *edit, size_t length)
 {
-    char bytes[4];
-    size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char leads[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
-    for (size_t i = size; i-- > 1; c >>= 6)
-        bytes[i] = (char)(0x80 | (c & 0x3F));
-    bytes[0] = (char)(leads[size] | c);
-    weir_buffer_append(out, bytes, size);
+    if (edit->changed)
+        weir_buffer_append(edit->out, edit->bytes + edit->kept, length - edit->kept);
+    return edit->changed;
 }
 
-/* The characters that Unicode calls white space. */
-static bool is_space(wint_t c)
+/* ---- The steps ---------------------------------------------------------------------------------------------- */
+
+void weir_clean_text_scratch_release(struct clean_text_scratch *scratch)
 {
-    return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    weir_buffer_release(&scratch->texts[0]);
+    weir_buffer_release(&scratch->texts[1]);
+    weir_buffer_release(&scratch->piece);
+    weir_buffer_release(&scratch->codes);
+    weir_buffer_release(&scratch->ordered);
+    free(scratch->classes);
+    *scratch = (struct clean_text_scratch){ 0 };
 }
 
-static void trim(const char **bytes, size_t *length)
+int weir_clean_text_check(const struct clean_text_scratch *scratch, struct weir_error *error)
 {
-    size_t size;
-    while (*length > 0 && is_space(decode(*bytes, *length, &size))) {
-        *bytes += size;
-        *length -= size;
+    bool failed = scratch->texts[0].failed || scratch->texts[1].failed || scratch->piece.failed ||
+                  scratch->codes.failed || scratch->ordered.failed;
+    return failed ? weir_fail_memory(error) : 0;
+}
+
+/* A bit for each step that made another text of it, in *out. */
+static unsigned do_step(const struct clean_text_steps *steps, enum clean_text_step step,
+                        struct clean_text_scratch *scratch, const char *bytes, size_t length, struct weir_buffer *out)
+{
+    bool changed = false;
+    if (step == CLEAN_HTML)
+        changed = steps->html && weir_clean_html(steps->html, bytes, length, out);
+    else if (step == CLEAN_UNICODE)
+        changed = steps->form && weir_clean_unicode(steps->form, scratch, bytes, length, out);
+    else if (step == CLEAN_CONTROLS)
+        changed = steps->controls && weir_clean_controls(bytes, length, out);
+    else if (step == CLEAN_URLS)
+        return steps->url || steps->email ? weir_clean_urls(steps->url, steps->email, bytes, length, out) : 0;
+    else if (step == CLEAN_REPEATS)
+        changed = steps->repeats && weir_clean_repeats(steps->repeats, bytes, length, out);
+    else if (step == CLEAN_SQUEEZE)
+        changed = steps->squeeze && weir_clean_squeeze(bytes, length, out);
+    else if (step == CLEAN_CASE)
+        changed = steps->letters && weir_clean_case(steps->letters, steps->locale, bytes, length, out);
+    return (unsigned)changed << step;
+}
+
+bool weir_clean_text_value(const struct clean_text_steps *steps, struct clean_text_scratch *scratch, const char **bytes,
+                           size_t *length, unsigned *changes)
+{
+    /* what these do to a text may undo its normal form */
+    enum { UNDOES = 1 << CLEAN_CONTROLS | 1 << CLEAN_CASE };
+    int turn = 0;
+    *changes = 0;
+    for (int step = 0; step < CLEAN_TRIM; step++) {
+        struct weir_buffer *out = &scratch->texts[turn];
+        weir_buffer_clear(out);
+        unsigned changed = do_step(steps, (enum clean_text_step)step, scratch, *bytes, *length, out);
+        *changes |= changed;
+        if (!changed)
+            continue;
+        *bytes = out->bytes ? out->bytes : "";
+        *length = out->size;
+        turn = !turn;
+        if (!(changed & UNDOES) || !steps->form)
+            continue;
+        out = &scratch->texts[turn];
+        weir_buffer_clear(out);
+        if (weir_clean_unicode(steps->form, scratch, *bytes, *length, out)) {
+            *bytes = out->bytes;
+            *length = out->size;
+            turn = !turn;
+        }
     }
-    while (*length > 0) {
-        size_t last = *length - 1;
-        while (last > 0 && ((unsigned char)(*bytes)[last] & 0xC0) == 0x80)
-            last--;
-        if (!is_space(decode(*bytes + last, *length - last, &size)))
-            break;
-        *length = last;
-    }
-}
-
-static void change_case(const struct clean_text_steps *steps, struct weir_buffer *scratch, const char **bytes,
-                        size_t *length)
-{
-    weir_buffer_clear(scratch);
-    weir_buffer_reserve(scratch, *length);
-    for (size_t i = 0, size; i < *length; i += size) {
-        wint_t c = decode(*bytes + i, *length - i, &size);
-        encode(scratch, steps->letters == CLEAN_LOWER ? towlower_l(c, steps->locale) : towupper_l(c, steps->locale));
-    }
-    *bytes = scratch->bytes ? scratch->bytes : "";
-    *length = scratch->size;
-}
-
-bool weir_clean_text_value(const struct clean_text_steps *steps, struct weir_buffer *scratch, const char **bytes,
-                           size_t *length)
-{
-    if (steps->trim) {
-        trim(bytes, length);
-        if (*length == 0)
-            return false;
-    }
-    if (steps->letters != CLEAN_AS_IT_IS)
-        change_case(steps, scratch, bytes, length);
-    return true;
+    if (steps->trim && weir_clean_trim(bytes, length))
+        *changes |= 1u << CLEAN_TRIM;
+    return *length > 0 || !(*changes || steps->trim);
 }

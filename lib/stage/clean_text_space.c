@@ -1,0 +1,41 @@
+/* clean, its text: white space, within and at the ends. */
+#include "stage/clean_text_private.h"
+#include "stream/utf8.h"
+
+/* Bytes of the white space at `at`, 0 when there is none. */
+static size_t space_at(const char *bytes, size_t at)
+{
+    uint8_t byte = (uint8_t)bytes[at];
+    if (byte < 0x80)
+        return weir_clean_is_space(byte);
+    if (byte != 0xC2 && (byte < 0xE1 || byte > 0xE3)) /* with which no other white space begins */
+        return 0;
+    size_t size;
+    return weir_clean_is_space(weir_utf8_decode(bytes + at, &size)) ? size : 0;
+}
+
+bool weir_clean_squeeze(const char *bytes, size_t length, struct weir_buffer *out)
+{
+    struct clean_edit edit = { .bytes = bytes, .out = out };
+    for (size_t at = 0; at < length;) {
+        size_t end = at, size;
+        while (end < length && (size = space_at(bytes, end)))
+            end += size;
+        if (end > at + 1 || (end == at + 1 && bytes[at] != ' '))
+            weir_clean_edit(&edit, at, end, " ", 1);
+        at = end + 1;
+    }
+    return weir_clean_edit_end(&edit, length);
+}
+
+bool weir_clean_trim(const char **bytes, size_t *length)
+{
+    size_t before = *length, size;
+    while (*length > 0 && (size = space_at(*bytes, 0))) {
+        *bytes += size;
+        *length -= size;
+    }
+    while (*length > 0 && weir_clean_is_space(weir_utf8_decode_before(*bytes, *length, &size)))
+        *length -= size;
+    return *length < before;
+}
