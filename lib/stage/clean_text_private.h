@@ -32,11 +32,11 @@ struct clean_text_steps {
     enum clean_case letters;
     locale_t locale; /* 0 unless letters become lower or upper */
 };
-/* What one thread needs to work: texts of the steps in turn. Starts as { 0 }. */
+/* What one thread needs to work by one set of steps. Starts as { 0 }. */
 struct clean_text_scratch {
-    struct weir_buffer texts[2], piece;
-    struct weir_buffer codes, ordered; /* of int32_t */
-    uint8_t *classes;                  /* clean_text_unicode.c's, for each character of the first plane */
+    struct weir_buffer texts[2], piece; /* what steps write, in turn */
+    struct weir_buffer codes, ordered;  /* of int32_t */
+    uint8_t *classes;                   /* clean_text_unicode.c's, for each character of the first plane */
 };
 
 int weir_clean_text_read(struct clean_text_steps *steps, const json_t *options, struct weir_error *error);
