@@ -87,7 +87,7 @@ END
 
 @test "trim and case: of any script, and empty is missing" {
     printf 'a,b\n" \xc2\xa0\xc3\x84rger\xe3\x80\x80",x\n"\t",y\n"\xce\xa3\xce\x9f\xce\xa6\xce\x9f\xce\xa3",z\n' >t.csv
-    [ "$(closing --trim --case lower t.csv | tail -n 1)" = "clean: 3 rows in, 3 out (trimmed to nothing 1 (1 in 'a'), filled 1 (1 in 'a': category))" ]
+    [ "$(closing --trim --case lower t.csv | tail -n 1)" = "clean: 3 rows in, 3 out (case 2 (2 in 'a'), trimmed 2 (2 in 'a'), left empty 1 (1 in 'a'), filled 1 (1 in 'a': category))" ]
     [ "$(column out.arrows a | tr '\n' ' ')" = 'ärger missing σοφοσ ' ]
     [ "$(clean -q --trim --case upper t.csv | column /dev/stdin a | tr '\n' ' ')" = 'ÄRGER missing ΣΟΦΟΣ ' ]
     [ "$(clean -q --trim a.arrows | column /dev/stdin city | tr '\n' ,)" = 'Paris,Rome,missing,rome,' ]

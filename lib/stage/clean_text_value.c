@@ -134,8 +134,6 @@ static unsigned do_step(const struct clean_text_steps *steps, enum clean_text_st
 bool weir_clean_text_value(const struct clean_text_steps *steps, struct clean_text_scratch *scratch, const char **bytes,
                            size_t *length, unsigned *changes)
 {
-    /* what these do to a text may undo its normal form */
-    enum { UNDOES = 1 << CLEAN_CONTROLS | 1 << CLEAN_CASE };
     int turn = 0;
     *changes = 0;
     for (int step = 0; step < CLEAN_TRIM; step++) {
@@ -148,7 +146,7 @@ bool weir_clean_text_value(const struct clean_text_steps *steps, struct clean_te
         *bytes = out->bytes ? out->bytes : "";
         *length = out->size;
         turn = !turn;
-        if (!(changed & UNDOES) || !steps->form)
+        if (step <= CLEAN_UNICODE || !steps->form) /* the others may undo the normal form */
             continue;
         out = &scratch->texts[turn];
         weir_buffer_clear(out);

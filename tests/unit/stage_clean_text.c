@@ -461,21 +461,29 @@ static void test_hostile(void)
 
 /* ---- Columns -------------------------------------------------------------------------------------------------- */
 
+enum { CITY = 5, ROWS = 100 };
+
+/* The part alone, bound to a table's schema. */
+static struct weir_stage *bind_part(const char *options, const struct weir_schema *schema, struct weir_binding *binding)
+{
+    struct weir_error error = { 0 };
+    struct weir_stage *stage = weir_allocate_zero(1, sizeof *stage);
+    stage->kind = &weir_clean_text_kind;
+    stage->options = json_loads(options, 0, NULL);
+    CHECK(stage->kind->create(stage, &error) == 0 && stage->kind->learn_begin(stage, schema, &error) == 0);
+    CHECK(weir_stage_bind(binding, stage, schema, WEIR_AS_FILTER, &error) == 0);
+    return stage;
+}
+
 static void check_sharing(bool coded, const char *options, bool shares)
 {
-    enum { CITY = 5 };
     struct weir_schema schema = { 0 };
     struct weir_batch table = { 0 }, out = { 0 };
     struct weir_binding binding = { 0 };
-    struct weir_error error = { 0 };
-    sample_table(&schema, &table, 100, 8, coded);
-    struct weir_stage *stage = weir_allocate_zero(1, sizeof *stage); /* the part alone */
-    stage->kind = &weir_clean_text_kind;
-    stage->options = json_loads(options, 0, NULL);
-    CHECK(stage->kind->create(stage, &error) == 0 && stage->kind->learn_begin(stage, &schema, &error) == 0);
-    CHECK(weir_stage_bind(&binding, stage, &schema, WEIR_AS_FILTER, &error) == 0);
+    sample_table(&schema, &table, ROWS, 8, coded);
+    struct weir_stage *stage = bind_part(options, &schema, &binding);
     for (int time = 0; time < 2; time++) {
-        CHECK(stage->kind->apply(&binding, &table, &out, NULL, &error) == 0);
+        CHECK(stage->kind->apply(&binding, &table, &out, NULL, NULL) == 0);
         const struct weir_column *in = &table.columns[CITY], *city = &out.columns[CITY];
         CHECK((in->values.bytes == city->values.bytes) == shares);
         CHECK(!coded || (in->children[0].values.bytes == city->children[0].values.bytes) == shares);
@@ -485,6 +493,32 @@ static void check_sharing(bool coded, const char *options, bool shares)
     weir_stage_free(stage);
     weir_batch_release(&table);
     weir_schema_release(&schema);
+}
+
+/* Rows, and what the closing line says of them, are the same from a dictionary. */
+static void test_dictionary(const char *options)
+{
+    struct weir_buffer rows[2] = { { 0 } }, said[2] = { { 0 } };
+    for (int coded = 0; coded < 2; coded++) {
+        struct weir_schema schema = { 0 };
+        struct weir_batch table = { 0 };
+        struct weir_binding binding = { 0 };
+        sample_table(&schema, &table, ROWS, 9, coded);
+        struct weir_stage *stage = bind_part(options, &schema, &binding);
+        CHECK(sample_apply(&binding, &schema, &table, coded ? 7 : ROWS, &rows[coded], NULL) == 0);
+        stage->kind->summary(&binding, &said[coded]);
+        weir_binding_release(&binding);
+        weir_stage_free(stage);
+        weir_batch_release(&table);
+        weir_schema_release(&schema);
+    }
+    CHECK_TEXT(rows[0].bytes, rows[1].bytes);
+    CHECK_TEXT(said[0].bytes, said[1].bytes);
+    CHECK(strstr(said[0].bytes, "in 'city'"));
+    for (int coded = 0; coded < 2; coded++) {
+        weir_buffer_release(&rows[coded]);
+        weir_buffer_release(&said[coded]);
+    }
 }
 
 int main(void)
@@ -504,6 +538,8 @@ int main(void)
         check_sharing(coded, "{\"squeeze\": true}", true);
         check_sharing(coded, "{\"trim\": true}", false);
     }
+    test_dictionary("{\"case\": \"upper\", \"trim\": true, \"repeats\": 1}");
+    test_dictionary("{\"squeeze\": true, \"case\": \"fold\"}");
     weir_clean_text_scratch_release(&scratch);
     return check_result();
 }
