@@ -39,6 +39,7 @@ if [ -e $peers/bin/python ]; then
         bring onnxruntime onnx
         bring rensa
         bring gaoya
+        bring ftfy
     fi
 fi
 

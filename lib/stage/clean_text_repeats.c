@@ -23,16 +23,24 @@ static bool has_run(const char *bytes, size_t length, size_t most)
     return false;
 }
 
+/* Letters that are a cluster each, whatever of them stands beside: those of Latin, Greek, Cyrillic, Armenian and kana
+ * that have no class of their own in annex #29, ideographs, and ASCII. */
+static bool is_alone(uint32_t code)
+{
+    return code < 0x80 || (code >= 0xC0 && code < 0x300) || (code >= 0x370 && code <= 0x482) ||
+           (code >= 0x48A && code <= 0x58F) || (code >= 0x3041 && code <= 0x3096) ||
+           (code >= 0x30A1 && code <= 0x30FA) || (code >= 0x4E00 && code <= 0x9FFF);
+}
+
 /* Behind the extended grapheme cluster (Unicode standard annex #29) at `at`. */
 static size_t cluster_end(const char *bytes, size_t length, size_t at)
 {
     size_t size;
     utf8proc_int32_t state = 0, code = (utf8proc_int32_t)weir_utf8_decode(bytes + at, &size);
     for (at += size; at < length; at += size) {
-        if (code < 0x80 && (uint8_t)bytes[at] < 0x80)
-            break;
         utf8proc_int32_t next = (utf8proc_int32_t)weir_utf8_decode(bytes + at, &size);
-        if (utf8proc_grapheme_break_stateful(code, next, &state))
+        if ((is_alone((uint32_t)code) && is_alone((uint32_t)next)) ||
+            utf8proc_grapheme_break_stateful(code, next, &state))
             break;
         code = next;
     }

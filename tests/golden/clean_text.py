@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes clean_text.tsv, what python makes of texts: a line each of step, text and result, escaped as in C strings.
 
-  nfc, nfkc  unicodedata.normalize: some of the characters that either form changes, sequences drawn from characters that
+  nfc, nfkc  unicodedata.normalize: some of the characters that either form changes, sequences drawn from those that
              move or join, and all pairs that compose but for most of the many alike
   fold       str.casefold of every character that it changes
   entity     html.unescape, put right where it leaves the HTML standard: it drops control and other characters that the

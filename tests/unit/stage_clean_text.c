@@ -328,6 +328,8 @@ static void test_repeats(void)
     is("{\"repeats\": \"2\"}", "\U0001F1EB\U0001F1F7\U0001F1EB\U0001F1F7\U0001F1EB\U0001F1F7",
        "\U0001F1EB\U0001F1F7\U0001F1EB\U0001F1F7");
     is("{\"repeats\": \"1\"}", "aa\u0301a", "aa\u0301a");
+    is("{\"repeats\": \"1\"}", "\u0436\u0436\u0436\u0301\u3042\u3042\u3099\u00E9\u00E9",
+       "\u0436\u0436\u0301\u3042\u3042\u3099\u00E9");
     struct weir_buffer text = { 0 };
     for (size_t at = 0; at < 200; at++) { /* wherever the run stands */
         char wanted[200];
