@@ -75,6 +75,7 @@ check 'only train and score link oneDNN' "$(links libdnnl train score)"
 check 'only train and score link OpenMP' "$(links libgomp train score)"
 check 'only load and save link the archive library' "$(links libarchive load save)"
 check 'only load and save link SQLite, and none the library of PostgreSQL' "$(links libsqlite3 load save; links libpq)"
+check 'one file includes pcre2.h' "$(grep -rl 'include *<pcre2' lib cmd | grep -vx lib/stage/clean_pattern.c)"
 check 'no program links a C++ library by itself' "$(links libstdc++)"
 
 # --- pages, tests ---
