@@ -119,6 +119,42 @@ unsanitized() { [ "${WEIR_SANITIZED:-}" != tsan ] || skip 'the shim and this san
     done
 }
 
+# closing COMMAND: how many times its program, the first word, closes a descriptor; the last one is standard output.
+closing() {
+    rm -f counts
+    WEIR_FAULT='' WEIR_FAULT_IN=${1%% *} WEIR_FAULT_COUNT=$PWD/counts LD_PRELOAD=$WEIR_BUILD/faults/shim.so sh -c "$1" >want
+    awk '$1 == "close" { print $2; exit }' counts
+}
+
+@test "standard output that cannot be closed: what was written may be lost, and the status says so" {
+    unsanitized
+    inputs
+    WEIR_BUILD=${WEIR_BUILD:-$TREE/build}
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
+    { commands; echo 'pick --help'; echo 'train --version'; } | grep -v '^weir ' >runs
+    while read -r command; do
+        last=$(closing "$command")
+        [ "$last" -ge 1 ]
+        export WEIR_FAULT=close=$last:EIO WEIR_FAULT_IN=${command%% *}
+        fails "LD_PRELOAD=$WEIR_BUILD/faults/shim.so; export LD_PRELOAD; $command >out" 74 \
+            "${command%% *}: standard output: Input/output error"
+        unset WEIR_FAULT WEIR_FAULT_IN
+        cmp out want
+    done <runs
+}
+
+@test "closed standard descriptors stay closed: no file of ours takes their place" {
+    inputs
+    # the copy of a pipe, which is read again, is not what goes out
+    fails 'cat t.arrows | normalize >&-' 74 'normalize: cannot write: Bad file descriptor'
+    # an operand is not standard input as well
+    fails 'exec <&-; shuffle - t.arrows >out' 66 'shuffle: standard input: no input at all'
+    # what is said to nobody does not go into a log
+    sh -c 'train --epochs 2 --net "dense 2" --log log -o out <t.arrows 2>&-'
+    [ "$(wc -l <log)" = 2 ]
+    ! grep -q '^train:' log
+}
+
 @test "a full or missing folder for what does not fit into memory: named, and nothing left" {
     seq 1 200000 | awk 'BEGIN { print "n,x,label" } { print $1 "," $1 * 7 % 1000 "," $1 % 2 }' | load -q -o t.arrows
     mkdir full
