@@ -100,18 +100,15 @@ static int run(struct weir_run *run, struct weir_error *error)
                                       .mark = options->mark,
                                       .index = options->index };
     struct weir_filter filter = { 0 };
-    struct weir_buffer text = { 0 };
     int result = -1;
     if (parse_keep(&how, options->keep, error) < 0)
         return -1;
     if (options->by.count && options->near.count)
         return weir_fail(error, WEIR_USAGE, "--by and --near exclude each other: rows are equal there, or nearly so");
-    weir_options_json(table, options, &run->given, &text);
-    json_t *step = text.failed ? NULL : json_loadb(text.bytes, text.size, 0, NULL);
+    json_t *step = weir_options_value(table, options, &run->given);
     if (weir_dedup_filter(&filter, &how, step, error) == 0 && weir_filter_run(run, &filter, error) == 0)
         result = weir_dedup_commit(&filter, error);
     weir_dedup_filter_release(&filter);
-    weir_buffer_release(&text);
     return result;
 }
 

@@ -10,10 +10,7 @@
 static inline json_t *step_with_seed(const struct weir_run *run)
 {
     char seed[WEIR_NUMBER_SIZE];
-    struct weir_buffer text = { 0 };
-    weir_options_json(run->program->options, run->options, &run->given, &text);
-    json_t *step = text.failed ? NULL : json_loadb(text.bytes, text.size, 0, NULL);
-    weir_buffer_release(&text);
+    json_t *step = weir_options_value(run->program->options, run->options, &run->given);
     if (step && json_object_set_new(step, "seed", json_stringn(seed, weir_format_uint64(run->seed, seed))) < 0) {
         json_decref(step);
         step = NULL;

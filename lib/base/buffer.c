@@ -1,4 +1,5 @@
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,26 +77,6 @@ void weir_buffer_format(struct weir_buffer *buffer, const char *format, ...)
     va_end(again);
 }
 
-/* The length of the UTF-8 character at p (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF) and its code;
- * 0 when there is none. */
-static size_t decode_utf8(const unsigned char *p, size_t left, uint32_t *code)
-{
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t length = p[0] < 0x80 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC0 ? 2 : 0;
-    if (length == 0 || length > left)
-        return 0;
-    uint32_t value = length == 1 ? p[0] : p[0] & (0xFFu >> (length + 1));
-    for (size_t i = 1; i < length; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-        value = value << 6 | (p[i] & 0x3F);
-    }
-    if (p[0] >= 0xF8 || value < least[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
-        return 0;
-    *code = value;
-    return length;
-}
-
 /* Characters that do not show but move what stands beside them: controls, line separators, writing direction. */
 static bool is_unsafe(uint32_t code)
 {
@@ -129,12 +110,11 @@ static void append_escape(struct weir_buffer *buffer, uint32_t code)
 
 void weir_buffer_escaped(struct weir_buffer *buffer, const char *text, size_t length)
 {
-    const unsigned char *p = (const unsigned char *)text;
     size_t plain = 0; /* start of the run that needs no escape */
     size_t i = 0;
     while (i < length) {
         uint32_t code = 0;
-        size_t width = decode_utf8(p + i, length - i, &code);
+        size_t width = weir_utf8_decode(text + i, length - i, &code);
         if (width && !is_unsafe(code)) {
             i += width;
             continue;
@@ -143,11 +123,33 @@ void weir_buffer_escaped(struct weir_buffer *buffer, const char *text, size_t le
         if (width)
             append_escape(buffer, code);
         else
-            weir_buffer_format(buffer, "\\x%02x", p[i]);
+            weir_buffer_format(buffer, "\\x%02x", (unsigned char)text[i]);
         i += width ? width : 1;
         plain = i;
     }
     weir_buffer_append(buffer, text + plain, length - plain);
+}
+
+void weir_buffer_json_string(struct weir_buffer *buffer, const char *text, size_t length)
+{
+    static const char SHORT[32] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
+    size_t start = 0;
+    weir_buffer_byte(buffer, '"');
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte >= ' ' && byte != '"' && byte != '\\' && byte != 0x7f)
+            continue;
+        weir_buffer_append(buffer, text + start, i - start);
+        start = i + 1;
+        if (byte == '"' || byte == '\\')
+            weir_buffer_format(buffer, "\\%c", byte);
+        else if (byte < ' ' && SHORT[byte])
+            weir_buffer_format(buffer, "\\%c", SHORT[byte]);
+        else
+            weir_buffer_format(buffer, "\\u%04x", byte);
+    }
+    weir_buffer_append(buffer, text + start, length - start);
+    weir_buffer_byte(buffer, '"');
 }
 
 int weir_buffer_check(const struct weir_buffer *buffer, struct weir_error *error)

@@ -308,16 +308,7 @@ int weir_options_parse(int argc, char **argv, const struct weir_option *const *t
 
 static void append_json_text(struct weir_buffer *out, const char *text)
 {
-    weir_buffer_byte(out, '"');
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            weir_buffer_byte(out, '\\');
-        if ((unsigned char)*text < 0x20)
-            weir_buffer_format(out, "\\u%04x", (unsigned char)*text);
-        else
-            weir_buffer_byte(out, (uint8_t)*text);
-    }
-    weir_buffer_byte(out, '"');
+    weir_buffer_json_string(out, text, strlen(text));
 }
 
 static void append_json_list(struct weir_buffer *out, const struct weir_strings *list)
@@ -382,6 +373,16 @@ int weir_options_json_operands(const struct weir_option *table, const void *valu
     }
     weir_buffer_byte(out, '}');
     return out->failed ? -1 : 0;
+}
+
+json_t *weir_options_value(const struct weir_option *table, const void *values, const struct weir_strings *given)
+{
+    struct weir_buffer text = { 0 };
+    json_t *value = NULL;
+    if (weir_options_json(table, values, given, &text) == 0)
+        value = weir_json_parse(text.bytes, text.size, 0, NULL);
+    weir_buffer_release(&text);
+    return value;
 }
 
 void weir_options_release(const struct weir_option *table, void *values)

@@ -6,8 +6,7 @@
 #ifndef WEIR_CLI_OPTIONS_H
 #define WEIR_CLI_OPTIONS_H
 
-#include "base/buffer.h"
-#include "base/error.h"
+#include "base/json.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,7 +62,10 @@ int weir_options_parse(int argc, char **argv, const struct weir_option *const *t
 int weir_options_json(const struct weir_option *table, const void *values, const struct weir_strings *given,
                       struct weir_buffer *out);
 
-/* The same with the operands as the list "operands" when there are any (pick's columns). */
+/* The same as a value: a new reference; NULL: out of memory. */
+json_t *weir_options_value(const struct weir_option *table, const void *values, const struct weir_strings *given);
+
+/* The same text with the operands as the list "operands" when there are any (pick's columns). */
 int weir_options_json_operands(const struct weir_option *table, const void *values, const struct weir_strings *given,
                                const struct weir_strings *operands, struct weir_buffer *out);
 

@@ -1,78 +1,10 @@
 #include "cli/text.h"
-#include <ctype.h>
 #include <string.h>
-
-enum { LONGEST_NAME = 64 };
-
-/* How many letters are wrong, missing, too many, or in each other's place, in the first LONGEST_NAME bytes (optimal
- * string alignment, three rows of the table at a time). */
-static int distance(const char *a, const char *b)
-{
-    size_t length_a = strnlen(a, LONGEST_NAME), length_b = strnlen(b, LONGEST_NAME);
-    int rows[3][LONGEST_NAME + 1], *before = rows[0], *above = rows[1], *row = rows[2];
-    for (size_t j = 0; j <= length_b; j++)
-        row[j] = (int)j;
-    for (size_t i = 1; i <= length_a; i++) {
-        int *oldest = before;
-        before = above;
-        above = row;
-        row = oldest;
-        row[0] = (int)i;
-        for (size_t j = 1; j <= length_b; j++) {
-            int here = tolower((unsigned char)a[i - 1]), there = tolower((unsigned char)b[j - 1]);
-            int least = above[j - 1] + (here != there);
-            if (above[j] + 1 < least)
-                least = above[j] + 1;
-            if (row[j - 1] + 1 < least)
-                least = row[j - 1] + 1;
-            if (i > 1 && j > 1 && here == tolower((unsigned char)b[j - 2]) &&
-                tolower((unsigned char)a[i - 2]) == there && before[j - 2] + 1 < least)
-                least = before[j - 2] + 1;
-            row[j] = least;
-        }
-    }
-    return row[length_b];
-}
-
-void weir_nearest_offer(struct weir_nearest *nearest, const char *candidate)
-{
-    int d = distance(nearest->wanted, candidate);
-    if (d > (int)strlen(nearest->wanted) / 3 + 1 || d >= (int)strlen(candidate))
-        return;
-    /* Of two that are as near, the one that begins with the same letter: that is rarely mistyped. */
-    bool likelier =
-        d == nearest->distance && nearest->name && *candidate == *nearest->wanted && *nearest->name != *nearest->wanted;
-    if (!nearest->name || d < nearest->distance || likelier) {
-        nearest->name = candidate;
-        nearest->distance = d;
-    }
-}
 
 void weir_nearest_advice(const struct weir_nearest *nearest, const char *prefix, struct weir_buffer *out)
 {
     if (nearest->name)
         weir_buffer_format(out, "; did you mean '%s%s'?", prefix, nearest->name);
-}
-
-size_t weir_utf8_decode(const char *text, size_t length, uint32_t *code)
-{
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    if (length == 0)
-        return 0;
-    const unsigned char *p = (const unsigned char *)text;
-    size_t width = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF5 ? 4 : 0;
-    if (width == 0 || width > length)
-        return 0;
-    uint32_t c = width == 1 ? p[0] : p[0] & (0x7Fu >> width);
-    for (size_t i = 1; i < width; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-        c = c << 6 | (p[i] & 0x3F);
-    }
-    if (c < least[width] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
-        return 0;
-    *code = c;
-    return width;
 }
 
 struct range {
@@ -126,7 +58,7 @@ int weir_utf8_columns(uint32_t code)
 }
 
 /* What must not reach a terminal as it is: control characters, line and paragraph separators, marks that turn the
- * direction of the text. */
+ * direction of the text. Joiners, which the scripts of Persia and India are written with, may. */
 static bool is_unsafe(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x200E && code <= 0x200F) ||

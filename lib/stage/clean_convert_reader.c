@@ -1,37 +1,23 @@
+#include "base/utf8.h"
 #include "stage/clean_convert_private.h"
 
 uint32_t weir_clean_peek(const struct clean_reader *reader)
 {
-    static const unsigned char marks[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
-    if (reader->at == reader->end)
-        return 0;
-    unsigned char first = (unsigned char)*reader->at;
-    size_t size = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if ((size_t)(reader->end - reader->at) < size)
-        return first;
-    uint32_t character = first & marks[size];
-    for (size_t i = 1; i < size; i++)
-        character = character << 6 | ((unsigned char)reader->at[i] & 0x3F);
-    return character;
+    size_t size;
+    return reader->at < reader->end ? weir_utf8_next(reader->at, &size) : 0;
 }
 
 void weir_clean_skip(struct clean_reader *reader)
 {
+    size_t size = 0;
     if (reader->at < reader->end)
-        reader->at++;
-    while (reader->at < reader->end && ((unsigned char)*reader->at & 0xC0) == 0x80)
-        reader->at++;
-}
-
-static bool is_blank(uint32_t c)
-{
-    return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+        weir_utf8_next(reader->at, &size);
+    reader->at += size;
 }
 
 void weir_clean_skip_blanks(struct clean_reader *reader)
 {
-    while (reader->at < reader->end && is_blank(weir_clean_peek(reader)))
+    while (reader->at < reader->end && weir_is_white_space(weir_clean_peek(reader)))
         weir_clean_skip(reader);
 }
 
@@ -64,14 +50,10 @@ int weir_clean_take_digit(struct clean_reader *reader)
 struct clean_reader weir_clean_trimmed(const char *text, size_t length)
 {
     struct clean_reader reader = { text, text + length };
+    size_t size;
     weir_clean_skip_blanks(&reader);
-    while (reader.end > reader.at) {
-        const char *last = reader.end - 1;
-        while (last > reader.at && ((unsigned char)*last & 0xC0) == 0x80)
-            last--;
-        if (!is_blank(weir_clean_peek(&(struct clean_reader){ last, reader.end })))
-            break;
-        reader.end = last;
-    }
+    while (reader.end > reader.at &&
+           weir_is_white_space(weir_utf8_before(reader.at, (size_t)(reader.end - reader.at), &size)))
+        reader.end -= size;
     return reader;
 }

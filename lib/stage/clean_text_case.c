@@ -1,6 +1,6 @@
 /* clean, its text: the case of letters. */
+#include "base/utf8.h"
 #include "stage/clean_text_private.h"
-#include "stream/utf8.h"
 #include <utf8proc.h>
 #include <wctype.h>
 
@@ -49,7 +49,7 @@ bool weir_clean_case(enum clean_case letters, locale_t locale, const char *bytes
             continue;
         }
         int32_t codes[MOST_FOLDED];
-        uint32_t code = weir_utf8_decode(bytes + at, &size);
+        uint32_t code = weir_utf8_next(bytes + at, &size);
         size_t count = change(letters, locale, code, codes);
         changed |= count != 1 || (uint32_t)codes[0] != code;
         for (size_t i = 0; i < count; i++) {

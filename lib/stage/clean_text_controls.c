@@ -1,6 +1,6 @@
 /* clean, its text: control characters and such format characters as are not seen and say nothing. */
+#include "base/utf8.h"
 #include "stage/clean_text_private.h"
-#include "stream/utf8.h"
 #include <utf8proc.h>
 
 enum fate { STAYS, GOES, BLANK };
@@ -102,9 +102,9 @@ bool weir_clean_controls(const char *bytes, size_t length, struct weir_buffer *o
             stayed = LOOK_BACK;
             continue;
         }
-        uint32_t code = weir_utf8_decode(bytes + at, &size);
-        uint32_t before = stayed == LOOK_BACK ? weir_utf8_decode_before(bytes, at, &(size_t){ 0 }) : stayed;
-        uint32_t next = at + size < length ? weir_utf8_decode(bytes + at + size, &(size_t){ 0 }) : 0;
+        uint32_t code = weir_utf8_next(bytes + at, &size);
+        uint32_t before = stayed == LOOK_BACK ? weir_utf8_before(bytes, at, &(size_t){ 0 }) : stayed;
+        uint32_t next = at + size < length ? weir_utf8_next(bytes + at + size, &(size_t){ 0 }) : 0;
         enum fate fate = fate_of(before, code, next);
         if (fate == STAYS) {
             stayed = code;

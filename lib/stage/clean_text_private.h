@@ -76,11 +76,4 @@ struct clean_edit {
 void weir_clean_edit(struct clean_edit *edit, size_t from, size_t to, const char *text, size_t size);
 bool weir_clean_edit_end(struct clean_edit *edit, size_t length); /* whether anything was changed */
 
-/* What Unicode calls white space. */
-static inline bool weir_clean_is_space(uint32_t c)
-{
-    return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
-}
-
 #endif

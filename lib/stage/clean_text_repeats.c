@@ -1,4 +1,5 @@
 /* clean, its text: the same character again and again. */
+#include "base/utf8.h"
 #include "stage/clean_text_private.h"
 #include "stream/utf8.h"
 #include <utf8proc.h>
@@ -36,9 +37,9 @@ static bool is_alone(uint32_t code)
 static size_t cluster_end(const char *bytes, size_t length, size_t at)
 {
     size_t size;
-    utf8proc_int32_t state = 0, code = (utf8proc_int32_t)weir_utf8_decode(bytes + at, &size);
+    utf8proc_int32_t state = 0, code = (utf8proc_int32_t)weir_utf8_next(bytes + at, &size);
     for (at += size; at < length; at += size) {
-        utf8proc_int32_t next = (utf8proc_int32_t)weir_utf8_decode(bytes + at, &size);
+        utf8proc_int32_t next = (utf8proc_int32_t)weir_utf8_next(bytes + at, &size);
         if ((is_alone((uint32_t)code) && is_alone((uint32_t)next)) ||
             utf8proc_grapheme_break_stateful(code, next, &state))
             break;
@@ -51,10 +52,10 @@ static size_t cluster_end(const char *bytes, size_t length, size_t at)
 static bool may_repeat(const char *cluster)
 {
     size_t size;
-    uint32_t code = weir_utf8_decode(cluster, &size);
+    uint32_t code = weir_utf8_next(cluster, &size);
     if (code < 0x80)
-        return (code >= '0' && code <= '9') || weir_clean_is_space(code);
-    return weir_clean_is_space(code) || utf8proc_get_property((utf8proc_int32_t)code)->category == UTF8PROC_CATEGORY_ND;
+        return (code >= '0' && code <= '9') || weir_is_white_space(code);
+    return weir_is_white_space(code) || utf8proc_get_property((utf8proc_int32_t)code)->category == UTF8PROC_CATEGORY_ND;
 }
 
 bool weir_clean_repeats(int64_t most, const char *bytes, size_t length, struct weir_buffer *out)

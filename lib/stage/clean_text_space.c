@@ -1,17 +1,17 @@
 /* clean, its text: white space, within and at the ends. */
+#include "base/utf8.h"
 #include "stage/clean_text_private.h"
-#include "stream/utf8.h"
 
 /* Bytes of the white space at `at`, 0 when there is none. */
 static size_t space_at(const char *bytes, size_t at)
 {
     uint8_t byte = (uint8_t)bytes[at];
     if (byte < 0x80)
-        return weir_clean_is_space(byte);
+        return weir_is_white_space(byte);
     if (byte != 0xC2 && (byte < 0xE1 || byte > 0xE3)) /* with which no other white space begins */
         return 0;
     size_t size;
-    return weir_clean_is_space(weir_utf8_decode(bytes + at, &size)) ? size : 0;
+    return weir_is_white_space(weir_utf8_next(bytes + at, &size)) ? size : 0;
 }
 
 bool weir_clean_squeeze(const char *bytes, size_t length, struct weir_buffer *out)
@@ -35,7 +35,7 @@ bool weir_clean_trim(const char **bytes, size_t *length)
         *bytes += size;
         *length -= size;
     }
-    while (*length > 0 && weir_clean_is_space(weir_utf8_decode_before(*bytes, *length, &size)))
+    while (*length > 0 && weir_is_white_space(weir_utf8_before(*bytes, *length, &size)))
         *length -= size;
     return *length < before;
 }

@@ -3,6 +3,7 @@
  * Most characters stay what they are and have nothing to do with the one before; only what stands between two such is
  * taken apart, put in order and together again. Marks are put in order in linear time, which utf8proc's own whole-text
  * functions are not for a long run of them. */
+#include "base/utf8.h"
 #include "stage/clean_text_private.h"
 #include "stream/utf8.h"
 #include <utf8proc.h>
@@ -111,7 +112,7 @@ static void normalize(enum clean_form form, struct clean_text_scratch *scratch, 
     weir_buffer_clear(&scratch->codes);
     weir_buffer_clear(&scratch->ordered);
     for (size_t at = 0, size; at < length; at += size) {
-        int32_t code = (int32_t)weir_utf8_decode(bytes + at, &size), parts[MOST_CODES];
+        int32_t code = (int32_t)weir_utf8_next(bytes + at, &size), parts[MOST_CODES];
         utf8proc_ssize_t count = utf8proc_decompose_char(code, parts, MOST_CODES, options_of(form), NULL);
         weir_buffer_append(&scratch->codes, parts, (size_t)count * sizeof *parts);
     }
@@ -141,7 +142,7 @@ bool weir_clean_unicode(enum clean_form form, struct clean_text_scratch *scratch
     }
     /* start: the last character that does not join what stands before it */
     for (size_t at = 0, start = 0, size; at < length;) {
-        uint32_t code = weir_utf8_decode(bytes + at, &size);
+        uint32_t code = weir_utf8_next(bytes + at, &size);
         enum class class = code < 0x80 ? SETTLED : class_of(form, scratch, code);
         if (class == SETTLED) {
             start = at;
@@ -150,7 +151,7 @@ bool weir_clean_unicode(enum clean_form form, struct clean_text_scratch *scratch
         }
         size_t from = class == JOINS ? start : at;
         for (at += size; at < length; at += size) {
-            code = weir_utf8_decode(bytes + at, &size);
+            code = weir_utf8_next(bytes + at, &size);
             if (code < 0x80 || class_of(form, scratch, code) != JOINS)
                 break;
         }

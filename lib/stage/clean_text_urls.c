@@ -1,7 +1,7 @@
 /* clean, its text: addresses of the web and of mail. Letters of any script count but for those as wide as Chinese ones,
  * which stand next to an address without a blank. */
+#include "base/utf8.h"
 #include "stage/clean_text_private.h"
-#include "stream/utf8.h"
 #include <strings.h>
 #include <utf8proc.h>
 
@@ -33,7 +33,7 @@ static size_t word_at(const char *bytes, size_t length, size_t at, const char *s
     if (is_ascii(bytes[at]))
         return is_alphanumeric(bytes[at]) || (bytes[at] && strchr(signs, bytes[at]));
     size_t size;
-    return is_narrow_word(weir_utf8_decode(bytes + at, &size)) ? size : 0;
+    return is_narrow_word(weir_utf8_next(bytes + at, &size)) ? size : 0;
 }
 
 /* The same of the character before `end`. */
@@ -42,7 +42,7 @@ static size_t word_before(const char *bytes, size_t first, size_t end, const cha
     size_t size;
     if (end <= first)
         return 0;
-    weir_utf8_decode_before(bytes, end, &size);
+    weir_utf8_before(bytes, end, &size);
     return word_at(bytes, end, end - size, signs);
 }
 

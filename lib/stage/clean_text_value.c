@@ -1,5 +1,5 @@
+#include "base/utf8.h"
 #include "stage/clean_text_private.h"
-#include "stream/utf8.h"
 
 /* ---- The options -------------------------------------------------------------------------------------------- */
 

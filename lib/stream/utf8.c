@@ -1,6 +1,7 @@
 #include "stream/utf8.h"
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 
 enum { STRIDE = 64 };
 
@@ -25,34 +26,6 @@ bool weir_is_ascii(const char *text, size_t size)
     while (i < size && bytes[i] < 0x80)
         i++;
     return i == size;
-}
-
-static inline bool follows(uint8_t byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
-/* Bytes of the character at `at` (not ASCII), of which `left` bytes are there; 0: it is none. */
-static inline size_t character(const uint8_t *at, size_t left)
-{
-    uint8_t lead = at[0];
-    if (lead >= 0xc2 && lead <= 0xdf)
-        return left >= 2 && follows(at[1]) ? 2 : 0;
-    if ((lead & 0xf0) == 0xe0) {
-        if (left < 3 || !follows(at[1]) || !follows(at[2]))
-            return 0;
-        if ((lead == 0xe0 && at[1] < 0xa0) || (lead == 0xed && at[1] > 0x9f))
-            return 0;
-        return 3;
-    }
-    if (lead >= 0xf0 && lead <= 0xf4) {
-        if (left < 4 || !follows(at[1]) || !follows(at[2]) || !follows(at[3]))
-            return 0;
-        if ((lead == 0xf0 && at[1] < 0x90) || (lead == 0xf4 && at[1] > 0x8f))
-            return 0;
-        return 4;
-    }
-    return 0;
 }
 
 /* How many of the bytes from `at` on (`left` of them) are ASCII, looking no further than is cheap. */
@@ -133,7 +106,7 @@ bool weir_is_utf8(const char *text, size_t size)
             size_t many = left < MANY ? left / LANES * LANES : MANY;
             length = are_characters(bytes + i, many) ? whole_characters(bytes + i, many) : 0;
         } else {
-            length = character(bytes + i, left);
+            length = weir_utf8_length(bytes + i, left);
         }
         if (length == 0)
             return false;

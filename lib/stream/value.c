@@ -117,28 +117,6 @@ static void hexadecimal(const char *bytes, size_t length, struct weir_buffer *ou
     }
 }
 
-void weir_buffer_json_string(struct weir_buffer *out, const char *text, size_t length)
-{
-    static const char SHORT[32] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
-    size_t start = 0;
-    weir_buffer_byte(out, '"');
-    for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        if (byte >= ' ' && byte != '"' && byte != '\\' && byte != 0x7f)
-            continue;
-        weir_buffer_append(out, text + start, i - start);
-        start = i + 1;
-        if (byte == '"' || byte == '\\')
-            weir_buffer_format(out, "\\%c", byte);
-        else if (byte < ' ' && SHORT[byte])
-            weir_buffer_format(out, "\\%c", SHORT[byte]);
-        else
-            weir_buffer_format(out, "\\u%04x", byte);
-    }
-    weir_buffer_append(out, text + start, length - start);
-    weir_buffer_byte(out, '"');
-}
-
 /* Which items of the child belong to a row of a list or fixed list. */
 static void items_of(const struct weir_column *column, const struct weir_type *type, int64_t row, int64_t *first,
                      int64_t *last)

@@ -154,7 +154,7 @@ static void test_json(void)
     struct parsed p = parse("-c|a,\"b\\x|--rows|3|--rate=0.1|-v|--dry|--text|tab\there|file");
     struct weir_buffer out = { 0 };
     CHECK_INT(weir_options_json(table, &p.options, &p.given, &out), 0);
-    CHECK_TEXT(out.bytes, "{\"verbose\": true, \"text\": \"tab\\u0009here\", \"rows\": \"3\", \"rate\": \"0.1\", "
+    CHECK_TEXT(out.bytes, "{\"verbose\": true, \"text\": \"tab\\there\", \"rows\": \"3\", \"rate\": \"0.1\", "
                           "\"columns\": [\"a\", \"\\\"b\\\\x\"]}");
     weir_buffer_clear(&out);
     struct weir_strings none = { 0 };

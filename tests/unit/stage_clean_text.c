@@ -1,5 +1,6 @@
 /* What clean does to text: each step against python (tests/golden/clean_text.tsv), utf8proc's whole-text functions and
  * cases by hand; every cut of a text, long hostile ones, and columns that are shared when nothing changes. */
+#include "base/utf8.h"
 #include "stage/clean_private.h"
 #include "stage/clean_text_private.h"
 #include "stage_sample.h"
