@@ -1,7 +1,7 @@
 /* show: print a stream or a model for people, or as JSON. */
 #include "base/descriptor.h"
 #include "cli/stream_io.h"
-#include "cli/table.h"
+#include "cli/text_table.h"
 #include "model/describe.h"
 #include "stage/survey.h"
 #include <stdlib.h>
@@ -59,10 +59,10 @@ static void append_pipeline(struct weir_buffer *out, const json_t *json)
 {
     const char *pipeline = text_of(json, "pipeline");
     struct weir_text_table line;
-    weir_table_init(&line, 2, 0);
-    weir_table_cell(&line, "plan");
-    weir_table_cell(&line, *pipeline ? pipeline : "none");
-    weir_table_append(&line, 0, out);
+    weir_text_table_init(&line, 2, 0);
+    weir_text_table_cell(&line, "plan");
+    weir_text_table_cell(&line, *pipeline ? pipeline : "none");
+    weir_text_table_append(&line, 0, out);
 }
 
 static void append_columns(struct weir_buffer *out, const json_t *json)
@@ -70,19 +70,19 @@ static void append_columns(struct weir_buffer *out, const json_t *json)
     struct weir_text_table columns;
     size_t i;
     json_t *column;
-    weir_table_init(&columns, 4, 1 << 3);
-    weir_table_cell(&columns, "column");
-    weir_table_cell(&columns, "type");
-    weir_table_cell(&columns, "role");
-    weir_table_cell(&columns, "missing");
+    weir_text_table_init(&columns, 4, 1 << 3);
+    weir_text_table_cell(&columns, "column");
+    weir_text_table_cell(&columns, "type");
+    weir_text_table_cell(&columns, "role");
+    weir_text_table_cell(&columns, "missing");
     json_array_foreach(json_object_get(json, "columns"), i, column)
     {
-        weir_table_cell(&columns, text_of(column, "name"));
-        weir_table_cell(&columns, text_of(column, "type"));
-        weir_table_cell(&columns, text_of(column, "role"));
-        weir_table_number(&columns, number_of(column, "missing"));
+        weir_text_table_cell(&columns, text_of(column, "name"));
+        weir_text_table_cell(&columns, text_of(column, "type"));
+        weir_text_table_cell(&columns, text_of(column, "role"));
+        weir_text_table_number(&columns, number_of(column, "missing"));
     }
-    weir_table_append(&columns, 0, out);
+    weir_text_table_append(&columns, 0, out);
 }
 
 /* A value of the training record or a list of classes, on one line. */
@@ -110,8 +110,8 @@ static void add_pairs(struct weir_text_table *pairs, const char *prefix, json_t 
             if (length)
                 weir_buffer_format(&shown, "%zu: ", length);
             append_value(&shown, length ? json_array_get(value, length - 1) : value);
-            weir_table_cell(pairs, name.bytes ? name.bytes : "");
-            weir_table_cell(pairs, shown.bytes ? shown.bytes : "");
+            weir_text_table_cell(pairs, name.bytes ? name.bytes : "");
+            weir_text_table_cell(pairs, shown.bytes ? shown.bytes : "");
         }
         pairs->failed |= name.failed || shown.failed;
         weir_buffer_release(&name);
@@ -125,9 +125,9 @@ static void append_training(struct weir_buffer *out, json_t *training)
     if (json_object_size(training) == 0)
         return;
     weir_buffer_string(out, "\ntraining\n");
-    weir_table_init(&pairs, 2, 0);
+    weir_text_table_init(&pairs, 2, 0);
     add_pairs(&pairs, "", training);
-    weir_table_append(&pairs, 2, out);
+    weir_text_table_append(&pairs, 2, out);
 }
 
 static void append_layers(struct weir_buffer *out, const json_t *json)
@@ -138,21 +138,21 @@ static void append_layers(struct weir_buffer *out, const json_t *json)
     if (json_array_size(json_object_get(json, "layers")) == 0)
         return;
     weir_buffer_byte(out, '\n');
-    weir_table_init(&layers, 3, 1 << 2);
-    weir_table_cell(&layers, "layer");
-    weir_table_cell(&layers, "output");
-    weir_table_cell(&layers, "parameters");
+    weir_text_table_init(&layers, 3, 1 << 2);
+    weir_text_table_cell(&layers, "layer");
+    weir_text_table_cell(&layers, "output");
+    weir_text_table_cell(&layers, "parameters");
     json_array_foreach(json_object_get(json, "layers"), i, layer)
     {
         struct weir_buffer output = { 0 };
         append_value(&output, json_object_get(layer, "output"));
-        weir_table_cell(&layers, text_of(layer, "layer"));
-        weir_table_cell(&layers, output.bytes ? output.bytes : "");
-        weir_table_number(&layers, number_of(layer, "parameters"));
+        weir_text_table_cell(&layers, text_of(layer, "layer"));
+        weir_text_table_cell(&layers, output.bytes ? output.bytes : "");
+        weir_text_table_number(&layers, number_of(layer, "parameters"));
         layers.failed |= output.failed;
         weir_buffer_release(&output);
     }
-    weir_table_append(&layers, 0, out);
+    weir_text_table_append(&layers, 0, out);
 }
 
 static void append_features(struct weir_buffer *out, const json_t *json)
@@ -161,17 +161,17 @@ static void append_features(struct weir_buffer *out, const json_t *json)
     size_t i;
     json_t *feature;
     weir_buffer_byte(out, '\n');
-    weir_table_init(&features, 3, 1 << 2);
-    weir_table_cell(&features, "feature");
-    weir_table_cell(&features, "type");
-    weir_table_cell(&features, "numbers");
+    weir_text_table_init(&features, 3, 1 << 2);
+    weir_text_table_cell(&features, "feature");
+    weir_text_table_cell(&features, "type");
+    weir_text_table_cell(&features, "numbers");
     json_array_foreach(json_object_get(json, "features"), i, feature)
     {
-        weir_table_cell(&features, text_of(feature, "name"));
-        weir_table_cell(&features, text_of(feature, "type"));
-        weir_table_number(&features, number_of(feature, "width"));
+        weir_text_table_cell(&features, text_of(feature, "name"));
+        weir_text_table_cell(&features, text_of(feature, "type"));
+        weir_text_table_number(&features, number_of(feature, "width"));
     }
-    weir_table_append(&features, 0, out);
+    weir_text_table_append(&features, 0, out);
 }
 
 static void append_model(struct weir_buffer *out, json_t *json)
@@ -180,32 +180,32 @@ static void append_model(struct weir_buffer *out, json_t *json)
     struct weir_buffer text = { 0 };
     const json_t *label = json_object_get(json, "label");
     const json_t *classes = json_object_get(json, "classes");
-    weir_table_init(&facts, 2, 0);
-    weir_table_cell(&facts, "model");
+    weir_text_table_init(&facts, 2, 0);
+    weir_text_table_cell(&facts, "model");
     weir_buffer_format(&text, "%s (%s), %s", text_of(json, "form"), text_of(json, "model"), text_of(json, "task"));
-    weir_table_cell(&facts, text.bytes ? text.bytes : "");
-    weir_table_cell(&facts, "label");
+    weir_text_table_cell(&facts, text.bytes ? text.bytes : "");
+    weir_text_table_cell(&facts, "label");
     weir_buffer_clear(&text);
     weir_buffer_format(&text, "%s (%s)", text_of(label, "name"), text_of(label, "type"));
-    weir_table_cell(&facts, text.bytes ? text.bytes : "");
+    weir_text_table_cell(&facts, text.bytes ? text.bytes : "");
     if (classes) {
         weir_buffer_clear(&text);
         append_value(&text, classes);
-        weir_table_cell(&facts, "classes");
-        weir_table_cell(&facts, text.bytes ? text.bytes : "");
+        weir_text_table_cell(&facts, "classes");
+        weir_text_table_cell(&facts, text.bytes ? text.bytes : "");
     }
-    weir_table_cell(&facts, "network");
-    weir_table_cell(&facts, text_of(json, "network"));
-    weir_table_cell(&facts, "size");
+    weir_text_table_cell(&facts, "network");
+    weir_text_table_cell(&facts, text_of(json, "network"));
+    weir_text_table_cell(&facts, "size");
     weir_buffer_clear(&text);
     append_size(&text, number_of(json, "bytes"));
     weir_buffer_format(&text, ", %lld parameters", (long long)number_of(json, "parameters"));
-    weir_table_cell(&facts, text.bytes ? text.bytes : "");
-    weir_table_cell(&facts, "digest");
-    weir_table_cell(&facts, text_of(json, "digest"));
-    weir_table_cell(&facts, "plan");
-    weir_table_cell(&facts, *text_of(json, "pipeline") ? text_of(json, "pipeline") : "none");
-    weir_table_append(&facts, 0, out);
+    weir_text_table_cell(&facts, text.bytes ? text.bytes : "");
+    weir_text_table_cell(&facts, "digest");
+    weir_text_table_cell(&facts, text_of(json, "digest"));
+    weir_text_table_cell(&facts, "plan");
+    weir_text_table_cell(&facts, *text_of(json, "pipeline") ? text_of(json, "pipeline") : "none");
+    weir_text_table_append(&facts, 0, out);
     out->failed |= text.failed;
     weir_buffer_release(&text);
     append_layers(out, json);

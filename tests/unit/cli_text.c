@@ -1,8 +1,8 @@
 /* Text for people: near names, characters and their width, what is safe on a terminal, tables. */
 #include "check.h"
 #include "cli/stream_io.h"
-#include "cli/table.h"
 #include "cli/text.h"
+#include "cli/text_table.h"
 
 static const char *nearest(const char *wanted, const char *const *candidates)
 {
@@ -89,14 +89,14 @@ static void test_table(void)
 {
     struct weir_text_table table;
     struct weir_buffer out = { 0 };
-    weir_table_init(&table, 3, 1 << 1);
-    weir_table_cell(&table, "name");
-    weir_table_cell(&table, "count");
-    weir_table_cell(&table, "");
-    weir_table_cell(&table, "\xE6\x9D\x8E\n");
-    weir_table_number(&table, -12);
-    weir_table_cell(&table, "end");
-    weir_table_append(&table, 1, &out);
+    weir_text_table_init(&table, 3, 1 << 1);
+    weir_text_table_cell(&table, "name");
+    weir_text_table_cell(&table, "count");
+    weir_text_table_cell(&table, "");
+    weir_text_table_cell(&table, "\xE6\x9D\x8E\n");
+    weir_text_table_number(&table, -12);
+    weir_text_table_cell(&table, "end");
+    weir_text_table_append(&table, 1, &out);
     CHECK_TEXT(out.bytes, " name  count\n \xE6\x9D\x8E\\n    -12  end\n");
     weir_buffer_release(&out);
 }

@@ -1,16 +1,16 @@
-#include "cli/table.h"
+#include "cli/text_table.h"
 #include "cli/text.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { GAP = 2 };
 
-void weir_table_init(struct weir_text_table *table, int columns, uint64_t right)
+void weir_text_table_init(struct weir_text_table *table, int columns, uint64_t right)
 {
     *table = (struct weir_text_table){ .columns = columns, .right = right };
 }
 
-void weir_table_cell(struct weir_text_table *table, const char *text)
+void weir_text_table_cell(struct weir_text_table *table, const char *text)
 {
     void *cells = table->cells;
     if (weir_grow(&cells, &table->capacity, table->count + 1, sizeof *table->cells) < 0) {
@@ -24,11 +24,11 @@ void weir_table_cell(struct weir_text_table *table, const char *text)
     table->failed |= cell->failed;
 }
 
-void weir_table_number(struct weir_text_table *table, int64_t number)
+void weir_text_table_number(struct weir_text_table *table, int64_t number)
 {
     struct weir_buffer text = { 0 };
     weir_buffer_format(&text, "%lld", (long long)number);
-    weir_table_cell(table, text.bytes ? text.bytes : "");
+    weir_text_table_cell(table, text.bytes ? text.bytes : "");
     table->failed |= text.failed;
     weir_buffer_release(&text);
 }
@@ -45,7 +45,7 @@ static int width_of(const struct weir_buffer *cell)
     return width;
 }
 
-void weir_table_append(struct weir_text_table *table, int indent, struct weir_buffer *out)
+void weir_text_table_append(struct weir_text_table *table, int indent, struct weir_buffer *out)
 {
     int widths[64] = { 0 };
     for (size_t i = 0; i < table->count; i++) {

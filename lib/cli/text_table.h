@@ -1,6 +1,6 @@
 /* A table of text for people: cells row by row, columns as wide as their widest cell. */
-#ifndef WEIR_CLI_TABLE_H
-#define WEIR_CLI_TABLE_H
+#ifndef WEIR_CLI_TEXT_TABLE_H
+#define WEIR_CLI_TEXT_TABLE_H
 
 #include "base/buffer.h"
 #include <stdint.h>
@@ -14,11 +14,11 @@ struct weir_text_table {
 };
 
 /* At most 64 columns. */
-void weir_table_init(struct weir_text_table *table, int columns, uint64_t right);
+void weir_text_table_init(struct weir_text_table *table, int columns, uint64_t right);
 /* The next cell; what must not reach a terminal is escaped. */
-void weir_table_cell(struct weir_text_table *table, const char *text);
-void weir_table_number(struct weir_text_table *table, int64_t number);
+void weir_text_table_cell(struct weir_text_table *table, const char *text);
+void weir_text_table_number(struct weir_text_table *table, int64_t number);
 /* Appends the table, each line after `indent` blanks, and releases it. */
-void weir_table_append(struct weir_text_table *table, int indent, struct weir_buffer *out);
+void weir_text_table_append(struct weir_text_table *table, int indent, struct weir_buffer *out);
 
 #endif
