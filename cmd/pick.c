@@ -41,7 +41,7 @@ static const struct weir_option table[] = {
 static int run(struct weir_run *run, struct weir_error *error)
 {
     const struct options *options = run->options;
-    struct weir_input_options input = { .first_operand = run->operands.count };
+    struct weir_input_options input = { .first_operand = run->operands.count, .accept_refused = true };
     struct weir_buffer json = { 0 };
     struct weir_filter filter = { 0 };
     int result = -1;

@@ -79,14 +79,11 @@ static int write_all(struct weir_run *run, struct weir_input *input, struct weir
 {
     struct weir_batch batch = { 0 };
     struct weir_progress *progress = weir_progress_new(run, "rows", -1);
-    int64_t size = weir_input_size(input);
     int code;
     while ((code = weir_input_next(input, &batch, error)) > 0) {
         if ((code = weir_table_out_write(out, &batch, error)))
             break;
-        if (size > 0)
-            weir_progress_share(progress, (double)weir_input_bytes(input) / (double)size);
-        weir_progress_step(progress, weir_input_rows(input), NULL);
+        weir_input_step(input, progress, NULL);
     }
     if (code == 0)
         code = weir_table_out_finish(out, error);

@@ -51,6 +51,11 @@ broken_streams() {
     for type in decimal map interval union 'run-end encoded' 'list view'; do
         fails "pick <'s/$type.arrows'" 65 "column 'price': its type is $type, which no program here handles"
     done
+    for form in '' 'lz4 ' 'version 4 '; do
+        is "$(pick -q id 'after*' last <"s/${form}among others.arrows" | save -q --format jsonl - | jq -c '[.[]] | unique')" '[1,"x"]
+[null,2]
+[3,"longer than twelve bytes"]'
+    done
 }
 
 @test "a broken stream is an error to pyarrow and Polars too" {

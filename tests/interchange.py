@@ -176,13 +176,35 @@ def check():
 
 
 def write_refused():
+    """What Weir refuses, each alone and all together between columns that it reads."""
     import decimal
-    put("decimal", pa.table({"price": pa.array([decimal.Decimal("1.50")])}))
-    put("map", pa.table({"price": pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64()))}))
-    put("interval", pa.table({"price": pa.array([pa.MonthDayNano([1, 2, 3])])}))
-    put("union", pa.table({"price": pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([1])])}))
-    put("run-end encoded", pa.table({"price": pa.RunEndEncodedArray.from_arrays([2], pa.array([1.5]))}))
-    put("list view", pa.table({"price": pa.array([[1]], pa.list_view(pa.int64()))}))
+    words = pa.array(["x", None, "longer than twelve bytes"])
+    refused = {
+        "decimal": pa.array([decimal.Decimal("1.50"), None, decimal.Decimal("2.25")]),
+        "map": pa.array([[("a", 1)], None, []], pa.map_(pa.string(), pa.int64())),
+        "interval": pa.array([pa.MonthDayNano([1, 2, 3]), None, pa.MonthDayNano([0, 0, 0])]),
+        "union": pa.UnionArray.from_sparse(pa.array([0, 1, 0], pa.int8()), [pa.array([1, 2, 3]), words]),
+        "run-end encoded": pa.RunEndEncodedArray.from_arrays([2, 3], pa.array([1.5, 2.5])),
+        "list view": pa.array([[1], None, [2, 3]], pa.list_view(pa.int64())),
+    }
+    for name, column in refused.items():
+        put(name, pa.table({"price": column}))
+    columns = {"id": pa.array([1, 2, 3])}
+    for name, column in refused.items():
+        columns[name] = column
+        columns["after " + name] = words.dictionary_encode()
+    columns["dense union"] = pa.UnionArray.from_dense(
+        pa.array([0, 1, 0], pa.int8()), pa.array([0, 0, 1], pa.int32()), [pa.array([1, 2]), pa.array(["y"])])
+    columns["views in a map"] = pa.array([[("a", "longer than twelve bytes")], None, []],
+                                         pa.map_(pa.string_view(), pa.large_string()))
+    columns["codes in a map"] = pa.array([[("a", "u")], None, [("b", "v")]],
+                                         pa.map_(pa.string(), pa.dictionary(pa.int8(), pa.string())))
+    columns["decimals in a list"] = pa.array([[decimal.Decimal(1)], None, []], pa.list_(pa.decimal128(5)))
+    columns["codes of decimals"] = pa.array([decimal.Decimal(1), None, decimal.Decimal(1)]).dictionary_encode()
+    columns["last"] = words
+    for form, options in (("", {}), ("lz4 ", {"compression": "lz4"}),
+                          ("version 4 ", {"metadata_version": pa.ipc.MetadataVersion.V4})):
+        put(form + "among others", pa.table(columns), **options)
 
 
 def check_refused():

@@ -25,7 +25,7 @@ struct source {
 
 struct weir_input {
     struct weir_run *run;
-    bool keep, broken;
+    bool keep, broken, refused; /* accepts a broken stream, columns of types that are refused */
     struct source *sources;
     size_t count, current;
     struct weir_load_process load;
@@ -172,7 +172,9 @@ static int fail_source(struct weir_input *input, struct weir_error *error)
 static int open_reader(struct weir_input *input, struct weir_error *error)
 {
     struct source *source = &input->sources[input->current];
-    struct weir_reader_options options = { .name = source->name, .accept_unended = input->broken };
+    struct weir_reader_options options = { .name = source->name,
+                                           .accept_unended = input->broken,
+                                           .accept_refused = true };
     int descriptor = source->descriptor;
     if (source->spilled) {
         descriptor = source->spill.descriptor;
@@ -201,19 +203,11 @@ static int set_role(struct weir_schema *schema, enum weir_role role, const struc
     return 0;
 }
 
-/* The schema that the program sees. load has seen to the role options already when it was started. */
-static int make_schema(struct weir_input *input, struct weir_error *error)
+/* load has seen to the role options already when it was started. */
+static int apply_roles(struct weir_input *input, struct weir_error *error)
 {
     const struct weir_run *run = input->run;
-    const struct weir_schema *from = weir_reader_schema(input->reader);
-    if (weir_schema_copy(&input->raw, from) < 0 || weir_schema_copy(&input->schema, from) < 0)
-        return weir_fail_memory(error);
     struct weir_schema *schema = &input->schema;
-    input->kept = weir_allocate((size_t)schema->count, sizeof *input->kept);
-    if (!input->kept)
-        return weir_fail_memory(error);
-    for (int i = 0; i < schema->count; i++)
-        input->kept[i] = i;
     if (input->load.process)
         return 0;
     if (set_role(schema, WEIR_LABEL, &run->labels, error) < 0 || set_role(schema, WEIR_ID, &run->ids, error) < 0 ||
@@ -233,6 +227,24 @@ static int make_schema(struct weir_input *input, struct weir_error *error)
     return 0;
 }
 
+/* The schema that the program sees. */
+static int make_schema(struct weir_input *input, struct weir_error *error)
+{
+    const struct weir_schema *from = weir_reader_schema(input->reader);
+    if (weir_schema_copy(&input->raw, from) < 0 || weir_schema_copy(&input->schema, from) < 0)
+        return weir_fail_memory(error);
+    input->kept = weir_allocate((size_t)from->count, sizeof *input->kept);
+    if (!input->kept)
+        return weir_fail_memory(error);
+    for (int i = 0; i < from->count; i++)
+        input->kept[i] = i;
+    if (apply_roles(input, error) < 0)
+        return -1;
+    if (!input->refused && weir_schema_check_refused(&input->schema, error) < 0)
+        return weir_fail_in(error, "%s", input->sources[0].name);
+    return 0;
+}
+
 int weir_input_open(struct weir_input **out, struct weir_run *run, const struct weir_input_options *options,
                     struct weir_error *error)
 {
@@ -242,19 +254,20 @@ int weir_input_open(struct weir_input **out, struct weir_run *run, const struct 
     input->run = run;
     input->keep = options->rewindable;
     input->broken = options->accept_broken;
+    input->refused = options->accept_refused;
     input->load.descriptor = -1;
     if (open_operands(input, options, error) < 0)
         goto failed;
     bool all_arrow = true;
     for (size_t i = 0; i < input->count; i++) {
-        enum weir_form form;
+        enum weir_operand_form form;
         if (weir_operand_form(input->sources[i].descriptor, input->sources[i].name, &form, error) < 0)
             goto failed;
-        if (form == WEIR_FORM_EMPTY) {
+        if (form == WEIR_OPERAND_EMPTY) {
             weir_fail(error, WEIR_NO_INPUT, "%s: no input at all", input->sources[i].name);
             goto failed;
         }
-        all_arrow &= form == WEIR_FORM_ARROW;
+        all_arrow &= form == WEIR_OPERAND_ARROW;
     }
     if (!all_arrow && start_load(input, options, error) < 0)
         goto failed;

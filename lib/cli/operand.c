@@ -128,7 +128,7 @@ ssize_t weir_operand_peek(int descriptor, void *bytes, size_t size)
     return seen > 0 ? seen : 0;
 }
 
-int weir_operand_form(int descriptor, const char *name, enum weir_form *form, struct weir_error *error)
+int weir_operand_form(int descriptor, const char *name, enum weir_operand_form *form, struct weir_error *error)
 {
     static const unsigned char mark[MARK] = { 0xFF, 0xFF, 0xFF, 0xFF };
     unsigned char bytes[MARK];
@@ -136,10 +136,10 @@ int weir_operand_form(int descriptor, const char *name, enum weir_form *form, st
     if (seen == -1)
         return weir_fail_errno(error, WEIR_NO_INPUT, "cannot read '%s'", name);
     if (seen == -2)
-        *form = WEIR_FORM_OTHER;
+        *form = WEIR_OPERAND_OTHER;
     else if (seen == 0)
-        *form = WEIR_FORM_EMPTY;
+        *form = WEIR_OPERAND_EMPTY;
     else
-        *form = memcmp(bytes, mark, (size_t)seen) == 0 ? WEIR_FORM_ARROW : WEIR_FORM_OTHER;
+        *form = memcmp(bytes, mark, (size_t)seen) == 0 ? WEIR_OPERAND_ARROW : WEIR_OPERAND_OTHER;
     return 0;
 }

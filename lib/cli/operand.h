@@ -4,15 +4,15 @@
 
 #include "cli/stream_io.h"
 
-enum weir_form {
-    WEIR_FORM_EMPTY, /* not a byte */
-    WEIR_FORM_ARROW, /* begins as an Arrow stream does, or is too short to tell */
-    WEIR_FORM_OTHER, /* or cannot be looked at without reading it */
+enum weir_operand_form {
+    WEIR_OPERAND_EMPTY, /* not a byte */
+    WEIR_OPERAND_ARROW, /* begins as an Arrow stream does, or is too short to tell */
+    WEIR_OPERAND_OTHER, /* or cannot be looked at without reading it */
 };
 
 /* Looks at the first bytes from where the descriptor stands, without consuming any; waits for them on a pipe. -1: the
  * message names the operand. */
-int weir_operand_form(int descriptor, const char *name, enum weir_form *form, struct weir_error *error);
+int weir_operand_form(int descriptor, const char *name, enum weir_operand_form *form, struct weir_error *error);
 
 bool weir_operand_is_folder(int descriptor);
 

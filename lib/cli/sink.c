@@ -51,6 +51,8 @@ static int open_sink(struct weir_sink **out, struct weir_run *run, const char *p
         descriptor = sink->output.descriptor;
     }
     if (!path && isatty(STDOUT_FILENO)) {
+        if (weir_schema_check_refused(schema, error) < 0)
+            goto failed;
         if (weir_schema_copy(&sink->schema, schema) < 0) {
             weir_fail_memory(error);
             goto failed;

@@ -22,6 +22,8 @@ struct weir_input_options {
     bool rewindable;    /* the input will be read more than once: what cannot seek is spilled to a temporary file during
                            the first pass */
     bool accept_broken; /* show: hand out what there is of a broken stream */
+    bool accept_refused; /* pick: columns of types that nothing here handles are there, without their values. The sink
+                            takes none of them */
 };
 int weir_input_open(struct weir_input **input, struct weir_run *run, const struct weir_input_options *options,
                     struct weir_error *error);
@@ -110,11 +112,13 @@ int weir_preview(const struct weir_schema *schema, const struct weir_batch *rows
 
 /* For bytes that are no stream (a model, a CSV, JSON): standard output or -o FILE, complete or not at all with -o. */
 struct weir_bytes_out {
-    int descriptor;
+    int descriptor; /* to be written to, and not to be closed */
     struct weir_bytes_out_private *private_part;
 };
 int weir_bytes_open(struct weir_bytes_out *out, struct weir_run *run, struct weir_error *error);
+/* With -o the file appears: 0, or -1, and then it does not. */
 int weir_bytes_finish(struct weir_bytes_out *out, struct weir_error *error);
+/* After a failure: no file. Also due, and harmless, after weir_bytes_finish. */
 void weir_bytes_abandon(struct weir_bytes_out *out);
 
 #endif

@@ -77,6 +77,11 @@ int weir_batch_share(struct weir_batch *to, const struct weir_batch *from)
     return 0;
 }
 
+int weir_column_fail_size(struct weir_error *error)
+{
+    return weir_fail(error, WEIR_BAD_DATA, "more than 2 GiB of text or items in one batch of a column");
+}
+
 static size_t column_bytes(const struct weir_column *column)
 {
     size_t bytes = column->validity.size + column->offsets.size + column->values.size;

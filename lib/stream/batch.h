@@ -127,11 +127,12 @@ void weir_value_text(const struct weir_column *column, const struct weir_type *t
 /* One value as JSON, appended; numbers that JSON has not are the texts "nan", "inf" and "-inf". */
 void weir_value_json(const struct weir_column *column, const struct weir_type *type, int64_t row,
                      struct weir_buffer *out);
-/* Text in JSON's quotes, appended. */
-void weir_buffer_json_string(struct weir_buffer *out, const char *text, size_t length);
 /* Folds one value (its type left out, null counted as a value of its own) into a hash of the row's content: equal
  * content, equal hash, however it is batched, dictionary-coded or not. */
 uint64_t weir_value_hash(const struct weir_column *column, const struct weir_type *type, int64_t row, uint64_t seed);
+
+/* "more than 2 GiB of text or items in one batch of a column"; returns -1. */
+int weir_column_fail_size(struct weir_error *error);
 
 /* Bytes of the columns' buffers, shared ones counted each time. */
 size_t weir_batch_bytes(const struct weir_batch *batch);

@@ -278,7 +278,7 @@ int weir_builder_copy(struct weir_builder *builder, const struct weir_column *co
 static int check(const struct weir_builder *builder, struct weir_error *error)
 {
     if (builder->too_large || (builder->type.kind == WEIR_DICTIONARY && builder->children[0].too_large))
-        return weir_fail(error, WEIR_BAD_DATA, "more than 2 GiB of text or items in one batch of a column");
+        return weir_column_fail_size(error);
     if (weir_buffer_check(&builder->validity, error) || weir_buffer_check(&builder->offsets, error) ||
         weir_buffer_check(&builder->values, error))
         return -1;

@@ -1,10 +1,42 @@
-/* The inner work of reading a batch: checks and conversions of the buffers of one column. */
+/* The inner work of reading a stream: the schema's fields and types, the columns of a message, their buffers. */
 #ifndef WEIR_STREAM_DECODE_PRIVATE_H
 #define WEIR_STREAM_DECODE_PRIVATE_H
 
 #include "stream/wire.h"
 
-/* The place that decoding has reached in a message. */
+/* ---- A schema (decode_schema.c, decode_type.c) ---- */
+
+struct weir_schema_cursor {
+    struct weir_frame *frame;
+    size_t fields;      /* seen so far, children counted */
+    uint64_t text_left; /* bytes of names and metadata that may still be copied (texts may be shared in a flatbuffer) */
+    size_t dictionaries;
+    const char *refused; /* of the column at hand: its type, or one within it, that nothing here handles; or NULL */
+    struct weir_error *error;
+};
+
+/* "its schema makes no sense"; returns -1. */
+int weir_schema_cursor_fail(struct weir_schema_cursor *cursor);
+/* A copy of a text of the schema. 1: made; 0: it is not UTF-8 or holds a NUL; -1: error. */
+int weir_schema_cursor_text(struct weir_schema_cursor *cursor, const struct weir_flat_table *table, int slot,
+                            char **copy);
+/* Everything of a type but its children: `arrow` says which table of the union it is. A type that is refused becomes
+ * null, and cursor->refused names it. */
+int weir_decode_type(struct weir_schema_cursor *cursor, int64_t arrow, const struct weir_flat_table *table,
+                     struct weir_type *type, struct weir_wire *wire);
+/* How many children fields a type of Arrow's has; -1: any number. */
+int weir_arrow_children(int64_t arrow);
+/* Codes in the place of values: text stays a dictionary in memory, other values are put back. */
+int weir_decode_encoding(struct weir_schema_cursor *cursor, const struct weir_flat_table *encoding,
+                         struct weir_type *type, struct weir_wire *wire);
+
+/* ---- Dictionaries (decode_dictionary.c) ---- */
+
+/* Those that the columns of decoder->schema have, `most` or fewer, numbered in the wires. */
+int weir_decoder_find_dictionaries(struct weir_decoder *decoder, size_t most, struct weir_error *error);
+
+/* ---- The way through a message (decode_cursor.c) ---- */
+
 struct weir_cursor {
     struct weir_decoder *decoder;
     struct weir_source *source;
@@ -21,7 +53,37 @@ struct weir_cursor {
     struct weir_error *error;
 };
 
+/* Fills in what the RecordBatch table says; decoder, source, flat, body and error are set. cursor->unpacked is then the
+ * caller's, also after a failure. */
+int weir_cursor_open(struct weir_cursor *cursor, const struct weir_flat_table *batch);
+/* All nodes and buffers have been taken. */
+int weir_cursor_close(struct weir_cursor *cursor);
+/* "a batch does not fit its schema", "a buffer is too short for its rows"; both return -1. */
+int weir_cursor_fail(struct weir_cursor *cursor);
+int weir_cursor_fail_short(struct weir_cursor *cursor);
+/* `bytes` more are made of the message: an error when that is beyond all measure. */
 int weir_cursor_charge(struct weir_cursor *cursor, uint64_t bytes);
+/* The next column's rows and missing values, as claimed; rows are checked against the message's size. */
+int weir_cursor_node(struct weir_cursor *cursor, int64_t *rows, int64_t *null_count);
+/* The next buffer, unpacked, with a reference of its own; or past it. */
+int weir_cursor_buffer(struct weir_cursor *cursor, struct weir_slice *slice);
+int weir_cursor_skip(struct weir_cursor *cursor);
+/* The next buffer, cut to count * width bytes, at an address that is a multiple of width. */
+int weir_cursor_fixed(struct weir_cursor *cursor, int64_t count, int width, struct weir_slice *slice);
+/* How many buffers of bytes follow the views of a column: no more than there are. */
+int weir_cursor_variadic(struct weir_cursor *cursor, size_t *count);
+/* `size` bytes of 0, shared by all that need some. */
+int weir_cursor_zeros(struct weir_cursor *cursor, size_t size, struct weir_slice *slice);
+
+/* ---- Columns (decode_column.c) ---- */
+
+int weir_decode_column(struct weir_cursor *cursor, const struct weir_wire *wire, const struct weir_type *type,
+                       struct weir_column *column);
+/* The values themselves, also where codes stand for them: those of a dictionary. */
+int weir_decode_values(struct weir_cursor *cursor, const struct weir_wire *wire, const struct weir_type *type,
+                       struct weir_column *column);
+
+/* ---- Checks and conversions of the buffers of one column (decode_values.c) ---- */
 
 /* column->offsets: int32, rows + 1 of them: from 0 or more, not descending. */
 int weir_check_offsets(struct weir_cursor *cursor, const struct weir_column *column);

@@ -13,7 +13,7 @@ size_t weir_encode_schema(struct weir_flat_builder *builder, const struct weir_s
 /* One batch on its way: its nodes and buffers, and what must stay in memory until it is sent. */
 struct weir_encoder {
     enum weir_compression compression;
-    struct weir_parts *parts;
+    struct weir_body_parts *parts;
     struct weir_buffer nodes, buffers; /* pairs of int64 */
     struct weir_slice *kept;           /* memory made for this batch */
     size_t kept_count, kept_capacity;

@@ -63,7 +63,7 @@ static int add_buffer(struct weir_encoder *encoder, const void *bytes, size_t si
             return -1;
     }
     add_numbers(&encoder->buffers, (int64_t)encoder->parts->bytes, (int64_t)size);
-    weir_parts_add(encoder->parts, bytes, size);
+    weir_body_add(encoder->parts, bytes, size);
     return 0;
 }
 

@@ -55,16 +55,6 @@ static enum arrow_type describe(const struct weir_type *type, struct weir_flat_s
     }
 }
 
-static size_t add_pair(struct weir_flat_builder *builder, const char *key, const char *value)
-{
-    static const struct weir_flat_slot SLOTS[PAIR_SLOTS] = { { 4, 0 }, { 4, 0 } };
-    size_t pair = weir_flat_add_table(builder, SLOTS, PAIR_SLOTS);
-    weir_flat_link(builder, weir_flat_slot(builder, pair, PAIR_KEY), weir_flat_add_text(builder, key, strlen(key)));
-    weir_flat_link(builder, weir_flat_slot(builder, pair, PAIR_VALUE),
-                   weir_flat_add_text(builder, value, strlen(value)));
-    return pair;
-}
-
 /* A field's own metadata with the role and, for a tensor, Arrow's name and JSON of that extension. */
 static size_t add_field_metadata(struct weir_flat_builder *builder, const struct weir_field *field)
 {
@@ -77,20 +67,20 @@ static size_t add_field_metadata(struct weir_flat_builder *builder, const struct
         const struct weir_pair *pair = &metadata->pairs[i];
         if (tensor && strcmp(pair->key, WEIR_EXTENSION_METADATA) == 0)
             continue;
-        weir_flat_link(builder, place, add_pair(builder, pair->key, pair->value));
+        weir_flat_link(builder, place, weir_add_pair(builder, pair->key, pair->value));
         place += 4;
     }
     if (role) {
-        weir_flat_link(builder, place, add_pair(builder, "weir:role", weir_role_name(field->role)));
+        weir_flat_link(builder, place, weir_add_pair(builder, "weir:role", weir_role_name(field->role)));
         place += 4;
     }
     if (tensor) {
         struct weir_buffer json = { 0 };
-        weir_flat_link(builder, place, add_pair(builder, WEIR_EXTENSION_NAME, WEIR_TENSOR_NAME));
+        weir_flat_link(builder, place, weir_add_pair(builder, WEIR_EXTENSION_NAME, WEIR_TENSOR_NAME));
         if (weir_tensor_write(field, &json))
             builder->buffer.failed = true;
         else
-            weir_flat_link(builder, place + 4, add_pair(builder, WEIR_EXTENSION_METADATA, json.bytes));
+            weir_flat_link(builder, place + 4, weir_add_pair(builder, WEIR_EXTENSION_METADATA, json.bytes));
         weir_buffer_release(&json);
     }
     return vector;
@@ -101,7 +91,7 @@ static size_t add_metadata(struct weir_flat_builder *builder, const struct weir_
     size_t vector = weir_flat_add_vector(builder, metadata->count, 4);
     for (size_t i = 0; i < metadata->count; i++)
         weir_flat_link(builder, vector + 4 + 4 * i,
-                       add_pair(builder, metadata->pairs[i].key, metadata->pairs[i].value));
+                       weir_add_pair(builder, metadata->pairs[i].key, metadata->pairs[i].value));
     return vector;
 }
 

@@ -133,6 +133,7 @@ static int read_message(struct weir_frame *frame, uint64_t *body_size, struct we
     if (header != WEIR_HEADER_SCHEMA && header != WEIR_HEADER_DICTIONARY && header != WEIR_HEADER_RECORDS)
         return weir_fail(error, WEIR_BAD_DATA, "a message that is neither schema, dictionary nor record batch");
     frame->header = (enum weir_header)header;
+    frame->version = (int)version;
     *body_size = (uint64_t)size;
     return 0;
 }

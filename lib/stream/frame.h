@@ -19,6 +19,7 @@ enum { WEIR_MAX_METADATA = 256 << 20, WEIR_DIGITS = 16, WEIR_ALIGNMENT = 64 };
 
 struct weir_frame {
     enum weir_header header;
+    int version;                  /* of the metadata, as arrow.h counts */
     struct weir_flat flat;        /* the metadata */
     struct weir_flat_table table; /* of the header */
     struct weir_slice body;
@@ -50,24 +51,27 @@ void weir_message_hash(struct weir_hasher *hasher, const void *metadata, size_t 
 /* ---- writing ---- */
 
 /* The bytes of a body, not copied. Each part is followed by zeros to a multiple of WEIR_ALIGNMENT. */
-struct weir_parts {
+struct weir_body_parts {
     struct iovec *items;
     size_t count, capacity;
     size_t bytes; /* with the zeros */
     bool failed;  /* out of memory */
 };
-void weir_parts_add(struct weir_parts *parts, const void *bytes, size_t size);
+void weir_body_add(struct weir_body_parts *parts, const void *bytes, size_t size);
 
 struct weir_sender {
     int descriptor;
     struct weir_flat_builder metadata;
-    struct weir_parts parts;
+    struct weir_body_parts parts;
     struct weir_hasher *message, *stream;
     size_t digits, header, body_length; /* places in the metadata that are filled in last */
     bool broken;                        /* a write failed half-way: nothing more may be sent */
 };
 int weir_sender_init(struct weir_sender *sender, int descriptor); /* -1: out of memory */
 void weir_sender_release(struct weir_sender *sender);
+
+/* A KeyValue table: its position. */
+size_t weir_add_pair(struct weir_flat_builder *builder, const char *key, const char *value);
 
 /* Begins a message in sender->metadata: the caller builds the header's table and gives it to weir_sender_send, with the
  * body in sender->parts. key and value (may be NULL): one more pair beside weir:xxh3. */

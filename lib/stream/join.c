@@ -2,11 +2,6 @@
 #include "stream/bits.h"
 #include <stdlib.h>
 
-static int fail_size(struct weir_error *error)
-{
-    return weir_fail(error, WEIR_BAD_DATA, "more than 2 GiB of text or items in one batch of a column");
-}
-
 static int join(struct weir_column *to, const struct weir_column *const *parts, int count, const struct weir_type *type,
                 struct weir_error *error);
 
@@ -58,7 +53,7 @@ static int join_offsets(struct weir_column *to, const struct weir_column *const 
         int64_t rows = parts[p]->rows, shift = *total - in[0];
         *total += in[rows] - in[0];
         if (*total > INT32_MAX)
-            return fail_size(error);
+            return weir_column_fail_size(error);
         for (int64_t i = 0; i < rows; i++)
             *out++ = (int32_t)(in[i] + shift);
     }

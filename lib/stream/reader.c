@@ -14,7 +14,7 @@ struct weir_reader {
     struct weir_hasher *message, *stream;
     struct weir_hasher *before; /* the stream's hash before the message that was checked last */
     char *name;
-    bool accept_unended;
+    bool accept_unended, accept_refused;
     bool marked;         /* this stream is one of Weir's: it has checksums and must end with weir:end */
     bool ended;          /* weir:end was seen */
     bool finished;       /* the clean end was seen */
@@ -90,7 +90,7 @@ static int begin_stream(struct weir_reader *reader, struct weir_error *error)
     if (check_marks(reader, error))
         return -1;
     weir_decoder_release(&reader->decoder);
-    if (weir_decode_schema(&reader->decoder, &reader->frame, error))
+    if (weir_decode_schema(&reader->decoder, &reader->frame, reader->accept_refused, error))
         return -1;
     const char *failure = weir_metadata_get(&reader->decoder.schema.metadata, "weir:error");
     return failure ? fail_upstream(failure, strlen(failure), error) : 0;
@@ -126,6 +126,7 @@ static int open_source(struct weir_reader **out, const struct weir_source *sourc
         return weir_fail_memory(error);
     reader->source = *source;
     reader->accept_unended = options && options->accept_unended;
+    reader->accept_refused = options && options->accept_refused;
     if (options && options->name && !(reader->name = weir_duplicate_string(options->name)))
         goto out_of_memory;
     if (!(reader->message = weir_hasher_new()) || !(reader->stream = weir_hasher_new()) ||

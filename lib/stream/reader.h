@@ -12,6 +12,9 @@ struct weir_reader_options {
     bool accept_unended; /* a stream of another program's ends without weir:end: accepted when it carries no weir: key
                             at all (a foreign stream must then end with its end-of-stream marker); always so. true
                             accepts also a Weir stream without it (for `show` on a broken file) */
+    /* A column of a type that nothing here handles is there, with all values missing (weir_type.refused), so that it
+     * can be left out. Without it, it is an error. */
+    bool accept_refused;
     /* Is given every byte that is read from the descriptor, once and in order, before it is used (to keep a stream that
      * cannot seek); NULL: nobody. 0, or -1 with the message, which ends the reading. */
     int (*copy)(void *context, const void *bytes, size_t size, struct weir_error *error);

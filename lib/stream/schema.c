@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include <ctype.h>
+#include "base/nearest.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,40 +162,15 @@ int weir_schema_find(const struct weir_schema *schema, const char *name)
     return -1;
 }
 
-/* Levenshtein's distance without regard to case, at most MAX_NAME bytes of each. */
-static int distance(const char *a, const char *b)
-{
-    enum { MAX_NAME = 40 };
-    int row[MAX_NAME + 1];
-    int a_length = (int)strnlen(a, MAX_NAME), b_length = (int)strnlen(b, MAX_NAME);
-    for (int j = 0; j <= b_length; j++)
-        row[j] = j;
-    for (int i = 1; i <= a_length; i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= b_length; j++) {
-            int same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
-            int least = diagonal + !same;
-            if (row[j] + 1 < least)
-                least = row[j] + 1;
-            if (row[j - 1] + 1 < least)
-                least = row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = least;
-        }
-    }
-    return row[b_length];
-}
-
 int weir_schema_nearest(const struct weir_schema *schema, const char *name)
 {
-    int best = -1, nearest = (int)strlen(name) / 3 + 1;
+    struct weir_nearest nearest = { .wanted = name };
+    int best = -1;
     for (int i = 0; i < schema->count; i++) {
-        int d = distance(name, schema->fields[i].name);
-        if (d <= nearest && d < (int)strlen(name) && (best < 0 || d < nearest)) {
-            nearest = d;
+        const char *before = nearest.name;
+        weir_nearest_offer(&nearest, schema->fields[i].name);
+        if (nearest.name != before)
             best = i;
-        }
     }
     return best;
 }
@@ -218,6 +193,17 @@ int weir_schema_role(const struct weir_schema *schema, enum weir_role role, int 
         if (schema->fields[i].role == role)
             return i;
     return -1;
+}
+
+int weir_schema_check_refused(const struct weir_schema *schema, struct weir_error *error)
+{
+    for (int i = 0; i < schema->count; i++)
+        if (schema->fields[i].type.refused)
+            return weir_fail(
+                error, WEIR_BAD_DATA,
+                "column '%.200s': its type is %s, which no program here handles; pick --drop leaves it out",
+                schema->fields[i].name, schema->fields[i].type.refused);
+    return 0;
 }
 
 static struct weir_field *append(struct weir_schema *schema)

@@ -41,6 +41,9 @@ int weir_schema_nearest(const struct weir_schema *schema, const char *name);
 /* First column with the role, or -1; from: where to begin (0). */
 int weir_schema_role(const struct weir_schema *schema, enum weir_role role, int from);
 
+/* A column of a type that nothing here handles (weir_type.refused) is an error that names both. */
+int weir_schema_check_refused(const struct weir_schema *schema, struct weir_error *error);
+
 /* Appends a column of the name and simple kind (no children), nullable, feature. It may be edited through the pointer
  * returned, which lives until the next addition. NULL: out of memory. */
 struct weir_field *weir_schema_add(struct weir_schema *schema, const char *name, enum weir_kind kind);

@@ -11,7 +11,7 @@ enum { BEFORE_BODY = 2 };     /* the first of a message's pieces: prefix and met
 
 static const uint8_t ZEROS[WEIR_ALIGNMENT];
 
-void weir_parts_add(struct weir_parts *parts, const void *bytes, size_t size)
+void weir_body_add(struct weir_body_parts *parts, const void *bytes, size_t size)
 {
     size_t padding = (WEIR_ALIGNMENT - size % WEIR_ALIGNMENT) % WEIR_ALIGNMENT;
     void *items = parts->items;
@@ -48,13 +48,13 @@ void weir_sender_release(struct weir_sender *sender)
     *sender = (struct weir_sender){ 0 };
 }
 
-static size_t add_pair(struct weir_flat_builder *metadata, const char *key, const char *value)
+size_t weir_add_pair(struct weir_flat_builder *builder, const char *key, const char *value)
 {
     static const struct weir_flat_slot SLOTS[PAIR_SLOTS] = { [PAIR_KEY] = { 4, 0 }, [PAIR_VALUE] = { 4, 0 } };
-    size_t pair = weir_flat_add_table(metadata, SLOTS, PAIR_SLOTS);
-    weir_flat_link(metadata, weir_flat_slot(metadata, pair, PAIR_KEY), weir_flat_add_text(metadata, key, strlen(key)));
-    weir_flat_link(metadata, weir_flat_slot(metadata, pair, PAIR_VALUE),
-                   weir_flat_add_text(metadata, value, strlen(value)));
+    size_t pair = weir_flat_add_table(builder, SLOTS, PAIR_SLOTS);
+    weir_flat_link(builder, weir_flat_slot(builder, pair, PAIR_KEY), weir_flat_add_text(builder, key, strlen(key)));
+    weir_flat_link(builder, weir_flat_slot(builder, pair, PAIR_VALUE),
+                   weir_flat_add_text(builder, value, strlen(value)));
     return pair;
 }
 
@@ -65,7 +65,7 @@ void weir_sender_begin(struct weir_sender *sender, enum weir_header header, cons
         [MESSAGE_BODY_LENGTH] = { 8, 0 },    [MESSAGE_METADATA] = { 4, 0 },
     };
     struct weir_flat_builder *metadata = &sender->metadata;
-    struct weir_parts *parts = &sender->parts;
+    struct weir_body_parts *parts = &sender->parts;
     void *items = parts->items;
     parts->failed = weir_grow(&items, &parts->capacity, BEFORE_BODY, sizeof *parts->items) != 0;
     parts->items = items;
@@ -79,8 +79,8 @@ void weir_sender_begin(struct weir_sender *sender, enum weir_header header, cons
     size_t pairs = weir_flat_add_vector(metadata, key ? 2 : 1, 4);
     weir_flat_link(metadata, weir_flat_slot(metadata, message, MESSAGE_METADATA), pairs);
     if (key)
-        weir_flat_link(metadata, pairs + 8, add_pair(metadata, key, value));
-    weir_flat_link(metadata, pairs + 4, add_pair(metadata, "weir:xxh3", "0000000000000000"));
+        weir_flat_link(metadata, pairs + 8, weir_add_pair(metadata, key, value));
+    weir_flat_link(metadata, pairs + 4, weir_add_pair(metadata, "weir:xxh3", "0000000000000000"));
     sender->digits = metadata->buffer.size - WEIR_DIGITS - 1; /* the text was the last thing added */
 }
 
@@ -117,7 +117,7 @@ int weir_sender_send(struct weir_sender *sender, size_t header_table, const stru
                      struct weir_error *error)
 {
     struct weir_buffer *metadata = &sender->metadata.buffer;
-    struct weir_parts *parts = &sender->parts;
+    struct weir_body_parts *parts = &sender->parts;
     uint8_t prefix[8];
     char hex[WEIR_DIGITS + 1];
     if (sender->broken)

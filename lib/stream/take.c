@@ -2,11 +2,6 @@
 #include "stream/bits.h"
 #include <stdlib.h>
 
-static int fail_size(struct weir_error *error)
-{
-    return weir_fail(error, WEIR_BAD_DATA, "more than 2 GiB of text or items in one batch of a column");
-}
-
 static int take_validity(struct weir_column *to, const struct weir_column *from, const int64_t *index, int64_t count)
 {
     bool nulls = from->null_count != 0;
@@ -82,7 +77,7 @@ static int take_offsets(struct weir_column *to, const struct weir_column *from, 
         if (index[i] >= 0)
             *total += in[index[i] + 1] - in[index[i]];
         if (*total > INT32_MAX)
-            return fail_size(error);
+            return weir_column_fail_size(error);
     }
     out[count] = (int32_t)*total;
     return 0;

@@ -113,7 +113,7 @@ static void describe_name(const char *name, struct weir_buffer *out)
 void weir_type_describe(const struct weir_type *type, struct weir_buffer *out)
 {
     bool tensor = type->kind == WEIR_FIXED_LIST && type->rank > 0;
-    weir_buffer_string(out, tensor ? "tensor" : KINDS[type->kind].name);
+    weir_buffer_string(out, type->refused ? type->refused : tensor ? "tensor" : KINDS[type->kind].name);
     if (has_unit(type->kind)) {
         weir_buffer_format(out, "[%s", UNITS[type->unit]);
         if (type->zone)
@@ -178,6 +178,8 @@ failed:
 bool weir_type_equal(const struct weir_type *a, const struct weir_type *b)
 {
     if (a->kind != b->kind || a->child_count != b->child_count)
+        return false;
+    if (!a->refused != !b->refused || (a->refused && strcmp(a->refused, b->refused) != 0))
         return false;
     if (has_unit(a->kind) && a->unit != b->unit)
         return false;

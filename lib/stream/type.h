@@ -2,7 +2,7 @@
  *
  * In memory there is one form for each thing: large and view variants of text, binary and list become the plain ones
  * when they are read (offsets are int32), dictionary codes become int32, decimal, map, union and the like are refused
- * by name. */
+ * by name, or passed over (weir_type.refused). */
 #ifndef WEIR_STREAM_TYPE_H
 #define WEIR_STREAM_TYPE_H
 
@@ -59,6 +59,8 @@ struct weir_type {
     bool ordered;                 /* dictionary */
     struct weir_field *children;  /* list, fixed list, struct, dictionary (children[0]: the values' field); owned */
     int child_count;
+    const char *refused; /* null: the type was another, which nothing here handles, and so it is called ("decimal"): a
+                            literal; the values were passed over. NULL: it is what it is */
 };
 
 enum weir_role {

@@ -19,6 +19,7 @@ enum weir_wire_form {
 struct weir_wire {
     enum weir_wire_form form;
     int32_t width;
+    int buffers;                /* that a message has of it, besides those of its children and of the bytes of views */
     struct weir_wire *children; /* owned; of a coded column: those of its values */
     int child_count;
     bool coded;       /* dictionary-encoded: what stands in a batch are codes */
@@ -32,7 +33,7 @@ struct weir_wire {
 struct weir_dictionary {
     int64_t id;
     const struct weir_wire *wire; /* of the column that has it; its form and children are the values' */
-    const struct weir_type *type; /* of the values */
+    const struct weir_type *type; /* of the values; NULL: it is not read */
     struct weir_column values;
     bool received;
 };
@@ -48,8 +49,9 @@ struct weir_decoder {
 
 void weir_decoder_release(struct weir_decoder *decoder);
 
-/* Fills an empty decoder from a schema message. */
-int weir_decode_schema(struct weir_decoder *decoder, struct weir_frame *frame, struct weir_error *error);
+/* Fills an empty decoder from a schema message; accept_refused as in weir_reader_options. */
+int weir_decode_schema(struct weir_decoder *decoder, struct weir_frame *frame, bool accept_refused,
+                       struct weir_error *error);
 /* A record batch as a batch ({ 0 }), its columns slices of the frame's body where they can be. source: for memory. */
 int weir_decode_batch(struct weir_decoder *decoder, struct weir_frame *frame, struct weir_source *source,
                       struct weir_batch *batch, struct weir_error *error);

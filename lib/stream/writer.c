@@ -51,6 +51,8 @@ int weir_writer_open(struct weir_writer **out, int descriptor, const struct weir
 {
     size_t dictionaries = 0;
     *out = NULL;
+    if (weir_schema_check_refused(schema, error))
+        return -1;
     for (int i = 0; i < schema->count; i++)
         if (count_dictionaries(&schema->fields[i].type, &dictionaries, false))
             return weir_fail(error, WEIR_BAD_DATA, "column '%.200s': a dictionary within a dictionary is not written",

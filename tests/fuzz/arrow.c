@@ -9,6 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static const struct weir_reader_options anything = { .accept_refused = true };
+
 static void use_column(const struct weir_column *column, const struct weir_type *type)
 {
     struct weir_buffer text = { 0 };
@@ -77,7 +79,7 @@ static void read_file(int in, const uint8_t *data, int out)
         for (size_t i = 0; i < file.count; i++)
             weir_buffer_append(&stream, data + file.pieces[i].at, (size_t)file.pieces[i].size);
         weir_buffer_append(&stream, "\xff\xff\xff\xff\0\0\0", 8);
-        if (weir_reader_open_memory(&reader, stream.bytes, stream.size, NULL, &error) == 0)
+        if (weir_reader_open_memory(&reader, stream.bytes, stream.size, &anything, &error) == 0)
             read_all(reader, out);
     } else if (!error.text[0]) {
         abort();
@@ -93,10 +95,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int in = memfd_create("in", 0), out = memfd_create("out", 0);
     if (in < 0 || out < 0)
         abort();
-    if (weir_reader_open_memory(&reader, data, size, NULL, &error) == 0)
+    if (weir_reader_open_memory(&reader, data, size, &anything, &error) == 0)
         read_all(reader, out);
     if (write(in, data, size) == (ssize_t)size && lseek(in, 0, SEEK_SET) == 0 &&
-        weir_reader_open(&reader, in, NULL, &error) == 0)
+        weir_reader_open(&reader, in, &anything, &error) == 0)
         read_all(reader, out);
     if (size > 8 && memcmp(data, "ARROW1", 6) == 0)
         read_file(in, data, out);

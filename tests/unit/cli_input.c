@@ -195,17 +195,17 @@ static void test_peeking(void)
     static const struct {
         const char *bytes;
         size_t size;
-        enum weir_form form;
+        enum weir_operand_form form;
     } cases[] = {
-        { "", 0, WEIR_FORM_EMPTY },          { "\xFF\xFF\xFF\xFF rest", 9, WEIR_FORM_ARROW },
-        { "\xFF\xFF", 2, WEIR_FORM_ARROW },  { "a", 1, WEIR_FORM_OTHER },
-        { "\xFF\xFEx", 3, WEIR_FORM_OTHER }, { "a,b\n1,2\n", 8, WEIR_FORM_OTHER },
+        { "", 0, WEIR_OPERAND_EMPTY },          { "\xFF\xFF\xFF\xFF rest", 9, WEIR_OPERAND_ARROW },
+        { "\xFF\xFF", 2, WEIR_OPERAND_ARROW },  { "a", 1, WEIR_OPERAND_OTHER },
+        { "\xFF\xFEx", 3, WEIR_OPERAND_OTHER }, { "a,b\n1,2\n", 8, WEIR_OPERAND_OTHER },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int socket = 0; socket < 2; socket++) {
             int ends[2];
             char bytes[16];
-            enum weir_form form;
+            enum weir_operand_form form;
             struct weir_error error = { 0 };
             CHECK_INT(socket ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends) : pipe(ends), 0);
             CHECK_INT(write(ends[1], cases[i].bytes, cases[i].size), (long long)cases[i].size);

@@ -287,7 +287,7 @@ static void test_lie(const struct lie *lie)
     weir_sender_begin(&sender, WEIR_HEADER_SCHEMA, NULL, NULL);
     CHECK(weir_sender_send(&sender, weir_encode_schema(&sender.metadata, &schema), NULL, NULL) == 0);
     weir_sender_begin(&sender, WEIR_HEADER_RECORDS, NULL, NULL);
-    weir_parts_add(&sender.parts, lie->words, sizeof lie->words);
+    weir_body_add(&sender.parts, lie->words, sizeof lie->words);
     CHECK(weir_sender_send(&sender, add_batch(&sender.metadata, lie), NULL, NULL) == 0);
     weir_sender_release(&sender);
     weir_schema_release(&schema);
