@@ -56,19 +56,6 @@ static struct weir_texts texts(const struct weir_strings *strings)
     return (struct weir_texts){ strings->items, strings->count };
 }
 
-/* One byte, or the words tab and \t. */
-static int read_delimiter(const char *text, char *out, struct weir_error *error)
-{
-    if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
-        *out = '\t';
-    else if (strlen(text) == 1 && !strchr("\"\n\r ", *text) && (unsigned char)*text < 0x80)
-        *out = *text;
-    else
-        return weir_fail(error, WEIR_USAGE,
-                         "option '--delimiter' takes one ASCII character other than a quote or a blank, or 'tab'");
-    return 0;
-}
-
 static int read_types(const struct weir_strings *types, struct weir_known_list *known, struct weir_error *error)
 {
     for (size_t i = 0; i < types->count; i++) {
@@ -178,11 +165,7 @@ static int add_step(const struct weir_run *run, const struct weir_load *load, st
         return -1;
     int code = 0;
     if (plan.count == 0) {
-        struct weir_buffer text = { 0 };
-        json_t *state = weir_load_state(load), *options = NULL;
-        if (weir_options_json(table, run->options, &run->given, &text) == 0 && !text.failed)
-            options = json_loadb(text.bytes, text.size, 0, NULL);
-        weir_buffer_release(&text);
+        json_t *state = weir_load_state(load), *options = weir_options_value(table, run->options, &run->given);
         if (!options || !state || add_names(options, "label", &run->labels) || add_names(options, "id", &run->ids) ||
             add_names(options, "weight", &run->weights) || add_names(options, "drop", &run->drops)) {
             json_decref(options);
@@ -292,7 +275,10 @@ static int run_load(struct weir_run *run, struct weir_error *error)
         .drop = texts(&run->drops),
         .unite = options->unite,
     };
-    int code = options->delimiter ? read_delimiter(options->delimiter, &load.format.delimiter, error) : 0;
+    int code = 0;
+    if (options->delimiter && weir_delimiter_parse(options->delimiter, &load.format.delimiter))
+        code = weir_fail(error, WEIR_USAGE,
+                         "option '--delimiter' takes one ASCII character other than a quote or a blank, or 'tab'");
     if (code == 0 && options->quote && weir_quote_parse(options->quote, &load.format))
         code = weir_fail(error, WEIR_USAGE, "option '--quote' takes one ASCII character other than a blank, or 'none'");
     if (code == 0 && options->size && !weir_image_size_parse(options->size, &load.format.image))

@@ -174,6 +174,14 @@ x_dog_2.png,2'
     is "$(cat log)" "load: 7 rows in, 3 out, 4 dropped (4 values against their type dropped their rows (4 in 'image'))"
     is "$(load -q photos --size 1x1 --gray --bad flag | save -q --format jsonl - | jq -c '[.path, .image == null, .load_reason != null]' | paste -sd ' ')" \
         '["cat/1.png",true,true] ["cat/2.png",false,false] ["cat/3.png",true,true] ["dog/1.png",false,false] ["dog/2.jpg",true,true] ["dog/3.jpg",false,false] ["dog/9.gif",true,true]'
+    is "$(load -q photos --size 1x1 --label-from '{label}.png' --bad flag | pick -q load_reason | save -q --format jsonl - | jq -r '.load_reason // "none"')" "\
+'image': its JPEG data is cut or damaged: Premature end of JPEG file
+none
+'image': its PNG data is cut or damaged: it ends too early
+none
+'image': it is neither JPEG nor PNG
+'label': its path has no part that --label-from takes the label from
+'image': it is GIF; JPEG and PNG are read"
     fails 'load photos/dog/9.gif --format files --size 2x2' 65 'it is GIF; JPEG and PNG are read'
 }
 

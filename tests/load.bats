@@ -252,6 +252,8 @@ x,y
     printf 'sep=,\nb,a\ny,"2,5"\n' >other.csv
     is "$(load -q --like excel.arrows other.csv | save -q --format csv -)" 'b,a
 y,"2,5"'
+    printf 'sep=|\n|1||2|\n' >quoted.csv # the quote separates nothing
+    is "$(load -q --quote '|' quoted.csv | save -q --format jsonl -)" '{"sep=|":"1|2"}'
     for text in 'sep=\n1\n' 'sep=a\n1\n' 'sep=ab,c\n1,2\n' 'separate,x\n1,2\n'; do
         printf "$text" >a.csv
         is "$(csv a.csv)" "$(cat a.csv)"

@@ -114,6 +114,43 @@ names() { as_csv | head -n 1; }
     cmp v.arrows t.arrows
 }
 
+# Decimals, maps, intervals, unions, run-end encoded values and views of lists, with texts, views and codes within, stand
+# between other columns in tests/fixtures/refused; tests/interchange.py makes them.
+refused='decimal,map,interval,union,dense union,run-end encoded,list view,views in a map,codes in a map,decimals in a list,codes of decimals'
+refused_in() { echo "column '$1': its type is $2, which no program here handles; pick --drop leaves it out"; }
+
+@test "columns of types that are refused: left out, the others are whole" {
+    for file in "$TREE"/tests/fixtures/refused/*.arrows; do
+        pick -q --drop "$refused" <"$file" >kept
+        is "$(names <kept)" 'id,after decimal,after map,after interval,after union,after run-end encoded,after list view,last'
+        is "$(save -q --format jsonl - <kept | jq -c '[.[]] | unique')" '[1,"x"]
+[null,2]
+[3,"longer than twelve bytes"]'
+        is "$(pick -q id last <"$file" | as_csv)" 'id,last
+1,x
+2,
+3,longer than twelve bytes'
+        as_csv <kept >wanted
+        dedup -q --drop "$refused" <"$file" | as_csv | cmp - wanted
+        load -q --drop "$refused" "$file" | as_csv | cmp - wanted
+    done
+}
+
+@test "columns of types that are refused: handed on, or to another program, an error; cut within them too" {
+    file=$TREE/tests/fixtures/refused/plain.arrows
+    tells "pick -q id decimal <'$file'" 65 "pick: $(refused_in decimal decimal)"
+    tells "pick -q map --rename map=m <'$file'" 65 "pick: $(refused_in m map)"
+    tells "pick -q 'decimals in a list' <'$file'" 65 "pick: $(refused_in 'decimals in a list' decimal)"
+    for program in clean show 'save --format csv -' 'clean --drop map'; do
+        tells "$program <'$file'" 65 "${program%% *}: standard input: $(refused_in decimal decimal)"
+    done
+    says 65 "load: $file: $(refused_in decimal decimal)" "$file"
+    size=$(stat -c %s "$file")
+    for cut in $(seq 100 331 "$size"); do
+        fails "head -c $cut '$file' | pick -q id" 65 'standard input'
+    done
+}
+
 @test "text is read by load, with its options" {
     [ "$(pick -q id <t.csv | names)" = id ]
     pick -q --label y <t.csv | show | grep -E '^y +utf8 +label'

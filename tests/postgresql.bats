@@ -75,6 +75,7 @@ END
     fails "load $pg_url --query 'drop table t'" 64 'the query gives no rows; a SELECT is wanted'
     fails "load $pg_url --query 'selec 1'" 64 'postgresql: syntax error at or near "selec"'
     fails "load $pg_url --table T" 64 'postgresql: relation "T" does not exist'
+    fails "load $pg_url --table prénom" 64 'postgresql: relation "prénom" does not exist'
     fails "load $pg_url --query 'select 1 a, 2 a'" 65 "postgresql: two columns are named 'a'"
     fails "load $pg_url --query 'select 1 / (a - 1) a from t'" 65 'postgresql: division by zero'
     is "$(sql 'select count(*) from t')" 1

@@ -1,4 +1,5 @@
-/* Bytes become numbers only here: little-endian and (for IDX) big-endian, at any alignment. */
+/* Bytes become numbers only here, and numbers bytes: little-endian and (in what others wrote) big-endian, at any
+ * alignment. */
 #ifndef WEIR_BASE_BYTES_H
 #define WEIR_BASE_BYTES_H
 
@@ -44,6 +45,11 @@ static inline double weir_load_f64(const void *p)
     double f;
     memcpy(&f, &u, 8);
     return f;
+}
+static inline uint16_t weir_load_u16_big(const void *p)
+{
+    const uint8_t *b = p;
+    return (uint16_t)(b[0] << 8 | b[1]);
 }
 static inline uint32_t weir_load_u32_big(const void *p)
 {

@@ -66,7 +66,9 @@ static ssize_t read_some(struct arrow *arrow, void *bytes, size_t size, struct w
     if ((int64_t)size > piece->size - arrow->done)
         size = (size_t)(piece->size - arrow->done);
     ssize_t got = weir_read_at(arrow->file, bytes, size, piece->at + arrow->done);
-    if (got <= 0)
+    if (got == 0)
+        return weir_fail(error, WEIR_BAD_DATA, "%s: it was cut while it was read", weir_feed_name(arrow->feed));
+    if (got < 0)
         return weir_fail_errno(error, WEIR_IO, "%s: cannot read", weir_feed_name(arrow->feed));
     arrow->done += got;
     return got;
@@ -187,7 +189,7 @@ static int arrow_open(struct weir_table *table, struct weir_error *error)
     arrow->feed = table->feed;
     arrow->ends[0] = arrow->ends[1] = arrow->file = -1;
     int descriptor = plain_descriptor(arrow, error);
-    const struct weir_reader_options options = { .name = weir_feed_name(table->feed) };
+    const struct weir_reader_options options = { .name = weir_feed_name(table->feed), .accept_refused = true };
     if (descriptor < 0)
         return -1;
     if (weir_reader_open(&arrow->reader, descriptor, &options, error))

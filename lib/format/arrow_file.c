@@ -106,11 +106,14 @@ int weir_arrow_file_read(struct weir_arrow_file *file, int descriptor, struct we
     if (size > WEIR_MAX_METADATA / 2)
         return weir_fail(error, WEIR_BAD_DATA, "its footer is longer than %d bytes", WEIR_MAX_METADATA / 2);
     uint8_t *bytes = weir_allocate((size_t)size, 1);
+    ssize_t got = bytes ? weir_read_at(descriptor, bytes, (size_t)size, end) : -1;
     int result = -1;
     if (!bytes)
         weir_fail_memory(error);
-    else if (weir_read_at(descriptor, bytes, (size_t)size, end) != (ssize_t)size)
+    else if (got < 0)
         weir_fail_errno(error, WEIR_IO, "cannot read its footer");
+    else if (got < size)
+        fail_damaged(error);
     else
         result = read_footer(file, bytes, (size_t)size, end, error);
     free(bytes);

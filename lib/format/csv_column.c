@@ -70,6 +70,10 @@ int weir_csv_flag(struct weir_csv_chunk *chunk, int64_t row, int column)
 static bool refuse(const struct job *job, int64_t row, enum weir_csv_wrong wrong)
 {
     struct weir_csv_chunk *chunk = job->chunk;
+    if (chunk->scratch.failed) { /* the field only seems to be wrong */
+        chunk->wrong = WEIR_CSV_MEMORY;
+        return false;
+    }
     if (job->layout->bad != WEIR_BAD_ERROR && wrong != WEIR_CSV_OPEN) {
         chunk->contradictions[job->number]++;
         if (job->layout->bad == WEIR_BAD_DROP)

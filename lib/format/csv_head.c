@@ -139,7 +139,7 @@ static void take_separator_line(struct weir_csv *csv, struct weir_head *head)
     if (size < 6 || strncasecmp(text, "sep=", 4) != 0)
         return;
     size_t end = 5 + (text[5] == '\r');
-    if (text[end] != '\n' || !text[4] || !strchr(",;\t|:/#~^!&*", text[4]))
+    if (text[end] != '\n' || !text[4] || !strchr(",;\t|:/#~^!&*", text[4]) || text[4] == csv->layout.marks.quote)
         return;
     if (!options->delimiter || options->like_form)
         csv->layout.marks.delimiter = text[4];
@@ -194,17 +194,71 @@ static int refuse_name(const struct weir_csv *csv, const struct weir_csv_field *
     return -1;
 }
 
-/* The first record's fields as the names; the record is then behind us. */
+/* Why a field of the header is no name; 0: it is one. */
+static int check_name(const struct weir_csv *csv, const struct weir_csv_field *field, size_t number, bool open,
+                      struct weir_error *error)
+{
+    const char *file = weir_feed_name(csv->table->feed);
+    long long line = csv->line;
+    if (field->broken)
+        return weir_fail(error, WEIR_BAD_DATA,
+                         "%s:%lld: the header's column %zu has a quote that is not %s; with --quote none quotes mean "
+                         "nothing",
+                         file, line, number, open ? "closed" : "followed by a separator");
+    if (field->length == 0)
+        return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: column %zu has no name in the header; --columns would name it",
+                         file, line, number);
+    if (memchr(field->text, 0, field->length))
+        return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: the header is no text; is this CSV? (`file` tells what it is)",
+                         file, line);
+    if (!field->quoted && memchr(field->text, '\r', field->length))
+        return weir_fail(error, WEIR_BAD_DATA,
+                         "%s:%lld: its lines end with a carriage return alone; `tr '\\r' '\\n'` makes it readable",
+                         file, line);
+    return weir_is_utf8(field->text, field->length) ? 0 : refuse_name(csv, field, number, error);
+}
+
+/* The name of column i: as given, or by its number, or of the header. NULL: the message. */
+static char *make_name(struct weir_csv *csv, const struct weir_texts *given, const char *text,
+                       const struct weir_csv_index *index, size_t i, struct weir_error *error)
+{
+    struct weir_buffer scratch = { 0 };
+    char *name = NULL;
+    int code = 0;
+    if (given->count)
+        name = weir_duplicate_string(given->items[i]);
+    else if (!csv->table->header) {
+        weir_buffer_format(&scratch, "column%zu", i + 1);
+        name = scratch.failed ? NULL : weir_duplicate_string(scratch.bytes);
+    } else {
+        struct weir_csv_field field =
+            weir_csv_field(text + index->starts[i], text + index->starts[i + 1] - 1, csv->layout.marks, &scratch);
+        code = scratch.failed ? 0 : check_name(csv, &field, i + 1, index->open, error);
+        name = scratch.failed || code ? NULL : weir_duplicate_bytes(field.text, field.length);
+    }
+    weir_buffer_release(&scratch);
+    if (!name && code == 0)
+        weir_fail_memory(error);
+    return name;
+}
+
+/* How many fields the first record has. */
+static size_t count_fields(const char *text, const struct weir_csv_index *index)
+{
+    size_t count = 0;
+    while (count < index->fields && text[index->starts[count + 1] - 1] != '\n')
+        count++;
+    return count + (index->fields > 0);
+}
+
+/* The columns' names. Where they are the first record's fields, it is then behind us: *first_field. */
 static int read_names(struct weir_csv *csv, const char *text, const struct weir_csv_index *index, size_t *first_field,
                       struct weir_error *error)
 {
     const struct weir_format_options *options = csv->table->options;
     bool header = csv->table->header;
     struct weir_texts given = header && options->no_header ? (struct weir_texts){ NULL, 0 } : options->names;
-    size_t count = 0;
-    while (count < index->fields && text[index->starts[count + 1] - 1] != '\n')
-        count++;
-    count += index->fields > 0;
+    size_t count = count_fields(text, index);
     if (count > WEIR_COLUMN_LIMIT)
         return weir_fail(error, WEIR_BAD_DATA, "%s: %zu columns, more than the limit of %d",
                          weir_feed_name(csv->table->feed), count, WEIR_COLUMN_LIMIT);
@@ -215,54 +269,13 @@ static int read_names(struct weir_csv *csv, const char *text, const struct weir_
     csv->names = weir_allocate_zero(count, sizeof *csv->names);
     if (!csv->names)
         return weir_fail_memory(error);
-    struct weir_buffer scratch = { 0 };
-    int code = 0;
-    for (size_t i = 0; i < count && code == 0; i++) {
-        if (given.count)
-            csv->names[i] = weir_duplicate_string(given.items[i]);
-        else if (!header) {
-            weir_buffer_clear(&scratch);
-            weir_buffer_format(&scratch, "column%zu", i + 1);
-            csv->names[i] = scratch.failed ? NULL : weir_duplicate_string(scratch.bytes);
-        } else {
-            struct weir_csv_field field =
-                weir_csv_field(text + index->starts[i], text + index->starts[i + 1] - 1, csv->layout.marks, &scratch);
-            if (field.broken)
-                code = weir_fail(error, WEIR_BAD_DATA,
-                                 "%s:%lld: the header's column %zu has a quote that is not %s; with --quote none "
-                                 "quotes mean nothing",
-                                 weir_feed_name(csv->table->feed), (long long)csv->line, i + 1,
-                                 index->open ? "closed" : "followed by a separator");
-            else if (field.length == 0)
-                code = weir_fail(error, WEIR_BAD_DATA,
-                                 "%s:%lld: column %zu has no name in the header; --columns would name it",
-                                 weir_feed_name(csv->table->feed), (long long)csv->line, i + 1);
-            else if (memchr(field.text, 0, field.length))
-                code = weir_fail(error, WEIR_BAD_DATA,
-                                 "%s:%lld: the header is no text; is this CSV? (`file` tells what it is)",
-                                 weir_feed_name(csv->table->feed), (long long)csv->line);
-            else if (!field.quoted && memchr(field.text, '\r', field.length))
-                code = weir_fail(error, WEIR_BAD_DATA,
-                                 "%s:%lld: its lines end with a carriage return alone; `tr '\\r' '\\n'` makes it "
-                                 "readable",
-                                 weir_feed_name(csv->table->feed), (long long)csv->line);
-            else if (!weir_is_utf8(field.text, field.length))
-                code = refuse_name(csv, &field, i + 1, error);
-            else
-                csv->names[i] = weir_duplicate_bytes(field.text, field.length);
-        }
-        if (code == 0 && !csv->names[i])
-            code = weir_fail_memory(error);
-    }
-    weir_buffer_release(&scratch);
-    *first_field = 0;
-    if (code == 0 && header) {
-        *first_field = count;
-        for (const char *p = text, *end = text + index->starts[count];
-             (p = memchr(p, '\n', (size_t)(end - p))) && ++csv->line && ++p < end;)
-            ;
-    }
-    return code;
+    for (size_t i = 0; i < count; i++)
+        if (!(csv->names[i] = make_name(csv, &given, text, index, i, error)))
+            return -1;
+    *first_field = header ? count : 0;
+    if (header)
+        csv->line += weir_count_lines(text, text + index->starts[count]);
+    return 0;
 }
 
 static int infer(struct weir_csv *csv, const char *text, const struct weir_csv_index *index, size_t first_field,
@@ -288,8 +301,8 @@ static int infer(struct weir_csv *csv, const char *text, const struct weir_csv_i
             rows++;
         }
     }
+    int code = weir_buffer_check(&scratch, error);
     weir_buffer_release(&scratch);
-    int code = 0;
     for (int i = 0; i < columns && code == 0; i++) {
         struct weir_field *field = &csv->table->schema.fields[i];
         const struct weir_known *known = csv->known[i];
@@ -315,6 +328,17 @@ static size_t chunk_for(int columns)
 {
     size_t size = (size_t)columns * 512;
     return size < WEIR_CSV_CHUNK ? WEIR_CSV_CHUNK : size > WEIR_CSV_CHUNK_MOST ? WEIR_CSV_CHUNK_MOST : size;
+}
+
+int weir_delimiter_parse(const char *text, char *delimiter)
+{
+    if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
+        *delimiter = '\t';
+    else if (strlen(text) == 1 && !strchr("\"\n\r ", *text) && (unsigned char)*text < 0x80)
+        *delimiter = *text;
+    else
+        return -1;
+    return 0;
 }
 
 int weir_quote_parse(const char *text, struct weir_format_options *options)

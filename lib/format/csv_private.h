@@ -40,7 +40,7 @@ struct weir_csv_field {
     const char *text;
     size_t length;
     bool quoted;
-    bool broken; /* text stands behind the closing quote, or it is not closed */
+    bool broken; /* text stands behind the closing quote, or it is not closed; or scratch->failed */
 };
 /* scratch holds the text when quotes within had to be halved, until it is used again. */
 struct weir_csv_field weir_csv_field(const char *begin, const char *end, struct weir_csv_marks marks,

@@ -57,16 +57,21 @@ static int write_out(struct weir_drain *drain, const void *bytes, size_t size, s
 
 static int write_gzip(struct weir_drain *drain, bool last, struct weir_error *error)
 {
+    enum { MOST = 1 << 30 }; /* zlib's counters have 32 bits, and one row may be longer than they tell */
     z_stream *zlib = &drain->zlib;
+    size_t left = drain->gathered.size;
     zlib->next_in = (Bytef *)drain->gathered.bytes;
-    zlib->avail_in = (uInt)drain->gathered.size;
     do {
-        zlib->next_out = (Bytef *)drain->output;
-        zlib->avail_out = OUTPUT;
-        deflate(zlib, last ? Z_FINISH : Z_NO_FLUSH);
-        if (write_out(drain, drain->output, OUTPUT - zlib->avail_out, error))
-            return -1;
-    } while (zlib->avail_out == 0);
+        zlib->avail_in = left < MOST ? (uInt)left : MOST;
+        left -= zlib->avail_in;
+        do {
+            zlib->next_out = (Bytef *)drain->output;
+            zlib->avail_out = OUTPUT;
+            deflate(zlib, last && left == 0 ? Z_FINISH : Z_NO_FLUSH);
+            if (write_out(drain, drain->output, OUTPUT - zlib->avail_out, error))
+                return -1;
+        } while (zlib->avail_out == 0);
+    } while (left);
     return 0;
 }
 
@@ -85,7 +90,6 @@ static int write_zstd(struct weir_drain *drain, bool last, struct weir_error *er
     return 0;
 }
 
-/* Pieces of at most 1 GiB, for zlib's counters. */
 static int pass(struct weir_drain *drain, bool last, struct weir_error *error)
 {
     if (weir_buffer_check(&drain->gathered, error))

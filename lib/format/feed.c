@@ -1,7 +1,7 @@
 #include "format/feed.h"
 #include "base/buffer.h"
 #include "base/descriptor.h"
-#include "format/decoder.h"
+#include "format/unpacker.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Bytes come from `read_raw`: what was looked at of the stored bytes (`head`), then the descriptor or the memory.
- * Above it stands the decoder, if any, and above that what was looked at of the plain bytes (`ahead`). */
+ * Above it stands the unpacker, if any, and above that what was looked at of the plain bytes (`ahead`). */
 struct weir_feed {
     struct weir_buffer name;
     int descriptor; /* -1: memory */
@@ -26,7 +26,7 @@ struct weir_feed {
     int64_t size;
     uint8_t head[16];
     size_t head_begin, head_end;
-    struct weir_decoder *decoder;
+    struct weir_unpacker *unpacker;
     uint8_t *ahead; /* WEIR_FEED_PEEK bytes once asked for, or what was given back */
     size_t ahead_begin, ahead_end;
     bool ended;
@@ -81,15 +81,15 @@ static ssize_t read_raw(void *context, void *bytes, size_t size, struct weir_err
     return got;
 }
 
-/* As read_raw, but fewer than `size` only at the end; a decoder's error gets the feed's name. */
+/* As read_raw, but fewer than `size` only at the end; a unpacker's error gets the feed's name. */
 static ssize_t read_plain(struct weir_feed *feed, void *bytes, size_t size, struct weir_error *error)
 {
     size_t done = 0;
     while (done < size) {
         ssize_t got;
-        if (feed->decoder) {
+        if (feed->unpacker) {
             struct weir_error inner = { 0 };
-            got = weir_decoder_read(feed->decoder, (char *)bytes + done, size - done, &inner);
+            got = weir_unpacker_read(feed->unpacker, (char *)bytes + done, size - done, &inner);
             if (got < 0 && error) {
                 *error = inner;
                 if (inner.status == WEIR_BAD_DATA)
@@ -106,7 +106,7 @@ static ssize_t read_plain(struct weir_feed *feed, void *bytes, size_t size, stru
     return (ssize_t)done;
 }
 
-/* Looks at the first bytes and puts the decoder in place. */
+/* Looks at the first bytes and puts the unpacker in place. */
 static int begin(struct weir_feed *feed, struct weir_error *error)
 {
     while (feed->head_end < 6) {
@@ -119,10 +119,10 @@ static int begin(struct weir_feed *feed, struct weir_error *error)
         if (got == 0)
             break;
     }
-    const char *compression = weir_decoder_sniff(feed->head, feed->head_end);
+    const char *compression = weir_unpacker_sniff(feed->head, feed->head_end);
     if (!compression)
         return 0;
-    if (weir_decoder_new(&feed->decoder, compression, read_raw, feed, error)) {
+    if (weir_unpacker_new(&feed->unpacker, compression, read_raw, feed, error)) {
         if (error && error->status == WEIR_BAD_DATA)
             weir_fail_in(error, "%s", feed->name.bytes);
         return -1;
@@ -199,7 +199,7 @@ void weir_feed_free(struct weir_feed *feed)
 {
     if (!feed)
         return;
-    weir_decoder_free(feed->decoder);
+    weir_unpacker_free(feed->unpacker);
     if (feed->descriptor >= 0)
         close(feed->descriptor);
     if (feed->stop >= 0)
@@ -221,7 +221,7 @@ bool weir_feed_rereadable(const struct weir_feed *feed)
 
 int weir_feed_take_descriptor(struct weir_feed *feed)
 {
-    if (feed->decoder || feed->descriptor < 0 || feed->size < 0)
+    if (feed->unpacker || feed->descriptor < 0 || feed->size < 0)
         return -1;
     off_t unread = (off_t)(feed->head_end - feed->head_begin + feed->ahead_end - feed->ahead_begin);
     if (unread && lseek(feed->descriptor, -unread, SEEK_CUR) < 0)
@@ -238,7 +238,7 @@ int weir_feed_folder(const struct weir_feed *feed)
 
 bool weir_feed_seekable(const struct weir_feed *feed)
 {
-    return !feed->decoder && (feed->descriptor < 0 || (feed->size >= 0 && feed->start >= 0));
+    return !feed->unpacker && (feed->descriptor < 0 || (feed->size >= 0 && feed->start >= 0));
 }
 
 int weir_feed_seek(struct weir_feed *feed, int64_t offset, struct weir_error *error)

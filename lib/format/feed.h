@@ -1,4 +1,4 @@
-/* A feed: the bytes of one operand, decompressed when their first bytes say so (gzip, xz, zstd, bzip2), whatever the
+/* A feed: the bytes of one operand, unpacked when their first bytes say so (gzip, xz, zstd, bzip2), whatever the
  * file is called. Memory is bounded by the decoder's window, never by what a file claims. */
 #ifndef WEIR_FORMAT_FEED_H
 #define WEIR_FORMAT_FEED_H

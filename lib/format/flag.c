@@ -16,7 +16,8 @@ int weir_load_add_reason_field(struct weir_load *load, struct weir_error *error)
     return 0;
 }
 
-static void append_reason(const struct weir_load *load, int32_t flag, struct weir_buffer *text)
+/* words: the table's own, or NULL. */
+static void append_reason(const struct weir_load *load, int32_t flag, const char *words, struct weir_buffer *text)
 {
     weir_buffer_clear(text);
     if (flag < 0) {
@@ -26,13 +27,19 @@ static void append_reason(const struct weir_load *load, int32_t flag, struct wei
     const struct weir_field *field = &load->schema.fields[load->places ? load->places[flag - 1] : flag - 1];
     weir_buffer_byte(text, '\'');
     weir_buffer_string(text, field->name);
+    if (words) {
+        weir_buffer_format(text, "': %s", words);
+        return;
+    }
     weir_buffer_string(text, "' is against its type, ");
     weir_type_describe(&field->type, text);
 }
 
-int weir_load_add_reasons(const struct weir_load *load, const int32_t *flags, struct weir_batch *batch,
+int weir_load_add_reasons(const struct weir_load *load, const struct weir_table *table, struct weir_batch *batch,
                           struct weir_error *error)
 {
+    const int32_t *flags = table->flags;
+    const char *words = table->flag_words.size ? table->flag_words.bytes : NULL;
     struct weir_batch whole = { 0 };
     struct weir_builder builder;
     struct weir_buffer text = { 0 };
@@ -44,7 +51,8 @@ int weir_load_add_reasons(const struct weir_load *load, const int32_t *flags, st
             weir_builder_null(&builder);
             continue;
         }
-        append_reason(load, flags[row], &text);
+        append_reason(load, flags[row], words, &text);
+        words += words ? strlen(words) + 1 : 0;
         weir_builder_text(&builder, text.bytes ? text.bytes : "", text.size);
     }
     int code = weir_buffer_check(&text, error);

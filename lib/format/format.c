@@ -85,10 +85,11 @@ void weir_known_release(struct weir_known_list *list)
     *list = (struct weir_known_list){ 0 };
 }
 
-/* "'a', 'b' and 3 more" */
+enum { NAMED = 8 /* columns in a message; there are "others" beside them */ };
+
+/* "'a', 'b'" and so on, as far as they are named. */
 static void name_them(struct weir_buffer *out, const char *name, size_t number)
 {
-    enum { NAMED = 8 };
     if (number < NAMED) {
         weir_buffer_string(out, number ? ", '" : "'");
         weir_buffer_escaped(out, name, strlen(name));
@@ -140,7 +141,7 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
         }
     }
     if (missing) {
-        weir_buffer_string(&names, missing > 8 ? " and others" : "");
+        weir_buffer_string(&names, missing > NAMED ? " and others" : "");
         if (missing == 1)
             advise(table, absent, &names);
         else if (found == 0 && table->header)
@@ -292,6 +293,7 @@ void weir_table_free(struct weir_table *table)
     weir_schema_release(&table->schema);
     free(table->contradictions);
     free(table->flags);
+    weir_buffer_release(&table->flag_words);
     free(table);
 }
 

@@ -20,9 +20,9 @@ enum {
 /* What becomes of a value that contradicts its column's type, of text that is not UTF-8, of a ragged row. */
 enum weir_bad {
     WEIR_BAD_ERROR, /* an error with file, line and column */
-    WEIR_BAD_NULL,
-    /* null; a ragged row is filled up with nulls or cut */ WEIR_BAD_DROP, /* the row is left out */
-    WEIR_BAD_FLAG /* as null, and the table says which rows: weir_table.flags */
+    WEIR_BAD_NULL,  /* null; a ragged row is filled up with nulls or cut */
+    WEIR_BAD_DROP,  /* the row is left out */
+    WEIR_BAD_FLAG,  /* as null, and the table says which rows: weir_table.flags */
 };
 
 /* A column whose type is given and not inferred. */
@@ -122,6 +122,8 @@ const struct weir_format *weir_format_by_scheme(const char *operand);
  * nothing is known against it. */
 const char *weir_format_stranger(const uint8_t *head, size_t size);
 
+/* One ASCII character that is neither the quote '"' nor a blank, or "tab" or "\t". -1: none of these. */
+int weir_delimiter_parse(const char *text, char *delimiter);
 /* One ASCII character that is no blank, or "none", into quote and unquoted. -1: neither. */
 int weir_quote_parse(const char *text, struct weir_format_options *options);
 
@@ -144,6 +146,9 @@ struct weir_table {
     /* Under --bad flag, for each row of the batch last handed out: 0, or 1 + the column whose value is against its
      * type, or -1 when the record is damaged as a whole. NULL: all rows are right. Owned. */
     int32_t *flags;
+    /* What is wrong with the flagged rows, in words: for each of them in their order a text and a NUL. Empty: the flag
+     * says it all. */
+    struct weir_buffer flag_words;
     int64_t *contradictions; /* [schema.count]: values against their type, under --bad null or drop */
 };
 

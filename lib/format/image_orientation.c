@@ -7,7 +7,7 @@ enum { TIFF_HEADER = 8, ENTRY = 12, ORIENTATION = 0x0112, SHORT = 3 };
 
 static uint32_t load16(const uint8_t *bytes, bool big)
 {
-    return big ? (uint32_t)(bytes[0] << 8 | bytes[1]) : weir_load_u16(bytes);
+    return big ? weir_load_u16_big(bytes) : weir_load_u16(bytes);
 }
 
 static uint32_t load32(const uint8_t *bytes, bool big)

@@ -188,8 +188,9 @@ int weir_load_like(struct weir_load_reference *reference, const json_t *state, s
         return -1;
     options->like_form = !options->delimiter && !options->quote && !options->unquoted && !options->no_header &&
                          options->names.count == 0 && delimiter;
-    if (!options->delimiter && json_string_length(delimiter) == 1)
-        options->delimiter = json_string_value(delimiter)[0];
+    if (!options->delimiter && delimiter &&
+        (!json_is_string(delimiter) || weir_delimiter_parse(json_string_value(delimiter), &options->delimiter)))
+        return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' knows a delimiter that is none");
     if (!options->quote && !options->unquoted && quote && weir_quote_parse(quote, options))
         return weir_fail(error, WEIR_BAD_DATA, "the plan's step 'load' knows a quote that is none");
     if (options->missing.count == 0)

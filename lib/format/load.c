@@ -27,87 +27,6 @@ static int open_table(struct weir_load *load, struct operand *operand, struct we
     return weir_table_open(&operand->table, feed, &load->format, error);
 }
 
-/* How the next operand's columns go together with those settled so far: by name; null with anything, and where types
- * are inferred from text, int64 with float64. */
-static int merge(struct weir_load *load, const struct weir_table *table, struct weir_error *error)
-{
-    const char *first = load->operands[0].name, *name = weir_feed_name(table->feed);
-    struct weir_schema_index index;
-    if (weir_schema_index_init(&index, &load->schema))
-        return weir_fail_memory(error);
-    int code = 0;
-    struct weir_buffer text = { 0 };
-    for (int i = 0; i < table->schema.count && code == 0; i++) {
-        const struct weir_field *field = &table->schema.fields[i];
-        int at = weir_schema_index_find(&index, field->name);
-        weir_buffer_clear(&text);
-        weir_buffer_escaped(&text, field->name, strlen(field->name));
-        if (at < 0 && load->options->unite) {
-            code = weir_load_add_column(load, field, error);
-            continue;
-        }
-        if (at < 0) {
-            code = weir_fail(error, WEIR_BAD_DATA,
-                             "%s: its column '%s' is not in %s; --union would fill it with nulls there", name,
-                             text.bytes, first);
-            break;
-        }
-        struct weir_field *settled = &load->schema.fields[at];
-        enum weir_kind had = settled->type.kind, has = field->type.kind;
-        if (weir_type_equal(&settled->type, &field->type) || (has == WEIR_NULL && table->format->text))
-            continue;
-        bool takes = (had == WEIR_NULL && table->format->text) ||
-                     (table->format->text && had == WEIR_INT64 && has == WEIR_FLOAT64);
-        bool fits = table->format->text && had == WEIR_FLOAT64 && has == WEIR_INT64;
-        if (takes) {
-            weir_type_release(&settled->type);
-            code = weir_type_copy(&settled->type, &field->type) ? weir_fail_memory(error) : 0;
-        } else if (!fits) {
-            struct weir_buffer types = { 0 };
-            weir_type_describe(&field->type, &types);
-            weir_buffer_string(&types, " here and ");
-            weir_type_describe(&settled->type, &types);
-            code = weir_fail(error, WEIR_BAD_DATA, "%s: column '%s' is %s in %s; %s would settle it", name, text.bytes,
-                             types.failed ? "another type" : types.bytes, first,
-                             settled->type.rank ? "--size" : "--types");
-            weir_buffer_release(&types);
-        }
-    }
-    weir_buffer_release(&text);
-    weir_schema_index_release(&index);
-    if (code == 0 && table->schema.count != load->schema.count) { /* all that it has is there: something lacks */
-        if (weir_schema_index_init(&index, &table->schema))
-            return weir_fail_memory(error);
-        for (int i = 0; i < load->schema.count && code == 0; i++) {
-            if (weir_schema_index_find(&index, load->schema.fields[i].name) >= 0)
-                continue;
-            if (load->options->unite)
-                load->schema.fields[i].nullable = true;
-            else
-                code = weir_fail(error, WEIR_BAD_DATA,
-                                 "%s: it has no column '%s', which is in %s; --union would fill it with nulls", name,
-                                 load->schema.fields[i].name, first);
-        }
-        weir_schema_index_release(&index);
-    }
-    if (code == 0 && table->own_roles) {
-        struct weir_schema here = { 0 }, there = { 0 };
-        if (weir_schema_copy(&here, &load->schema) || weir_schema_copy(&there, &table->schema))
-            code = weir_fail_memory(error);
-        while (code == 0 && here.count)
-            weir_schema_remove(&here, here.count - 1);
-        while (code == 0 && there.count)
-            weir_schema_remove(&there, there.count - 1);
-        struct weir_error differs = { 0 };
-        if (code == 0 && !weir_schema_agree(&here, &there, &differs))
-            code = weir_fail(error, WEIR_BAD_DATA, "%s: it has been through other stages than %s: %s", name, first,
-                             differs.text);
-        weir_schema_release(&here);
-        weir_schema_release(&there);
-    }
-    return code;
-}
-
 /* Without a header, columns are told by their place: all names are needed to read such text again. */
 static int keep_names(struct weir_load *load, const struct weir_table *table)
 {
@@ -135,7 +54,7 @@ static int open_operands(struct weir_load *load, struct weir_error *error)
             load->own_roles = table->own_roles;
             if (weir_schema_copy(&load->schema, &table->schema) || keep_names(load, table))
                 return weir_fail_memory(error);
-        } else if (merge(load, table, error))
+        } else if (weir_load_merge(load, table, error))
             return -1;
         /* Files are opened again in their turn, so that a thousand of them need one descriptor. */
         if (load->count > 1 && weir_feed_rereadable(table->feed)) {
@@ -261,6 +180,10 @@ int weir_load_open(struct weir_load **load_out, const struct weir_load_options *
             load->schema.fields[i].type.kind = WEIR_UTF8;
     if (settle_roles(load, error))
         goto failed;
+    if (weir_schema_check_refused(&load->schema, error)) {
+        weir_fail_in(error, "%s", strcmp(names.items[0], "-") == 0 ? "standard input" : names.items[0]);
+        goto failed;
+    }
     if (load->format.bad == WEIR_BAD_FLAG && weir_load_add_reason_field(load, error))
         goto failed;
     load->contradictions = weir_allocate_zero((size_t)load->schema.count, sizeof *load->contradictions);
@@ -316,7 +239,7 @@ int weir_load_next(struct weir_load *load, struct weir_batch *batch, struct weir
         if (code > 0 && load->places && weir_load_spread(load, batch, error))
             return -1;
         if (code > 0 && load->format.bad == WEIR_BAD_FLAG)
-            return weir_load_add_reasons(load, operand->table->flags, batch, error) ? -1 : 1;
+            return weir_load_add_reasons(load, operand->table, batch, error) ? -1 : 1;
         if (code)
             return code;
         end_table(load, operand);
@@ -392,12 +315,12 @@ void weir_load_summary(const struct weir_load *load, struct weir_buffer *out)
         weir_buffer_format(out, "%lld row%s with too few or too many fields %s", (long long)load->ragged,
                            load->ragged == 1 ? "" : "s", drop ? "dropped" : "filled up or cut");
     if (load->links || load->passed_over)
-        weir_buffer_format(out, "%lld file%s and %lld link%s passed over%s", (long long)load->passed_over,
-                           load->passed_over == 1 ? "" : "s", (long long)load->links, load->links == 1 ? "" : "s",
-                           values ? "; " : "");
+        weir_buffer_format(out, "%s%lld file%s and %lld link%s passed over", out->size ? "; " : "",
+                           (long long)load->passed_over, load->passed_over == 1 ? "" : "s", (long long)load->links,
+                           load->links == 1 ? "" : "s");
     if (!values)
         return;
-    weir_buffer_format(out, "%s%lld value%s against %s type %s (", load->ragged ? "; " : "", (long long)values,
+    weir_buffer_format(out, "%s%lld value%s against %s type %s (", out->size ? "; " : "", (long long)values,
                        values == 1 ? "" : "s", values == 1 ? "its" : "their",
                        drop ? "dropped their rows" : "made null");
     for (int i = 0; i < load->schema.count && columns <= NAMED; i++) {

@@ -1,4 +1,4 @@
-/* Within lib/format: the load itself, for load.c and like.c. */
+/* Within lib/format: the load itself, for load.c, load_merge.c, like.c, flag.c and union.c. */
 #ifndef WEIR_FORMAT_LOAD_PRIVATE_H
 #define WEIR_FORMAT_LOAD_PRIVATE_H
 
@@ -28,9 +28,13 @@ struct weir_load {
     int *places; /* --union: [columns of the current table] which of ours each is; NULL: all, in their order */
 };
 
-/* flag.c, for --bad flag: the schema gets a column load_reason at its end, each batch its values. */
+/* load_merge.c: takes the columns of an operand behind the first into load->schema, or says what does not agree. */
+int weir_load_merge(struct weir_load *load, const struct weir_table *table, struct weir_error *error);
+
+/* flag.c, for --bad flag: the schema gets a column load_reason at its end, each batch its values, from what its table
+ * says. */
 int weir_load_add_reason_field(struct weir_load *load, struct weir_error *error);
-int weir_load_add_reasons(const struct weir_load *load, const int32_t *flags, struct weir_batch *batch,
+int weir_load_add_reasons(const struct weir_load *load, const struct weir_table *table, struct weir_batch *batch,
                           struct weir_error *error);
 
 /* union.c: a stream that has only been loaded is raw, and this load becomes its plan's beginning. */

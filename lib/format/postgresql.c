@@ -111,6 +111,20 @@ static void append_row(struct weir_buffer *text, const char *context)
     weir_buffer_string(text, ": ");
 }
 
+/* What libpq says in several lines, as one. */
+static void append_line(struct weir_buffer *text, const char *said)
+{
+    static const char blanks[] = " \t\r\n";
+    const char *before = "";
+    for (said += strspn(said, blanks); *said; said += strspn(said, blanks)) {
+        size_t length = strcspn(said, blanks);
+        weir_buffer_string(text, before);
+        weir_buffer_escaped(text, said, length);
+        before = " ";
+        said += length;
+    }
+}
+
 int weir_postgresql_fail(struct weir_postgresql *database, const PGresult *result, struct weir_error *error)
 {
     const struct weir_libpq *pq = &database->pq;
@@ -126,14 +140,7 @@ int weir_postgresql_fail(struct weir_postgresql *database, const PGresult *resul
     } else {
         if (!said)
             said = pq->errorMessage(database->connection);
-        for (bool blank = false; *said; said++) { /* libpq writes several lines */
-            bool is_blank = strchr(" \t\r\n", *said);
-            if (!is_blank && blank)
-                weir_buffer_byte(&text, ' ');
-            if (!is_blank)
-                weir_buffer_escaped(&text, said, 1);
-            blank = is_blank;
-        }
+        append_line(&text, said);
     }
     int code = text.failed ? weir_fail_memory(error) : weir_fail(error, status, "%s", text.bytes);
     weir_buffer_release(&text);

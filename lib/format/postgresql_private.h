@@ -100,6 +100,12 @@ struct weir_pg_copy {
     struct weir_buffer text;
 };
 
+enum weir_pg_verdict { WEIR_PG_FITS, WEIR_PG_MISFIT /* no value of our type */, WEIR_PG_DAMAGED };
+/* Whether bytes[length] are a value of the column as its send function writes them. */
+enum weir_pg_verdict weir_pg_check(const struct weir_pg_column *column, const char *bytes, size_t length);
+/* A value that was found to fit, into a builder of the column's own type; text: scratch. */
+void weir_pg_append(struct weir_builder *builder, const struct weir_pg_column *column, const char *bytes, size_t length,
+                    struct weir_buffer *text);
 /* The type by its number (array: whether it is of its arrays), or NULL: it is none that is read. */
 const struct weir_pg_type *weir_pg_type_find(Oid oid, bool *array);
 extern const struct weir_pg_type weir_pg_text; /* what enumerations are read as */

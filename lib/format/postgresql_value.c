@@ -13,7 +13,6 @@ enum {
     ARRAY_DIMENSION = 8,  /* how many, the first index */
     NUMERIC_HEADER = 8,   /* digits, weight, sign, decimal places */
     NUMERIC_BASE = 10000,
-    SIGNATURE = 19, /* of the whole: 11 bytes, flags, the length of an extension */
 };
 static const int64_t MICROSECONDS_TO_2000 = DAYS_TO_2000 * INT64_C(86400000000);
 
@@ -74,11 +73,6 @@ int weir_pg_type_native(const struct weir_pg_type *type, bool array, struct weir
     return 0;
 }
 
-static uint16_t load_u16(const char *bytes)
-{
-    const uint8_t *b = (const uint8_t *)bytes;
-    return (uint16_t)(b[0] << 8 | b[1]);
-}
 static int32_t load_i32(const char *bytes)
 {
     return (int32_t)weir_load_u32_big(bytes);
@@ -88,92 +82,97 @@ static int64_t load_i64(const char *bytes)
     return (int64_t)((uint64_t)weir_load_u32_big(bytes) << 32 | weir_load_u32_big(bytes + 4));
 }
 
-enum verdict { FITS, MISFIT /* no value of our type */, DAMAGED };
-
-static enum verdict check_text(const char *bytes, size_t length)
+static enum weir_pg_verdict check_text(const char *bytes, size_t length)
 {
-    return memchr(bytes, 0, length) || !weir_is_utf8(bytes, length) ? MISFIT : FITS;
+    return memchr(bytes, 0, length) || !weir_is_utf8(bytes, length) ? WEIR_PG_MISFIT : WEIR_PG_FITS;
 }
 
-static enum verdict check_numeric(const char *bytes, size_t length)
+static enum weir_pg_verdict check_numeric(const char *bytes, size_t length)
 {
-    if (length < NUMERIC_HEADER || length != NUMERIC_HEADER + 2u * load_u16(bytes))
-        return DAMAGED;
+    if (length < NUMERIC_HEADER || length != NUMERIC_HEADER + 2u * weir_load_u16_big(bytes))
+        return WEIR_PG_DAMAGED;
     for (size_t i = NUMERIC_HEADER; i < length; i += 2)
-        if (load_u16(bytes + i) >= NUMERIC_BASE)
-            return DAMAGED;
-    switch (load_u16(bytes + 4)) { /* the sign: plus, minus, NaN, infinities */
+        if (weir_load_u16_big(bytes + i) >= NUMERIC_BASE)
+            return WEIR_PG_DAMAGED;
+    switch (weir_load_u16_big(bytes + 4)) { /* the sign: plus, minus, NaN, infinities */
     case 0x0000:
     case 0x4000:
     case 0xC000:
     case 0xD000:
     case 0xF000:
-        return load_u16(bytes + 6) < 1 << 14 ? FITS : DAMAGED;
+        return weir_load_u16_big(bytes + 6) < 1 << 14 ? WEIR_PG_FITS : WEIR_PG_DAMAGED;
     default:
-        return DAMAGED;
+        return WEIR_PG_DAMAGED;
     }
 }
 
 /* One value, not an array. */
-static enum verdict check_item(const struct weir_pg_type *type, const char *bytes, size_t length)
+static enum weir_pg_verdict check_item(const struct weir_pg_type *type, const char *bytes, size_t length)
 {
     switch (type->form) {
     case WEIR_PG_BOOL:
-        return length == 1 ? FITS : DAMAGED;
+        return length == 1 ? WEIR_PG_FITS : WEIR_PG_DAMAGED;
     case WEIR_PG_INTEGER:
     case WEIR_PG_FLOAT:
-        return length == (size_t)weir_kind_width(type->kind) ? FITS : DAMAGED;
+        return length == (size_t)weir_kind_width(type->kind) ? WEIR_PG_FITS : WEIR_PG_DAMAGED;
     case WEIR_PG_TEXT:
         return check_text(bytes, length);
     case WEIR_PG_JSONB: /* behind its version */
-        return length < 1 || bytes[0] != 1 ? DAMAGED : check_text(bytes + 1, length - 1);
+        return length < 1 || bytes[0] != 1 ? WEIR_PG_DAMAGED : check_text(bytes + 1, length - 1);
     case WEIR_PG_UUID:
-        return length == 16 ? FITS : DAMAGED;
+        return length == 16 ? WEIR_PG_FITS : WEIR_PG_DAMAGED;
     case WEIR_PG_DATE:
         if (length != 4)
-            return DAMAGED;
-        return load_i32(bytes) == INT32_MIN || load_i32(bytes) > INT32_MAX - DAYS_TO_2000 ? MISFIT : FITS;
+            return WEIR_PG_DAMAGED;
+        return load_i32(bytes) == INT32_MIN || load_i32(bytes) > INT32_MAX - DAYS_TO_2000 ? WEIR_PG_MISFIT
+                                                                                          : WEIR_PG_FITS;
     case WEIR_PG_TIMESTAMP:
         if (length != 8)
-            return DAMAGED;
-        return load_i64(bytes) == INT64_MIN || load_i64(bytes) > INT64_MAX - MICROSECONDS_TO_2000 ? MISFIT : FITS;
+            return WEIR_PG_DAMAGED;
+        return load_i64(bytes) == INT64_MIN || load_i64(bytes) > INT64_MAX - MICROSECONDS_TO_2000 ? WEIR_PG_MISFIT
+                                                                                                  : WEIR_PG_FITS;
     case WEIR_PG_NUMERIC:
         return check_numeric(bytes, length);
     case WEIR_PG_BYTEA:
         break;
     }
-    return FITS;
+    return WEIR_PG_FITS;
 }
 
 /* Arrays of one dimension; those of several are no list of ours. */
-static enum verdict check_array(const struct weir_pg_type *type, const char *bytes, size_t length)
+static enum weir_pg_verdict check_array(const struct weir_pg_type *type, const char *bytes, size_t length)
 {
     if (length < ARRAY_HEADER)
-        return DAMAGED;
+        return WEIR_PG_DAMAGED;
     int32_t dimensions = load_i32(bytes), count;
     if (dimensions == 0)
-        return length == ARRAY_HEADER ? FITS : DAMAGED;
+        return length == ARRAY_HEADER ? WEIR_PG_FITS : WEIR_PG_DAMAGED;
     if (dimensions != 1)
-        return dimensions > 0 ? MISFIT : DAMAGED;
+        return dimensions > 0 ? WEIR_PG_MISFIT : WEIR_PG_DAMAGED;
     if (length < ARRAY_HEADER + ARRAY_DIMENSION || weir_load_u32_big(bytes + 8) != type->oid)
-        return DAMAGED;
+        return WEIR_PG_DAMAGED;
     count = load_i32(bytes + ARRAY_HEADER);
     size_t at = ARRAY_HEADER + ARRAY_DIMENSION;
-    enum verdict verdict = FITS;
-    for (int32_t i = 0; i < count && verdict != DAMAGED; i++) {
+    enum weir_pg_verdict verdict = WEIR_PG_FITS;
+    for (int32_t i = 0; i < count && verdict != WEIR_PG_DAMAGED; i++) {
         if (length - at < 4)
-            return DAMAGED;
+            return WEIR_PG_DAMAGED;
         int32_t size = load_i32(bytes + at);
         at += 4;
         if (size == -1)
             continue;
         if (size < 0 || (size_t)size > length - at)
-            return DAMAGED;
-        enum verdict item = check_item(type, bytes + at, (size_t)size);
+            return WEIR_PG_DAMAGED;
+        enum weir_pg_verdict item = check_item(type, bytes + at, (size_t)size);
         verdict = item > verdict ? item : verdict;
         at += (size_t)size;
     }
-    return at == length && count >= 0 ? verdict : DAMAGED;
+    return at == length && count >= 0 ? verdict : WEIR_PG_DAMAGED;
+}
+
+enum weir_pg_verdict weir_pg_check(const struct weir_pg_column *column, const char *bytes, size_t length)
+{
+    return column->array ? check_array(column->type, bytes, length) : check_item(column->type, bytes, length);
 }
 
 static void append_uuid(struct weir_builder *builder, const char *bytes)
@@ -192,8 +191,9 @@ static void append_uuid(struct weir_builder *builder, const char *bytes)
 /* Digits of base 10,000, the first of which counts 10,000 to the power of `weight`. */
 static void numeric_text(const char *bytes, struct weir_buffer *text)
 {
-    int count = load_u16(bytes), weight = (int16_t)load_u16(bytes + 2), places = load_u16(bytes + 6);
-    uint16_t sign = load_u16(bytes + 4);
+    int count = weir_load_u16_big(bytes), weight = (int16_t)weir_load_u16_big(bytes + 2),
+        places = weir_load_u16_big(bytes + 6);
+    uint16_t sign = weir_load_u16_big(bytes + 4);
     if (sign >= 0xC000) {
         weir_buffer_string(text, sign == 0xC000 ? "nan" : sign == 0xD000 ? "inf" : "-inf");
         return;
@@ -203,13 +203,13 @@ static void numeric_text(const char *bytes, struct weir_buffer *text)
     if (weight < 0)
         weir_buffer_byte(text, '0');
     for (int i = 0; i <= weight; i++)
-        weir_buffer_format(text, i ? "%04d" : "%d", i < count ? load_u16(bytes + NUMERIC_HEADER + 2 * i) : 0);
+        weir_buffer_format(text, i ? "%04d" : "%d", i < count ? weir_load_u16_big(bytes + NUMERIC_HEADER + 2 * i) : 0);
     if (places == 0)
         return;
     weir_buffer_byte(text, '.');
     size_t begin = text->size;
     for (int i = weight + 1; text->size - begin < (size_t)places && !text->failed; i++)
-        weir_buffer_format(text, "%04d", i >= 0 && i < count ? load_u16(bytes + NUMERIC_HEADER + 2 * i) : 0);
+        weir_buffer_format(text, "%04d", i >= 0 && i < count ? weir_load_u16_big(bytes + NUMERIC_HEADER + 2 * i) : 0);
     if (!text->failed) {
         text->size = begin + (size_t)places;
         text->bytes[text->size] = 0;
@@ -227,7 +227,7 @@ static void append_item(struct weir_builder *builder, const struct weir_pg_type 
     case WEIR_PG_INTEGER:
         weir_builder_int64(builder, length == 8   ? load_i64(bytes)
                                     : length == 4 ? load_i32(bytes)
-                                                  : (int16_t)load_u16(bytes));
+                                                  : (int16_t)weir_load_u16_big(bytes));
         break;
     case WEIR_PG_FLOAT:
         if (length == 4) {
@@ -263,8 +263,8 @@ static void append_item(struct weir_builder *builder, const struct weir_pg_type 
     }
 }
 
-static void append_value(struct weir_builder *builder, const struct weir_pg_column *column, const char *bytes,
-                         size_t length, struct weir_buffer *text)
+void weir_pg_append(struct weir_builder *builder, const struct weir_pg_column *column, const char *bytes, size_t length,
+                    struct weir_buffer *text)
 {
     if (!column->array) {
         append_item(builder, column->type, bytes, length, text);
@@ -283,133 +283,4 @@ static void append_value(struct weir_builder *builder, const struct weir_pg_colu
         bytes += size;
     }
     weir_builder_close(builder);
-}
-
-/* By way of text, to whatever type is wanted. */
-static int convert(struct weir_pg_copy *copy, struct weir_pg_column *column, struct weir_rows *rows, const char *bytes,
-                   size_t length, struct weir_error *error)
-{
-    struct weir_column value = { 0 };
-    append_value(&column->native, column, bytes, length, &copy->text);
-    if (weir_builder_finish(&column->native, &value, error))
-        return -1;
-    weir_buffer_clear(&copy->text);
-    weir_value_text(&value, &column->native.type, 0, &copy->text);
-    weir_column_release(&value);
-    if (weir_buffer_check(&copy->text, error))
-        return -1;
-    return weir_rows_text(rows, column->target, copy->text.bytes ? copy->text.bytes : "", copy->text.size, error);
-}
-
-static int refuse(const struct weir_pg_column *column, struct weir_rows *rows, const char *bytes, size_t length,
-                  struct weir_error *error)
-{
-    static const char infinite[] = "infinity", array[] = "{...}";
-    enum weir_pg_form form = column->type->form;
-    if (column->array)
-        return weir_rows_refuse(rows, column->target, array, sizeof array - 1,
-                                "has several dimensions, or an item that does not fit", error);
-    if (form == WEIR_PG_DATE || form == WEIR_PG_TIMESTAMP)
-        return weir_rows_refuse(rows, column->target, infinite, sizeof infinite - 1, "is no point in time", error);
-    const char *what = memchr(bytes, 0, length) ? "holds a NUL byte" : "is not UTF-8";
-    return weir_rows_refuse(rows, column->target, bytes, length, what, error);
-}
-
-/* One value of a row; length -1: null. */
-static int add_value(struct weir_pg_copy *copy, struct weir_pg_column *column, struct weir_rows *rows,
-                     const char *bytes, int32_t length, struct weir_error *error)
-{
-    if (column->target < 0)
-        return 0;
-    struct weir_builder *builder = &rows->builders[column->target];
-    if (length < 0) {
-        weir_builder_null(builder);
-        return 0;
-    }
-    size_t size = (size_t)length;
-    enum verdict verdict =
-        column->array ? check_array(column->type, bytes, size) : check_item(column->type, bytes, size);
-    if (verdict == DAMAGED)
-        return weir_fail(error, WEIR_BAD_DATA, "postgresql: a value is damaged in row %lld",
-                         (long long)(rows->table->rows_read + rows->rows + 1));
-    if (verdict == MISFIT)
-        return refuse(column, rows, bytes, size, error);
-    if (!column->direct)
-        return convert(copy, column, rows, bytes, size, error);
-    if (builder->type.kind == WEIR_UTF8 && rows->table->options->missing.count &&
-        weir_is_missing(&rows->table->options->missing, bytes, size))
-        weir_builder_null(builder);
-    else
-        append_value(builder, column, bytes, size, &copy->text);
-    rows->bytes += size;
-    return 0;
-}
-
-static int damaged(const struct weir_rows *rows, struct weir_error *error)
-{
-    return weir_fail(error, WEIR_BAD_DATA, "postgresql: what the server sent is damaged after row %lld",
-                     (long long)(rows->table->rows_read + rows->rows));
-}
-
-int weir_pg_copy_message(struct weir_pg_copy *copy, struct weir_rows *rows, const char *bytes, size_t size,
-                         struct weir_error *error)
-{
-    static const char signature[] = "PGCOPY\n\377\r\n";
-    if (size > WEIR_RECORD_LIMIT)
-        return weir_fail(error, WEIR_BAD_DATA, "postgresql: row %lld has more than %d bytes",
-                         (long long)(rows->table->rows_read + rows->rows + 1), WEIR_RECORD_LIMIT);
-    const char *end = bytes + size;
-    if (!copy->began) {
-        if (size < SIGNATURE || memcmp(bytes, signature, sizeof signature) != 0 || load_u16(bytes + 11) ||
-            weir_load_u32_big(bytes + 15) > size - SIGNATURE)
-            return damaged(rows, error);
-        bytes += SIGNATURE + weir_load_u32_big(bytes + 15);
-        copy->began = true;
-    }
-    while (bytes < end) {
-        if (copy->ended || end - bytes < 2)
-            return damaged(rows, error);
-        int count = (int16_t)load_u16(bytes);
-        bytes += 2;
-        if (count == -1) {
-            copy->ended = true;
-            continue;
-        }
-        if (count != copy->count)
-            return damaged(rows, error);
-        for (int i = 0; i < count; i++) {
-            int32_t length = end - bytes < 4 ? -2 : load_i32(bytes);
-            if (length < -1 || length > end - bytes - 4)
-                return damaged(rows, error);
-            bytes += 4;
-            if (add_value(copy, &copy->columns[i], rows, bytes, length, error))
-                return -1;
-            bytes += length > 0 ? length : 0;
-        }
-        weir_rows_end(rows);
-    }
-    return 0;
-}
-
-int weir_pg_copy_start(struct weir_pg_copy *copy, const struct weir_rows *rows, const int *wanted,
-                       struct weir_error *error)
-{
-    (void)error;
-    for (int i = 0; i < copy->count; i++)
-        copy->columns[i].target = -1;
-    for (int i = 0; i < rows->count; i++) {
-        struct weir_pg_column *column = &copy->columns[wanted[i]];
-        column->target = i;
-        column->direct = weir_type_equal(&column->native.type, &rows->builders[i].type);
-    }
-    return 0;
-}
-
-void weir_pg_copy_release(struct weir_pg_copy *copy)
-{
-    for (int i = 0; i < copy->count; i++)
-        weir_builder_release(&copy->columns[i].native);
-    free(copy->columns);
-    weir_buffer_release(&copy->text);
-    *copy = (struct weir_pg_copy){ 0 };
 }

@@ -1,6 +1,6 @@
 /* What is none of the formats, told by its first bytes: better than to read it as text and complain of that. */
-#include "format/decoder.h"
 #include "format/format.h"
+#include "format/unpacker.h"
 #include <string.h>
 #include <strings.h>
 
@@ -70,7 +70,7 @@ const char *weir_format_stranger(const uint8_t *head, size_t size)
                    : memcmp(bytes, stranger->bytes, stranger->size) == 0)
             return stranger->what;
     }
-    if (weir_decoder_sniff(head, size))
+    if (weir_unpacker_sniff(head, size))
         return "it is compressed twice: unpack it once";
     return wide_text(head, size);
 }

@@ -1,5 +1,5 @@
 /* gzip is read with zlib and not with libarchive, which does not compare its checksum. */
-#include "format/decoder.h"
+#include "format/unpacker.h"
 #include "base/memory.h"
 #include <archive.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 enum { INPUT_SIZE = 1 << 18 };
 
-struct weir_decoder {
+struct weir_unpacker {
     const char *compression;
     weir_pull *pull;
     void *context;
@@ -32,7 +32,7 @@ static const struct magic magics[] = {
     { "bzip2", { 'B', 'Z', 'h' }, 3 },
 };
 
-const char *weir_decoder_sniff(const uint8_t *head, size_t size)
+const char *weir_unpacker_sniff(const uint8_t *head, size_t size)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
         if (size >= magics[i].size && memcmp(head, magics[i].bytes, magics[i].size) == 0) {
@@ -48,29 +48,29 @@ const char *weir_decoder_sniff(const uint8_t *head, size_t size)
 
 static la_ssize_t archive_pull(struct archive *archive, void *context, const void **bytes)
 {
-    struct weir_decoder *decoder = context;
-    ssize_t got = decoder->pull(decoder->context, decoder->input, sizeof decoder->input, &decoder->pulled);
+    struct weir_unpacker *unpacker = context;
+    ssize_t got = unpacker->pull(unpacker->context, unpacker->input, sizeof unpacker->input, &unpacker->pulled);
     if (got < 0)
-        archive_set_error(archive, ARCHIVE_FATAL, "%s", decoder->pulled.text);
-    *bytes = decoder->input;
+        archive_set_error(archive, ARCHIVE_FATAL, "%s", unpacker->pulled.text);
+    *bytes = unpacker->input;
     return got;
 }
 
-static int archive_failed(struct weir_decoder *decoder, struct weir_error *error)
+static int archive_failed(struct weir_unpacker *unpacker, struct weir_error *error)
 {
-    if (decoder->pulled.text[0]) {
+    if (unpacker->pulled.text[0]) {
         if (error)
-            *error = decoder->pulled;
+            *error = unpacker->pulled;
         return -1;
     }
-    const char *text = archive_error_string(decoder->archive);
-    return weir_fail(error, WEIR_BAD_DATA, "its %s data is cut or damaged: %s", decoder->compression,
+    const char *text = archive_error_string(unpacker->archive);
+    return weir_fail(error, WEIR_BAD_DATA, "its %s data is cut or damaged: %s", unpacker->compression,
                      text ? text : "no reason given");
 }
 
-static int open_archive(struct weir_decoder *decoder, struct weir_error *error)
+static int open_archive(struct weir_unpacker *unpacker, struct weir_error *error)
 {
-    struct archive *archive = decoder->archive = archive_read_new();
+    struct archive *archive = unpacker->archive = archive_read_new();
     if (!archive)
         return weir_fail_memory(error);
     archive_read_support_format_raw(archive);
@@ -78,94 +78,94 @@ static int open_archive(struct weir_decoder *decoder, struct weir_error *error)
     archive_read_support_filter_zstd(archive);
     archive_read_support_filter_bzip2(archive);
     struct archive_entry *entry;
-    if (archive_read_open(archive, decoder, NULL, archive_pull, NULL) != ARCHIVE_OK)
-        return archive_failed(decoder, error);
+    if (archive_read_open(archive, unpacker, NULL, archive_pull, NULL) != ARCHIVE_OK)
+        return archive_failed(unpacker, error);
     int code = archive_read_next_header(archive, &entry);
     if (code == ARCHIVE_EOF)
-        decoder->ended = true; /* compressed nothing */
+        unpacker->ended = true; /* compressed nothing */
     else if (code != ARCHIVE_OK)
-        return archive_failed(decoder, error);
+        return archive_failed(unpacker, error);
     if (archive_filter_count(archive) < 2 || archive_filter_count(archive) > 2)
-        return weir_fail(error, WEIR_BAD_DATA, "its %s data is damaged, or compressed twice", decoder->compression);
+        return weir_fail(error, WEIR_BAD_DATA, "its %s data is damaged, or compressed twice", unpacker->compression);
     return 0;
 }
 
-int weir_decoder_new(struct weir_decoder **decoder_out, const char *compression, weir_pull *pull, void *context,
-                     struct weir_error *error)
+int weir_unpacker_new(struct weir_unpacker **decoder_out, const char *compression, weir_pull *pull, void *context,
+                      struct weir_error *error)
 {
     *decoder_out = NULL;
-    struct weir_decoder *decoder = weir_allocate_zero(1, sizeof *decoder);
-    if (!decoder)
+    struct weir_unpacker *unpacker = weir_allocate_zero(1, sizeof *unpacker);
+    if (!unpacker)
         return weir_fail_memory(error);
-    decoder->compression = compression;
-    decoder->pull = pull;
-    decoder->context = context;
+    unpacker->compression = compression;
+    unpacker->pull = pull;
+    unpacker->context = context;
     if (strcmp(compression, "gzip") == 0) {
-        if (inflateInit2(&decoder->zlib, 15 + 16) != Z_OK) {
+        if (inflateInit2(&unpacker->zlib, 15 + 16) != Z_OK) {
             weir_fail_memory(error);
             goto failed;
         }
-        decoder->zlib_open = true;
-    } else if (open_archive(decoder, error))
+        unpacker->zlib_open = true;
+    } else if (open_archive(unpacker, error))
         goto failed;
-    *decoder_out = decoder;
+    *decoder_out = unpacker;
     return 0;
 failed:
-    weir_decoder_free(decoder);
+    weir_unpacker_free(unpacker);
     return -1;
 }
 
-void weir_decoder_free(struct weir_decoder *decoder)
+void weir_unpacker_free(struct weir_unpacker *unpacker)
 {
-    if (!decoder)
+    if (!unpacker)
         return;
-    if (decoder->archive)
-        archive_read_free(decoder->archive);
-    if (decoder->zlib_open)
-        inflateEnd(&decoder->zlib);
-    free(decoder);
+    if (unpacker->archive)
+        archive_read_free(unpacker->archive);
+    if (unpacker->zlib_open)
+        inflateEnd(&unpacker->zlib);
+    free(unpacker);
 }
 
 /* More input for zlib: 1 there is some, 0 the end. */
-static int refill(struct weir_decoder *decoder, struct weir_error *error)
+static int refill(struct weir_unpacker *unpacker, struct weir_error *error)
 {
-    if (decoder->zlib.avail_in)
+    if (unpacker->zlib.avail_in)
         return 1;
-    ssize_t got = decoder->pull(decoder->context, decoder->input, sizeof decoder->input, error);
+    ssize_t got = unpacker->pull(unpacker->context, unpacker->input, sizeof unpacker->input, error);
     if (got <= 0)
         return (int)got;
-    decoder->zlib.next_in = decoder->input;
-    decoder->zlib.avail_in = (uInt)got;
+    unpacker->zlib.next_in = unpacker->input;
+    unpacker->zlib.avail_in = (uInt)got;
     return 1;
 }
 
 /* Members may follow one another (as `cat a.gz b.gz` makes them); after a member zeros may fill up the rest. */
-static ssize_t read_gzip(struct weir_decoder *decoder, void *bytes, size_t size, struct weir_error *error)
+static ssize_t read_gzip(struct weir_unpacker *unpacker, void *bytes, size_t size, struct weir_error *error)
 {
-    z_stream *zlib = &decoder->zlib;
+    z_stream *zlib = &unpacker->zlib;
     zlib->next_out = bytes;
     zlib->avail_out = (uInt)(size < 1 << 30 ? size : 1 << 30);
     uInt room = zlib->avail_out;
     while (zlib->avail_out == room) {
-        int more = refill(decoder, error);
+        int more = refill(unpacker, error);
         if (more < 0)
             return -1;
         if (more == 0) {
-            if (decoder->in_member)
+            if (unpacker->in_member)
                 return weir_fail(error, WEIR_BAD_DATA, "its gzip data is cut: the end is missing");
-            decoder->ended = true;
+            unpacker->ended = true;
             return 0;
         }
-        if (!decoder->in_member) {
+        if (!unpacker->in_member) {
             if (zlib->total_in && *zlib->next_in == 0) {
                 zlib->next_in++, zlib->avail_in--;
                 continue;
             }
-            decoder->in_member = true;
+            unpacker->in_member = true;
         }
         int code = inflate(zlib, Z_NO_FLUSH);
         if (code == Z_STREAM_END) {
-            decoder->in_member = false;
+            unpacker->in_member = false;
             uLong total = zlib->total_in;
             inflateReset(zlib);
             zlib->total_in = total;
@@ -177,16 +177,16 @@ static ssize_t read_gzip(struct weir_decoder *decoder, void *bytes, size_t size,
     return (ssize_t)(room - zlib->avail_out);
 }
 
-ssize_t weir_decoder_read(struct weir_decoder *decoder, void *bytes, size_t size, struct weir_error *error)
+ssize_t weir_unpacker_read(struct weir_unpacker *unpacker, void *bytes, size_t size, struct weir_error *error)
 {
-    if (decoder->ended)
+    if (unpacker->ended)
         return 0;
-    if (decoder->zlib_open)
-        return read_gzip(decoder, bytes, size, error);
-    la_ssize_t got = archive_read_data(decoder->archive, bytes, size);
+    if (unpacker->zlib_open)
+        return read_gzip(unpacker, bytes, size, error);
+    la_ssize_t got = archive_read_data(unpacker->archive, bytes, size);
     if (got < 0)
-        return archive_failed(decoder, error);
+        return archive_failed(unpacker, error);
     if (got == 0)
-        decoder->ended = true;
+        unpacker->ended = true;
     return got;
 }
