@@ -39,6 +39,11 @@ struct weir_near;
 int weir_near_kind_of(const struct weir_schema *schema, const int *columns, int count, enum weir_near_kind *kind,
                       struct weir_error *error);
 
+/* What --near names, each text COLUMN or COLUMN=T (unless a column has the whole as its name): columns[text_count] and
+ * thresholds[text_count], `threshold` where there is no T. */
+int weir_near_columns(const struct weir_schema *schema, const char *const *texts, size_t text_count, double threshold,
+                      int *columns, double *thresholds, struct weir_error *error);
+
 /* columns[count] of the schema, which must outlive it; the rest is copied. */
 int weir_near_new(struct weir_near **near, const struct weir_schema *schema, const int *columns, int count,
                   const struct weir_near_options *options, struct weir_error *error);
