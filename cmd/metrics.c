@@ -1,5 +1,4 @@
 /* metrics: how good the predictions of a scored stream are. */
-#include "base/descriptor.h"
 #include "base/number.h"
 #include "cli/stream_io.h"
 #include "eval/report.h"
@@ -145,22 +144,13 @@ static int write_report(struct weir_run *run, const struct weir_report *report, 
 {
     const struct options *options = run->options;
     struct weir_buffer text = { 0 };
-    struct weir_bytes_out out = { 0 };
     if (options->json)
         weir_report_json(report, &text);
     else
         weir_report_text(report, &text);
     int result = weir_buffer_check(&text, error);
     if (result == 0)
-        result = weir_bytes_open(&out, run, error);
-    if (result == 0) {
-        if (weir_write_full(out.descriptor, text.bytes, text.size)) {
-            weir_fail_errno(error, WEIR_IO, "standard output");
-            weir_bytes_abandon(&out);
-            result = -1;
-        } else
-            result = weir_bytes_finish(&out, error);
-    }
+        result = weir_bytes_write(run, text.bytes, text.size, error);
     weir_buffer_release(&text);
     return result;
 }

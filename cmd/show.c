@@ -242,15 +242,7 @@ static int append_stream(struct weir_buffer *out, const struct weir_survey *surv
 
 static int write_out(struct weir_run *run, const struct weir_buffer *text, struct weir_error *error)
 {
-    struct weir_bytes_out out;
-    if (weir_buffer_check(text, error) < 0 || weir_bytes_open(&out, run, error) < 0)
-        return -1;
-    if (weir_write_full(out.descriptor, text->bytes, text->size) < 0) {
-        weir_fail_errno(error, WEIR_IO, "'%s'", run->output ? run->output : "standard output");
-        weir_bytes_abandon(&out);
-        return -1;
-    }
-    return weir_bytes_finish(&out, error);
+    return weir_buffer_check(text, error) < 0 ? -1 : weir_bytes_write(run, text->bytes, text->size, error);
 }
 
 /* A stream that breaks off is shown as far as it came, and is an error all the same. */

@@ -39,3 +39,15 @@ void weir_bytes_abandon(struct weir_bytes_out *out)
     free(out->private_part);
     out->private_part = NULL;
 }
+
+int weir_bytes_write(struct weir_run *run, const void *bytes, size_t size, struct weir_error *error)
+{
+    struct weir_bytes_out out;
+    if (weir_bytes_open(&out, run, error) < 0)
+        return -1;
+    if (weir_write_full(out.descriptor, bytes, size) == 0)
+        return weir_bytes_finish(&out, error);
+    weir_fail_errno(error, WEIR_IO, "'%s'", run->output ? run->output : "standard output");
+    weir_bytes_abandon(&out);
+    return -1;
+}

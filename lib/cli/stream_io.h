@@ -120,5 +120,7 @@ int weir_bytes_open(struct weir_bytes_out *out, struct weir_run *run, struct wei
 int weir_bytes_finish(struct weir_bytes_out *out, struct weir_error *error);
 /* After a failure: no file. Also due, and harmless, after weir_bytes_finish. */
 void weir_bytes_abandon(struct weir_bytes_out *out);
+/* All of it in one call. */
+int weir_bytes_write(struct weir_run *run, const void *bytes, size_t size, struct weir_error *error);
 
 #endif
