@@ -40,6 +40,7 @@ if [ -e $peers/bin/python ]; then
         bring rensa
         bring gaoya
         bring ftfy
+        bring cleanlab
     fi
 fi
 

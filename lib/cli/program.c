@@ -231,8 +231,8 @@ static void report(struct weir_run *running, const struct weir_error *error)
     weir_message(running->program->name, error->upstream ? stopped : error->text);
     if (running->sink)
         weir_sink_fail(running->sink, error);
-    else if ((running->program->takes & WEIR_WRITES_STREAM) && !running->sink_opened && !running->output &&
-             !isatty(STDOUT_FILENO))
+    else if (((running->program->takes & WEIR_WRITES_STREAM) || running->streams) && !running->sink_opened &&
+             !running->output && !isatty(STDOUT_FILENO))
         weir_tell_failure(running, NULL, error);
 }
 

@@ -47,6 +47,8 @@ struct weir_run {
     bool no_values;                                  /* --no-values: cell values stay out of messages */
     struct weir_sink *sink; /* the open output, for telling a failure downstream; set by weir_sink_open */
     bool sink_opened;       /* standard output has become a sink's business */
+    bool streams;           /* set by a program that may write a stream or a text, when this run writes a stream: a
+                               failure is told downstream as with WEIR_WRITES_STREAM */
 };
 
 int weir_program_main(const struct weir_program *program, int argc, char **argv);

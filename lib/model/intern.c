@@ -84,3 +84,8 @@ int weir_intern_entries(struct weir_intern *intern, const struct weir_column *en
     }
     return 0;
 }
+
+int32_t weir_intern_find(const struct weir_intern *intern, const char *text, size_t length)
+{
+    return intern->table_size ? (int32_t)intern->table[place(intern, text, length)] - 1 : -1;
+}

@@ -14,6 +14,7 @@ struct weir_intern {
 
 /* The text's number, or -1 when out of memory. Starts as { 0 }. */
 int32_t weir_intern_add(struct weir_intern *intern, const char *text, size_t length);
+int32_t weir_intern_find(const struct weir_intern *intern, const char *text, size_t length); /* -1: not there */
 const char *weir_intern_text(const struct weir_intern *intern, size_t number, size_t *length);
 /* A dictionary's entries, for a batch whose rows are codes: (*codes)[entry], -1 for a null, is the number of its text.
  * *codes grows to hold them, and is the caller's. 0, or -1 when out of memory. */
