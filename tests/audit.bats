@@ -176,11 +176,11 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
         printf "%s,%s,\"%s\033[31m\"\n", i == 7 ? 99999 : i % 5, i % 3 ? "secret-train" : "test", i % 2 ? "secret-a" : "b" }' >t.csv
     load -q --label y t.csv | pick -q --role part=split >t.arrows
     audit -q --top 0 t.arrows >out
-    ! grep -q "$(printf '\033')" out
+    never grep -q "$(printf '\033')" out
     grep -qF 'a\x1b[1m' out
     for form in '' --json; do
         audit -q --no-values --top 0 $form t.arrows >out 2>&1
-        ! grep -qE 'secret|99999' out
+        never grep -qE 'secret|99999' out
     done
 }
 
@@ -190,7 +190,7 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     taskset -c 0 audit -q --json --top 0 --memory 1M t.arrows >b
     cmp a b
     audit -q --json --top 0 --seed 1 t.arrows >c
-    ! cmp -s a c
+    never cmp -s a c
 }
 
 @test "a cut stream and a full disk" {

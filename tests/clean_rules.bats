@@ -201,7 +201,8 @@ unfit() {
     clean -q --rules rules.json a.arrows -o o.arrows
     rm rules.json
     show --json o.arrows | grep -q '"adult"'
-    ! show --json o.arrows | grep -q 'rules\.json' || false
+    show --json o.arrows >shown
+    never grep -q 'rules\.json' shown
     rules '{"name": "adult", "column": "age", "range": [18, 99]}'
     clean -q --rules rules.json --save-state s.json a.arrows >/dev/null
     tells 'clean --state s.json --rules rules.json a.arrows' 64 'clean: --rules cannot stand beside --state: the state holds the options it was learned with'

@@ -33,7 +33,7 @@ on_terminal() { script -qec "$1" /dev/null </dev/null | tr -d '\r'; } # what a p
 @test "the text of a failure travels with the stream" {
     load nowhere.csv 2>/dev/null | pick 2>/dev/null | pick 2>/dev/null >broken || true
     grep -aq 'load: .*nowhere.csv' broken
-    ! grep -aq 'load: load:' broken
+    never grep -aq 'load: load:' broken
     fails 'pick <broken' 65 'pick: stopped: load failed'
 }
 

@@ -152,7 +152,7 @@ closing() {
     # what is said to nobody does not go into a log
     sh -c 'train --epochs 2 --net "dense 2" --log log -o out <t.arrows 2>&-'
     [ "$(wc -l <log)" = 2 ]
-    ! grep -q '^train:' log
+    never grep -q '^train:' log
 }
 
 @test "a full or missing folder for what does not fit into memory: named, and nothing left" {

@@ -96,6 +96,7 @@ check 'every fuzz target has a corpus' \
 # shellcheck disable=SC2086 # one word a file
 check 'clang-format would change nothing' "$(clang-format-14 --dry-run $sources 2>&1 | grep ': warning:')"
 check 'shellcheck has nothing to say' "$(shellcheck -x -s sh tests/*.sh tests/bench/*.sh tests/faults/*.sh pipelines/*.sh 2>&1)"
+check 'no line of a bats file begins with !, which would fail no test' "$(grep -nE '^ *! ' tests/*.bats)"
 check 'no file is longer than 700 lines' \
     "$(find lib cmd tests pipelines -name '*.[ch]' -exec wc -l {} + -o -name '*.bats' -exec wc -l {} + \
         -o -name '*.sh' -exec wc -l {} + | awk '$2 != "total" && $1 > 700')"

@@ -27,6 +27,9 @@ fails() {
     fi
 }
 
+# never COMMAND...: it fails. (A line that begins with ! fails no test, unless it is the last.)
+never() { ! "$@"; }
+
 # column FILE NAME: the values of one column, a line each, without its name.
 column() { pick "$2" <"$1" | save --format csv - | tail -n +2; }
 

@@ -29,7 +29,8 @@ numbers() { column "$1" n; }
     partition -q --seed 1 a=0.5 b=0.5 <t.csv
     numbers a | cmp - first
     partition -q --seed 2 a=0.5 b=0.5 <t.arrows
-    ! numbers a | cmp -s - first
+    numbers a >other
+    never cmp -s other first
     # the first rows go where they went when there are more
     pick -q --rows 100 <t.arrows | partition -q --seed 1 a=0.5 b=0.5
     numbers a | cmp - <(awk '$1 < 100' first)
@@ -55,7 +56,8 @@ numbers() { column "$1" n; }
     [ -z "$(column c user | sort -u | comm -23 - a.users)" ]
     [ -z "$(column d user | sort -u | comm -23 - b.users)" ]
     partition -q --seed 2 --by user c=0.6 d=0.4 <t.arrows
-    ! column c user | sort -u | cmp -s - a.users
+    column c user | sort -u >c.users
+    never cmp -s c.users a.users
 }
 
 @test "a column with the role group is the key, and that is said" {

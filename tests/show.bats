@@ -59,7 +59,7 @@ TEXT
     printf 'a\x1b[31m,b\n1,\x1b]0;x\x07\n' | load -q | show >out
     grep -F 'a\x1b[31m' out
     grep -F '\x1b]0;x\x07' out
-    ! grep "$(printf '\033')" out
+    never grep "$(printf '\033')" out
 }
 
 @test "a broken stream is shown as far as it came, and is an error" {

@@ -1,6 +1,7 @@
 /* Files that appear complete or not at all: written beside the target, synced, renamed. */
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,7 +119,7 @@ static int random_letters(char out[6])
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
     unsigned char raw[6];
-    if (getrandom(raw, sizeof raw, 0) != (ssize_t)sizeof raw)
+    if (weir_random_secret(raw, sizeof raw, NULL) < 0)
         return -1;
     for (int i = 0; i < 6; i++)
         out[i] = letters[raw[i] & 31];

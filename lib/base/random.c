@@ -1,4 +1,5 @@
 #include "base/random.h"
+#include <errno.h>
 #include <math.h>
 #include <sys/random.h>
 
@@ -66,5 +67,9 @@ double weir_random_normal(struct weir_random *random)
 
 int weir_random_secret(void *bytes, size_t size, struct weir_error *error)
 {
-    return getrandom(bytes, size, 0) == (ssize_t)size ? 0 : weir_fail_errno(error, WEIR_IO, "no random key");
+    ssize_t got;
+    do
+        got = getrandom(bytes, size, 0);
+    while (got < 0 && errno == EINTR);
+    return got == (ssize_t)size ? 0 : weir_fail_errno(error, WEIR_IO, "no random key");
 }

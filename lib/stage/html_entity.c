@@ -1,6 +1,6 @@
 #include "stage/html_entity.h"
-#include "stage/html_entities_private.h"
 #include "base/utf8.h"
+#include "stage/html_entities_private.h"
 
 enum { REPLACEMENT = 0xFFFD, LAST_CHARACTER = 0x10FFFF };
 

@@ -3,9 +3,8 @@
  *   [{"stage": "load", "version": 1, "options": {...}, "state": {...}, "replay": "apply"}, ...]
  *
  * Step 0 is `load`: its state holds the columns {"columns": [{"name", "type", "role"}...]} and what is needed to parse
- * text the same way again
- * ({"delimiter", "header", "missing": [...], ...}). A plan is data, never power: nothing in it names a path, an URL or
- * a process. */
+ * text the same way again ({"delimiter", "header", "missing": [...], ...}). A plan is data, never power: nothing in it
+ * names a path, an URL or a process. */
 #ifndef WEIR_STAGE_PLAN_H
 #define WEIR_STAGE_PLAN_H
 
