@@ -109,16 +109,30 @@ on_terminal() { script -qec "$1" /dev/null </dev/null | tr -d '\r'; } # what a p
 @test "learning from a pipe: the same as from a file; a full or missing folder is named" {
     seq 1 50000 | awk 'BEGIN { print "a,b" } { print $1 "," $1 % 7 }' | load -q -o big.arrows
     normalize -q big.arrows >a
-    cat big.arrows | normalize -q | cmp - a
-    cat big.arrows | TMPDIR=$PWD normalize -q | cmp - a
+    cat big.arrows | TMPDIR=/no/such/folder normalize -q | cmp - a # memory is enough
+    for i in $(seq 50); do cat big.arrows; done >more.arrows
+    normalize -q more.arrows >a
+    cat more.arrows | TMPDIR=$PWD normalize -q | cmp - a
     [ -z "$(find . -newer a -name '*weir*')" ]
-    fails 'cat big.arrows | TMPDIR=/no/such/folder normalize' 73 '/no/such/folder'
+    fails 'cat more.arrows | TMPDIR=/no/such/folder normalize' 73 '/no/such/folder'
+}
+
+@test "learning from a pipe fails at once, though more may come" {
+    seq 1 100000 | sed '1i x' >good.csv
+    sed '$s/.*/inf/' good.csv | load -q --types x=float64 -o bad.arrows # time enough to wait for more meanwhile
+    load -q --types x=float64 good.csv -o good.arrows
+    mkfifo pipe
+    exec 4<>pipe
+    cat good.arrows good.arrows good.arrows bad.arrows >&4 &
+    fails 'timeout 20 normalize <pipe' 65 "column 'x', row 400000: an infinite number"
+    exec 4>&-
 }
 
 @test "a spill that outgrows its room: the folder is named" {
     [ -z "${WEIR_SANITIZED:-}" ] || skip 'ulimit and the sanitizer do not go together'
     seq 1 200000 | sed '1i n' | load -q -o big.arrows
-    fails "trap '' XFSZ; ulimit -f 100; cat big.arrows | TMPDIR=$PWD normalize >/dev/null" 74 \
+    for i in $(seq 25); do cat big.arrows; done >more.arrows
+    fails "trap '' XFSZ; ulimit -f 100; cat more.arrows | TMPDIR=$PWD normalize >/dev/null" 74 \
         "the input cannot be kept for a second reading in '$PWD' (\$TMPDIR names another folder): File too large"
 }
 

@@ -157,8 +157,9 @@ closing() {
 
 @test "a full or missing folder for what does not fit into memory: named, and nothing left" {
     seq 1 200000 | awk 'BEGIN { print "n,x,label" } { print $1 "," $1 * 7 % 1000 "," $1 % 2 }' | load -q -o t.arrows
+    for i in $(seq 10); do cat t.arrows; done >more.arrows
     mkdir full
-    for command in 'cat t.arrows | clean -q -o out' 'cat t.arrows | normalize -q -o out' \
+    for command in 'cat more.arrows | clean -q -o out' 'cat more.arrows | normalize -q -o out' \
         'shuffle -q --memory 1M t.arrows -o out' 'sample -q --rows 150000 --memory 1M t.arrows -o out' 'train -q --memory 1M --epochs 1 --net "dense 2" t.arrows -o out' \
         'pick -q n <t.arrows | save -q --format npy - | cat >/dev/null'; do
         status_of="set -o pipefail; $command"

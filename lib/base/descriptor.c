@@ -41,6 +41,30 @@ ssize_t weir_read_full(int descriptor, void *bytes, size_t size)
     return (ssize_t)done;
 }
 
+ssize_t weir_read_full_unless(int descriptor, void *bytes, size_t size, int stop)
+{
+    size_t done = 0;
+    while (done < size) {
+        struct pollfd ready[] = { { .fd = descriptor, .events = POLLIN }, { .fd = stop, .events = POLLIN } };
+        int found = poll(ready, 2, -1);
+        if (found < 0 && errno == EINTR)
+            continue;
+        if (found < 0)
+            return -1;
+        if (ready[1].revents != 0) {
+            errno = ECANCELED;
+            return -1;
+        }
+        ssize_t got = weir_read_some(descriptor, (char *)bytes + done, size - done);
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
 int weir_write_full(int descriptor, const void *bytes, size_t size)
 {
     size_t done = 0;

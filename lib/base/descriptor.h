@@ -14,6 +14,8 @@ ssize_t weir_read_full(int descriptor, void *bytes, size_t size);
 /* The same at a place of the file, without moving the descriptor's own. */
 ssize_t weir_read_at(int descriptor, void *bytes, size_t size, off_t offset);
 int weir_write_at(int descriptor, const void *bytes, size_t size, off_t offset);
+/* The same of a descriptor that may let one wait: -1 with ECANCELED as soon as `stop` can be read from. */
+ssize_t weir_read_full_unless(int descriptor, void *bytes, size_t size, int stop);
 /* One read, EINTR handled: the number read (0 at the end), or -1 (errno is set). */
 ssize_t weir_read_some(int descriptor, void *bytes, size_t size);
 /* Writes all size bytes: 0, or -1 (errno is set). */

@@ -1,47 +1,59 @@
 #include "base/lanes.h"
 #include "cli/stream_io.h"
 
-/* One that is worked on, one that is read meanwhile: more would only hold more memory where batches are large. */
+/* One that is worked on, one that is made ready meanwhile: more would only hold more memory where batches are large. */
 enum { PIECES = 2 };
 
 /* A batch, and how far the input had been read behind it. */
 struct piece {
-    struct weir_batch batch;
+    struct weir_batch batch, out; /* out: what the filter made of it, in the last pass */
     int64_t rows, bytes;
+    int last; /* the filter wants no more */
 };
 
 struct running {
     struct weir_run *run;
     const struct weir_filter *filter;
     struct weir_input *input;
+    bool applies_ahead;       /* the filter is applied as the pieces are made ready; not one that gives `more` */
     bool rewound;             /* the input is files now, which let nobody wait */
-    struct weir_lanes *ahead; /* a thread that reads them; NULL: there is none */
+    struct weir_lanes *ahead; /* a thread that makes the pieces ready; NULL: there is none */
     struct piece pieces[PIECES];
     int64_t rows; /* that were applied */
     struct weir_progress *progress;
     struct weir_error *error;
 };
 
-/* ---- Reading, and reading ahead --------------------------------------------------------------------------------- */
+/* ---- Pieces, and making them ready ahead ------------------------------------------------------------------------ */
 
-static int read_piece(void *context, void *to, struct weir_error *error)
+static int apply_piece(struct running *running, struct piece *piece, struct weir_error *error)
+{
+    const struct weir_filter *filter = running->filter;
+    piece->last = filter->apply(filter->context, &piece->batch, &piece->out, error);
+    return piece->last < 0 ? -1 : 1;
+}
+
+/* The next batch, and what becomes of it. */
+static int fill_piece(void *context, void *to, struct weir_error *error)
 {
     struct running *running = context;
     struct piece *piece = to;
     int got = weir_input_next(running->input, &piece->batch, error);
-    if (got > 0) {
-        piece->rows = weir_input_rows(running->input);
-        piece->bytes = weir_input_bytes(running->input);
-    }
-    return got;
+    if (got <= 0)
+        return got;
+    piece->rows = weir_input_rows(running->input);
+    piece->bytes = weir_input_bytes(running->input);
+    piece->last = 0;
+    return running->applies_ahead ? apply_piece(running, piece, error) : 1;
 }
 
-/* A pipe is never read ahead: what has come must go out before more is waited for, and a thread that waits for it could
- * not be ended. */
-static int begin_reading(struct running *running)
+/* What comes from a pipe goes out before more is waited for: only while learning, when nothing goes out, is it read
+ * ahead. */
+static int begin_pass(struct running *running, bool learning)
 {
-    const struct weir_lanes_work work = { .context = running, .fill = read_piece };
-    if (!running->rewound)
+    const struct weir_lanes_work work = { .context = running, .fill = fill_piece };
+    running->applies_ahead = !learning && !running->filter->more;
+    if (!running->rewound && !learning)
         return 0;
     return weir_lanes_new(&running->ahead, &work, running->pieces, sizeof *running->pieces, PIECES, 1, running->error);
 }
@@ -51,17 +63,22 @@ static int next_piece(struct running *running, struct piece **piece)
 {
     void *next = &running->pieces[0];
     int got = running->ahead ? weir_lanes_next(running->ahead, &next, running->error)
-                             : read_piece(running, next, running->error);
+                             : fill_piece(running, next, running->error);
     *piece = next;
     return got;
 }
 
-static void end_reading(struct running *running)
+/* got < 0: the pass failed. */
+static void end_pass(struct running *running, int got)
 {
+    if (got < 0)
+        weir_input_stop(running->input);
     weir_lanes_free(running->ahead);
     running->ahead = NULL;
-    for (int i = 0; i < PIECES; i++)
+    for (int i = 0; i < PIECES; i++) {
         weir_batch_release(&running->pieces[i].batch);
+        weir_batch_release(&running->pieces[i].out);
+    }
 }
 
 static void step(struct running *running, const struct piece *piece, const char *extra)
@@ -75,13 +92,13 @@ static int learn_pass(struct running *running)
 {
     const struct weir_filter *filter = running->filter;
     struct piece *piece;
-    int got = begin_reading(running);
+    int got = begin_pass(running, true);
     while (got >= 0 && (got = next_piece(running, &piece)) > 0) {
         got = filter->learn(filter->context, &piece->batch, running->error);
         if (got >= 0)
             step(running, piece, "learning");
     }
-    end_reading(running);
+    end_pass(running, got);
     return got;
 }
 
@@ -121,21 +138,21 @@ static int write_more(struct running *running, struct weir_sink *sink, bool ende
 /* 1: the filter wants no more; 0: the input's clean end. */
 static int apply(struct running *running, struct weir_sink *sink)
 {
-    const struct weir_filter *filter = running->filter;
     struct piece *piece;
-    int got = begin_reading(running), last = 0;
+    int got = begin_pass(running, false), last = 0;
     while (!last && got >= 0 && (got = next_piece(running, &piece)) > 0) {
-        struct weir_batch out = { 0 };
-        last = filter->apply(filter->context, &piece->batch, &out, running->error);
-        if (last >= 0 && out.rows > 0 && weir_sink_write(sink, &out, running->error) < 0)
+        if (!running->applies_ahead)
+            apply_piece(running, piece, running->error);
+        last = piece->last;
+        if (piece->out.rows > 0 && weir_sink_write(sink, &piece->out, running->error) < 0)
             last = -1;
-        weir_batch_release(&out);
+        weir_batch_release(&piece->out);
         if (last >= 0 && write_more(running, sink, false) < 0)
             last = -1;
         running->rows += piece->batch.rows;
         step(running, piece, NULL);
     }
-    end_reading(running);
+    end_pass(running, last ? last : got);
     return last ? last : got;
 }
 

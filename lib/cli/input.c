@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@ struct weir_input {
     int *kept;                  /* columns of raw that are handed out */
     int64_t rows, bytes;        /* of the sources before the current one */
     bool ended;                 /* the current source came to its end, or broke off */
+    int stop;                   /* an eventfd for weir_input_stop; -1: nothing will have to wait */
 };
 
 static int add_source(struct weir_input *input, const char *name, int descriptor, bool owned)
@@ -178,9 +180,13 @@ static int open_reader(struct weir_input *input, struct weir_error *error)
     int descriptor = source->descriptor;
     if (source->spilled) {
         descriptor = source->spill.descriptor;
+        options.head = source->spill.head;
+        options.head_count = source->spill.head_count;
+        options.checked = true;
     } else if (!source->seekable && input->keep) {
         options.copy = weir_spill_copy;
         options.copy_context = &source->spill;
+        options.stop = input->stop;
     }
     input->ended = false;
     return weir_reader_open(&input->reader, descriptor, &options, error) < 0 ? fail_source(input, error) : 0;
@@ -256,6 +262,7 @@ int weir_input_open(struct weir_input **out, struct weir_run *run, const struct 
     input->broken = options->accept_broken;
     input->refused = options->accept_refused;
     input->load.descriptor = -1;
+    input->stop = -1;
     if (open_operands(input, options, error) < 0)
         goto failed;
     bool all_arrow = true;
@@ -271,6 +278,10 @@ int weir_input_open(struct weir_input **out, struct weir_run *run, const struct 
     }
     if (!all_arrow && start_load(input, options, error) < 0)
         goto failed;
+    if (input->keep && (input->stop = eventfd(0, EFD_CLOEXEC)) < 0) {
+        weir_fail_errno(error, WEIR_IO, "an event descriptor");
+        goto failed;
+    }
     if (open_reader(input, error) < 0 || make_schema(input, error) < 0)
         goto failed;
     *out = input;
@@ -426,6 +437,12 @@ done:
     free(bytes);
 }
 
+void weir_input_stop(struct weir_input *input)
+{
+    if (input->stop >= 0)
+        eventfd_write(input->stop, 1);
+}
+
 int weir_input_close(struct weir_input *input, struct weir_error *error)
 {
     if (!input)
@@ -436,6 +453,8 @@ int weir_input_close(struct weir_input *input, struct weir_error *error)
     weir_schema_release(&input->raw);
     weir_schema_release(&input->schema);
     free(input->kept);
+    if (input->stop >= 0)
+        close(input->stop);
     free(input);
     return result;
 }

@@ -19,8 +19,8 @@ struct weir_input_options {
     size_t first_operand;
     const char *like;                 /* passed to load as --like (a model or a stream) with --bad flag; NULL: none */
     const struct weir_strings *types; /* passed to load as --types: NAME=TYPE each; NULL: none */
-    bool rewindable;    /* the input will be read more than once: what cannot seek is spilled to a temporary file during
-                           the first pass */
+    bool rewindable;    /* the input will be read more than once: what cannot seek is kept during the first pass, its
+                           begin in memory and the rest in a temporary file */
     bool accept_broken; /* show: hand out what there is of a broken stream */
     bool accept_refused; /* pick: columns of types that nothing here handles are there, without their values. The sink
                             takes none of them */
@@ -39,6 +39,9 @@ void weir_input_forget(struct weir_input *input);
 int64_t weir_input_rows(const struct weir_input *input);
 int64_t weir_input_size(const struct weir_input *input); /* bytes in all, or -1 when it is not known */
 int64_t weir_input_bytes(const struct weir_input *input);
+/* From another thread than the one that reads, which is to be waited for next: nothing more is wanted, and a reading of
+ * a `rewindable` input that waits for a pipe fails. */
+void weir_input_stop(struct weir_input *input);
 /* The progress of reading: rows, and the share of the bytes where their number is known. */
 void weir_input_step(const struct weir_input *input, struct weir_progress *progress, const char *extra);
 /* The same of `rows` and `bytes`, where the input itself is already further. */
@@ -97,8 +100,8 @@ int weir_parts_finish(struct weir_parts *parts, struct weir_error *error);
 void weir_parts_free(struct weir_parts *parts, const struct weir_error *error);
 
 /* Runs a filter from the input to the output: learning passes, then batch by batch (an output batch for each input
- * batch before the next is read from a pipe; a file is read ahead after a learning pass), the progress line, and the
- * closing line "clean: 1020000 rows in, 1019873 out, 127 dropped (...)". */
+ * batch before the next is read from a pipe; what is learned from is read ahead, and what was learned is applied
+ * ahead), the progress line, and the closing line "clean: 1020000 rows in, 1019873 out, 127 dropped (...)". */
 int weir_filter_run(struct weir_run *run, const struct weir_filter *filter, struct weir_error *error);
 /* The same with input options of the caller's (score: the first operand is the model, and text is read like it);
  * `rewindable` is set by the filter's having something to learn. */

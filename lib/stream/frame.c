@@ -66,7 +66,7 @@ static int read_prefix(struct weir_frame *frame, struct weir_source *source, uin
 static int read_metadata(struct weir_frame *frame, struct weir_source *source, uint32_t size, struct weir_error *error)
 {
     int result;
-    if (source->descriptor < 0 && source->held_size == 0) {
+    if (weir_source_is_memory(source)) {
         struct weir_slice slice;
         result = weir_source_slice(source, size, &slice, error);
         if (result == 1)

@@ -14,7 +14,7 @@ struct weir_reader {
     struct weir_hasher *message, *stream;
     struct weir_hasher *before; /* the stream's hash before the message that was checked last */
     char *name;
-    bool accept_unended, accept_refused;
+    bool accept_unended, accept_refused, checked;
     bool marked;         /* this stream is one of Weir's: it has checksums and must end with weir:end */
     bool ended;          /* weir:end was seen */
     bool finished;       /* the clean end was seen */
@@ -52,6 +52,8 @@ static int check_marks(struct weir_reader *reader, struct weir_error *error)
     const struct weir_frame *frame = &reader->frame;
     if (reader->marked != frame->marked || (frame->marked && !frame->digits))
         return weir_fail(error, WEIR_BAD_DATA, "the stream is damaged: a message without its checksum");
+    if (reader->checked)
+        return 0;
     weir_hasher_copy(reader->before, reader->stream);
     /* The hash in weir:end is of what came before it. */
     if (frame->digits && !weir_frame_check(frame, reader->message, frame->end ? NULL : reader->stream))
@@ -62,6 +64,8 @@ static int check_marks(struct weir_reader *reader, struct weir_error *error)
 /* "rows=N xxh3=HHHHHHHHHHHHHHHH" against what was read. */
 static int check_end(struct weir_reader *reader, struct weir_error *error)
 {
+    if (reader->checked)
+        return 0;
     struct weir_buffer expected = { 0 };
     char hex[WEIR_DIGITS + 1];
     weir_hash_hex(weir_hasher_digest(reader->stream), hex);
@@ -127,6 +131,7 @@ static int open_source(struct weir_reader **out, const struct weir_source *sourc
     reader->source = *source;
     reader->accept_unended = options && options->accept_unended;
     reader->accept_refused = options && options->accept_refused;
+    reader->checked = options && options->checked;
     if (options && options->name && !(reader->name = weir_duplicate_string(options->name)))
         goto out_of_memory;
     if (!(reader->message = weir_hasher_new()) || !(reader->stream = weir_hasher_new()) ||
@@ -151,6 +156,9 @@ int weir_reader_open(struct weir_reader **reader, int descriptor, const struct w
     if (options) {
         source.copy = options->copy;
         source.copy_context = options->copy_context;
+        source.stop = options->stop;
+        source.head = options->head;
+        source.head_count = options->head_count;
     }
     weir_pipe_enlarge(descriptor);
     return open_source(reader, &source, options, error);
@@ -219,7 +227,7 @@ static int take_message(struct weir_reader *reader, struct weir_batch *batch, st
         return weir_decode_dictionary(&reader->decoder, frame, &reader->source, error);
     if (weir_decode_batch(&reader->decoder, frame, &reader->source, batch, error))
         return -1;
-    if (weir_message_keep(&batch->message, frame, reader->before, reader->stream))
+    if (!reader->checked && weir_message_keep(&batch->message, frame, reader->before, reader->stream))
         return weir_fail_memory(error);
     reader->rows += batch->rows;
     reader->stream_rows += batch->rows;

@@ -16,9 +16,16 @@ struct weir_reader_options {
      * can be left out. Without it, it is an error. */
     bool accept_refused;
     /* Is given every byte that is read from the descriptor, once and in order, before it is used (to keep a stream that
-     * cannot seek); NULL: nobody. 0, or -1 with the message, which ends the reading. */
-    int (*copy)(void *context, const void *bytes, size_t size, struct weir_error *error);
+     * cannot seek); NULL: nobody. Where they stand in a block, who keeps a reference to it has no need to copy them. 0,
+     * or -1 with the message, which ends the reading. */
+    int (*copy)(void *context, const struct weir_slice *bytes, struct weir_error *error);
     void *copy_context;
+    /* [head_count] What was kept so: it is read before the descriptor, which may be -1 when that is all. Borrowed for
+     * the reader's life. */
+    const struct weir_slice *head;
+    size_t head_count;
+    int stop;     /* another descriptor: once it can be read from, a reading that waits fails; 0: none */
+    bool checked; /* the stream is a copy of our own of one that was read to its end: its checksums were found right */
 };
 
 /* Takes over nothing: the descriptor stays the caller's. Reads up to the schema. An empty input is an error ("no input

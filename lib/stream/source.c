@@ -13,12 +13,33 @@ void weir_source_release(struct weir_source *source)
     *source = (struct weir_source){ .descriptor = -1 };
 }
 
-int64_t weir_source_read(struct weir_source *source, void *bytes, size_t size, struct weir_error *error)
+/* Up to `size` bytes of the head; their number. */
+static size_t read_head(struct weir_source *source, uint8_t *bytes, size_t size)
+{
+    size_t done = 0;
+    while (done < size && source->head_at < source->head_count) {
+        const struct weir_slice *slice = &source->head[source->head_at];
+        size_t rest = slice->size - source->head_offset, step = size - done < rest ? size - done : rest;
+        memcpy(bytes + done, slice->bytes + source->head_offset, step);
+        done += step;
+        source->head_offset += step;
+        if (step == rest) {
+            source->head_at++;
+            source->head_offset = 0;
+        }
+    }
+    return done;
+}
+
+/* block: in which the bytes stand for good; NULL: they do not. */
+static int64_t read_into(struct weir_source *source, struct weir_block *block, void *bytes, size_t size,
+                         struct weir_error *error)
 {
     size_t done = size < source->held_size ? size : source->held_size;
     memcpy(bytes, source->held, done);
     memmove(source->held, source->held + done, source->held_size - done);
     source->held_size -= done;
+    done += read_head(source, (uint8_t *)bytes + done, size - done);
     uint8_t *to = (uint8_t *)bytes + done;
     size_t rest = size - done;
     if (source->descriptor < 0) {
@@ -29,15 +50,27 @@ int64_t weir_source_read(struct weir_source *source, void *bytes, size_t size, s
         source->at += rest;
         done += rest;
     } else if (rest) {
-        ssize_t got = weir_read_full(source->descriptor, to, rest);
+        ssize_t got = source->stop ? weir_read_full_unless(source->descriptor, to, rest, source->stop)
+                                   : weir_read_full(source->descriptor, to, rest);
         if (got < 0)
             return weir_fail_errno(error, WEIR_IO, "cannot read");
-        if (source->copy && got > 0 && source->copy(source->copy_context, to, (size_t)got, error))
+        const struct weir_slice read = { block, to, (size_t)got };
+        if (source->copy && got > 0 && source->copy(source->copy_context, &read, error))
             return -1;
         done += (size_t)got;
     }
     source->bytes += (int64_t)done;
     return (int64_t)done;
+}
+
+bool weir_source_is_memory(const struct weir_source *source)
+{
+    return source->descriptor < 0 && source->held_size == 0 && source->head_at == source->head_count;
+}
+
+int64_t weir_source_read(struct weir_source *source, void *bytes, size_t size, struct weir_error *error)
+{
+    return read_into(source, NULL, bytes, size, error);
 }
 
 void weir_source_unread(struct weir_source *source, const void *bytes, size_t size)
@@ -88,6 +121,20 @@ struct weir_block *weir_source_block(struct weir_source *source, size_t capacity
     return weir_block_ref(block);
 }
 
+/* A slice of the head that is these very bytes. */
+static bool slice_head(struct weir_source *source, uint64_t size, struct weir_slice *slice)
+{
+    if (source->held_size > 0 || source->head_at == source->head_count || source->head_offset > 0 || size == 0)
+        return false;
+    const struct weir_slice *next = &source->head[source->head_at];
+    if (next->size != size || !next->block || next->bytes != next->block->bytes)
+        return false;
+    *slice = weir_slice_share(next);
+    source->head_at++;
+    source->bytes += (int64_t)size;
+    return true;
+}
+
 static int slice_memory(struct weir_source *source, uint64_t size, struct weir_slice *slice)
 {
     if (size > source->size - source->at)
@@ -100,14 +147,16 @@ static int slice_memory(struct weir_source *source, uint64_t size, struct weir_s
 
 int weir_source_slice(struct weir_source *source, uint64_t size, struct weir_slice *slice, struct weir_error *error)
 {
-    if (source->descriptor < 0 && source->held_size == 0)
+    if (weir_source_is_memory(source))
         return slice_memory(source, size, slice);
+    if (slice_head(source, size, slice))
+        return 1;
     size_t capacity = size < TRUSTED_BYTES ? (size_t)size : TRUSTED_BYTES, filled = 0;
     struct weir_block *block = weir_source_block(source, capacity);
     if (!block)
         return weir_fail_memory(error);
     for (;;) {
-        int64_t got = weir_source_read(source, block->bytes + filled, capacity - filled, error);
+        int64_t got = read_into(source, block, block->bytes + filled, capacity - filled, error);
         if (got < 0) {
             weir_block_unref(block);
             return -1;

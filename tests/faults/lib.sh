@@ -99,6 +99,7 @@ sample-spill sample sample -q --rows 40000 --memory 1M big.arrows -o out
 sample-classes sample sample -q --method balance --oversample --by city t.arrows -o out
 clean clean clean -q t.arrows -o out
 clean-pipe clean cat t.arrows | clean -q -o out
+clean-spill clean for i in $(seq 20); do cat big.arrows; done | clean -q -o out
 clean-stdout clean clean -q t.arrows >part && mv part out
 clean-text load clean -q --label churned t.csv -o out
 normalize normalize normalize -q c.arrows -o out
