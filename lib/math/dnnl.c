@@ -1,5 +1,6 @@
 #include "math/dnnl.h"
 #include "base/memory.h"
+#include "math/plane_gradient.h"
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,13 +152,19 @@ static dnnl_format_tag_t bfloat16_tag(const struct weir_convolution_shape *shape
     return has_tiles() || shape->channels % 16 || shape->outputs % 16 ? dnnl_nhwc : dnnl_nChw16c;
 }
 
-/* The channels that the kernels are told of. Those for AVX-512 take fewer than 16 only from planes, and leave blocks to
- * a kernel a hundred times slower: they see the zeros behind the last channel as channels. */
+/* The channels that the kernels are told of. They take fewer than a block's only from planes, and leave blocks to a
+ * kernel a hundred times slower: they see the zeros behind the last channel as channels. */
 static int64_t channels_told(const struct weir_convolution_shape *shape)
 {
     int64_t source, output;
     weir_convolution_lanes(shape, &source, &output);
-    return shape->groups == 1 && source == 16 && shape->channels < 16 && !shape->bfloat16 ? 16 : shape->channels;
+    return shape->groups == 1 && shape->channels < source && !shape->bfloat16 ? source : shape->channels;
+}
+
+/* Whether the weight gradient is ours, since the library has a plain loop alone. */
+static bool has_plane_gradient(const struct weir_convolution_shape *shape)
+{
+    return weir_image_lanes() == WEIR_PLANE_LANES && shape->groups == 1 && shape->channels <= 2;
 }
 
 static dnnl_format_tag_t tag_of(int64_t lanes)
@@ -363,8 +370,10 @@ static int make_all(struct weir_convolution *c, const float *weights)
         return -1;
     if (!shape->training)
         return 0;
-    if (make_pass(c, BACKWARD_WEIGHTS) || make_copy(c, &c->unpack, &c->weights[BACKWARD_WEIGHTS], &c->plain_weights) ||
-        make_copy(c, &c->round_output, &c->output.rows[OUTSIDE], &c->output.rows[READ]))
+    if (!has_plane_gradient(shape) &&
+        (make_pass(c, BACKWARD_WEIGHTS) || make_copy(c, &c->unpack, &c->weights[BACKWARD_WEIGHTS], &c->plain_weights)))
+        return -1;
+    if (make_copy(c, &c->round_output, &c->output.rows[OUTSIDE], &c->output.rows[READ]))
         return -1;
     if (!shape->source_gradient)
         return 0;
@@ -468,6 +477,7 @@ enum { MEMORIES = 24 };
 
 struct weir_convolution_binding {
     const struct weir_convolution *convolution;
+    struct weir_convolution_buffers buffers;
     dnnl_stream_t stream;
     dnnl_memory_t memory[MEMORIES]; /* all that must be destroyed */
     int memories;
@@ -574,11 +584,12 @@ static int bind_all(struct weir_convolution_binding *b, const struct weir_convol
         return 0;
     dnnl_memory_t gradient =
         bind_read(b, &c->output, buffers->output_gradient, c->round_output, &b->read_output, &b->round_output);
-    if (argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_SRC, source) ||
-        argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_DST, gradient) || bind_weight_gradient(b, buffers) ||
-        bind_scratch(b, BACKWARD_WEIGHTS, buffers->scratch))
+    if (c->pass[BACKWARD_WEIGHTS] &&
+        (argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_SRC, source) ||
+         argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_DST, gradient) || bind_weight_gradient(b, buffers) ||
+         bind_scratch(b, BACKWARD_WEIGHTS, buffers->scratch)))
         return -1;
-    if (c->shape.bias &&
+    if (c->pass[BACKWARD_WEIGHTS] && c->shape.bias &&
         argument(&b->pass[BACKWARD_WEIGHTS], DNNL_ARG_DIFF_BIAS, view(b, &c->bias_form, buffers->bias_gradient)))
         return -1;
     if (!c->shape.source_gradient)
@@ -602,6 +613,7 @@ int weir_convolution_bind(struct weir_convolution_binding **binding, const struc
     if (!b)
         return weir_fail_memory(error);
     b->convolution = convolution;
+    b->buffers = *buffers;
     int before = one_thread();
     int result = bind_all(b, buffers);
     restore_threads(before);
@@ -649,6 +661,13 @@ int weir_convolution_forward(const struct weir_convolution_binding *binding)
 /* The rounded source is still there from the forward pass. */
 int weir_convolution_backward_weights(const struct weir_convolution_binding *binding)
 {
+    const struct weir_convolution_shape *shape = &binding->convolution->shape;
+    const struct weir_convolution_buffers *buffers = &binding->buffers;
+    if (has_plane_gradient(shape)) {
+        weir_plane_gradient(shape, buffers->source, buffers->output_gradient, buffers->weight_gradient,
+                            shape->bias ? buffers->bias_gradient : NULL);
+        return 0;
+    }
     return run_reorder(binding, binding->convolution->round_output, &binding->round_output) ||
                    run_pass(binding, BACKWARD_WEIGHTS) ||
                    run_reorder(binding, binding->convolution->unpack, &binding->unpack)

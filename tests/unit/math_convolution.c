@@ -22,6 +22,8 @@ static const struct weir_convolution_shape shapes[] = {
     { ROWS, 5, 4, 4, 3, 0, 0, 4, 4, 1, 1, 0, 0, 0, 0, 1, true, false, true, true, false },
     { ROWS, 1, 12, 12, 8, 0, 0, 3, 3, 1, 1, 0, 0, 0, 0, 1, true, true, true, true, false },
     { ROWS, 3, 9, 9, 24, 0, 0, 5, 5, 2, 2, 2, 2, 2, 2, 1, true, false, true, true, false },
+    { ROWS, 2, 11, 13, 20, 0, 0, 3, 5, 2, 3, 1, 2, 3, 1, 1, true, false, true, true, false },
+    { ROWS, 1, 3, 2, 9, 0, 0, 4, 6, 1, 1, 4, 4, 2, 5, 1, false, false, true, true, false },
     { ROWS, 24, 8, 8, 24, 0, 0, 3, 3, 1, 1, 1, 1, 1, 1, 24, true, false, true, true, false },
     { ROWS, 12, 8, 8, 8, 0, 0, 3, 3, 1, 1, 1, 1, 1, 1, 2, true, false, true, true, false },
 };
