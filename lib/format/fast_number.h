@@ -102,7 +102,10 @@ static inline bool weir_fast_double(const char *text, size_t length, double *out
     } else
         return weir_parse_double(text, length, out);
     double value = (double)(int64_t)mantissa / powers[fraction];
-    *out = sign ? -value : value;
+    uint64_t bits; /* a branch for the sign, which is as good as random, would be taken wrongly every other time */
+    memcpy(&bits, &value, sizeof bits);
+    bits |= (uint64_t)sign << 63;
+    memcpy(out, &bits, sizeof bits);
     return true;
 }
 

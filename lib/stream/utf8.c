@@ -91,20 +91,26 @@ static bool are_characters(const uint8_t *at, size_t size)
     return (halves[0] | halves[1]) == 0;
 }
 
+/* How many bytes to hold against their neighbours at once, all being at least as dear as those beyond ASCII: many where
+ * such bytes come one upon the other, few where they are rare. */
+enum { FEW = STRIDE, MANY = 1024 };
+
 bool weir_is_utf8(const char *text, size_t size)
 {
-    enum { MANY = 1024 };
     const uint8_t *bytes = (const uint8_t *)text;
-    size_t i = 0;
+    size_t i = 0, at_once = FEW;
     while (i < size) {
         if (bytes[i] < 0x80) {
-            i += ascii_ahead(bytes + i, size - i);
+            size_t length = ascii_ahead(bytes + i, size - i);
+            at_once = length < FEW ? at_once : FEW;
+            i += length;
             continue;
         }
         size_t left = size - i, length;
         if (i >= 3 && left >= STRIDE) {
-            size_t many = left < MANY ? left / LANES * LANES : MANY;
+            size_t many = left < at_once ? left / LANES * LANES : at_once;
             length = are_characters(bytes + i, many) ? whole_characters(bytes + i, many) : 0;
+            at_once = at_once < MANY ? at_once * 2 : MANY;
         } else {
             length = weir_utf8_length(bytes + i, left);
         }
