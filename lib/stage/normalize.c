@@ -156,12 +156,18 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     return 0;
 }
 
+/* Compared by their bits, as whole numbers, of which the compiler makes vectors. */
 WEIR_CLONES static bool any_infinite(const double *numbers, int64_t count)
 {
-    bool infinite = false;
-    for (int64_t i = 0; i < count; i++)
-        infinite |= fabs(numbers[i]) > DBL_MAX;
-    return infinite;
+    const double infinity = (double)INFINITY;
+    int64_t infinite = 0, infinite_bits;
+    memcpy(&infinite_bits, &infinity, sizeof infinite_bits);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t bits;
+        memcpy(&bits, &numbers[i], sizeof bits);
+        infinite |= -(int64_t)((bits & INT64_MAX) == infinite_bits);
+    }
+    return infinite != 0;
 }
 
 /* `count` numbers, `width` to a row, from `row` of the batch on. NaN is missing; an infinity would make every other
