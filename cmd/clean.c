@@ -263,7 +263,7 @@ int main(int argc, char **argv)
 {
     static const struct weir_program program = {
         .name = "clean",
-        .purpose = "fill, drop or mark what is missing, out of range or far out",
+        .purpose = "put values right: text, numbers, dates, what is missing, bad or noisy",
         .operands = "[FILE...]",
         .options = options,
         .options_size = sizeof(struct options),

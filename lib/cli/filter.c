@@ -144,7 +144,7 @@ static int apply(struct running *running, struct weir_sink *sink)
         if (!running->applies_ahead)
             apply_piece(running, piece, running->error);
         last = piece->last;
-        if (piece->out.rows > 0 && weir_sink_write(sink, &piece->out, running->error) < 0)
+        if (last >= 0 && piece->out.rows > 0 && weir_sink_write(sink, &piece->out, running->error) < 0)
             last = -1;
         weir_batch_release(&piece->out);
         if (last >= 0 && write_more(running, sink, false) < 0)

@@ -19,9 +19,9 @@ struct weir_input_options {
     size_t first_operand;
     const char *like;                 /* passed to load as --like (a model or a stream) with --bad flag; NULL: none */
     const struct weir_strings *types; /* passed to load as --types: NAME=TYPE each; NULL: none */
-    bool rewindable;    /* the input will be read more than once: what cannot seek is kept during the first pass, its
-                           begin in memory and the rest in a temporary file */
-    bool accept_broken; /* show: hand out what there is of a broken stream */
+    bool rewindable;     /* the input will be read more than once: what cannot seek is kept during the first pass, its
+                            begin in memory and the rest in a temporary file */
+    bool accept_broken;  /* show: hand out what there is of a broken stream */
     bool accept_refused; /* pick: columns of types that nothing here handles are there, without their values. The sink
                             takes none of them */
 };
