@@ -69,6 +69,8 @@ small_inputs() {
     save -q --format jsonl - <t.arrows >t.jsonl
     seq 1 70000 | awk 'BEGIN { print "n,x,y,label" } { print $1 "," $1 * 7 % 1000 "," $1 % 13 "," ($1 % 2 ? "a" : "b") }' |
         load -q --label label -o big.arrows # more than the 1M that some runs may hold
+    printf 'city,country\nLyon,France\n"Z\303\274rich",Switzerland\n' >cities.csv
+    echo '{"rules": [{"column": "age", "range": [18, 100]}, {"column": "plan", "pattern": "^[a-z]+$", "action": "drop"}]}' >rules.json
     clean -q t.arrows -o c.arrows
     normalize -q c.arrows -o n.arrows
     train -q --model logistic n.arrows -o m
@@ -102,7 +104,12 @@ clean-pipe clean cat t.arrows | clean -q -o out
 clean-spill clean for i in $(seq 20); do cat big.arrows; done | clean -q -o out
 clean-stdout clean clean -q t.arrows >part && mv part out
 clean-text load clean -q --label churned t.csv -o out
+clean-parts clean clean -q --html text --unicode nfc --case fold --trim --rules rules.json --means-missing age=40 --smooth months=median:3 --smooth-by city t.arrows -o out
+clean-convert clean load -q --types months=utf8 t.csv | clean -q --numbers months -o out
 normalize normalize normalize -q c.arrows -o out
+encode encode encode -q c.arrows -o out
+encode-target encode encode -q --method target --min-count 2 c.arrows -o out
+enrich enrich enrich -q cities.csv --on city t.arrows -o out
 dedup dedup dedup -q --by city t.arrows -o out
 dedup-mark dedup dedup -q --by city --keep best=age --mark t.arrows -o out
 dedup-near dedup dedup -q --near name=0.9,age=0.9 --mark t.arrows -o out
@@ -116,6 +123,8 @@ train-resume train train -q --net 'dense 3 relu' --epochs 2 --resume ck n.arrows
 score-raw score score -q m t.csv -o out
 score-stream score score -q m t.arrows -o out
 score-net score score -q net t.arrows -o out
+audit audit audit -q --json t.arrows -o out
+audit-mark audit audit -q --mark t.arrows -o out
 metrics metrics metrics -q --json s.arrows -o out
 metrics-text metrics metrics -q s.arrows -o out
 show-model show show m -o out
