@@ -38,7 +38,8 @@ static int distance(const char *a, const char *b)
 void weir_nearest_offer(struct weir_nearest *nearest, const char *candidate)
 {
     int d = distance(nearest->wanted, candidate), length = (int)strlen(nearest->wanted);
-    if (d > length / 3 + 1 || d >= length || d >= (int)strlen(candidate))
+    int longest = length > (int)strlen(candidate) ? length : (int)strlen(candidate);
+    if (d > length / 3 + 1 || d >= longest)
         return;
     /* Of two that are as near, the one that begins with the same letter: that is rarely mistyped. */
     bool likelier =
