@@ -192,7 +192,9 @@ static int bind_conversion(struct weir_binding *binding, const struct conversion
         return -1;
     }
     struct convert_work *work = &bound->works[bound->count];
-    struct weir_type to = { .kind = kinds[conversion->target], .unit = WEIR_MICRO };
+    struct weir_type to = { .kind = kinds[conversion->target] };
+    if (to.kind == WEIR_TIMESTAMP)
+        to.unit = WEIR_MICRO;
     struct weir_buffer reason = { 0 };
     struct weir_type *out = &binding->out.fields[at].type;
     *work = (struct convert_work){ .conversion = conversion, .at = at, .from = *type };
