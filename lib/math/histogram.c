@@ -1,0 +1,103 @@
+#include "math/histogram.h"
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Of a number, so that bins are counted without rounding. */
+enum { BINS = WEIR_HISTOGRAM_BINS, DIGITS = 50 };
+
+void weir_histogram_init(struct weir_histogram *histogram, int least)
+{
+    *histogram = (struct weir_histogram){ .exponent = least, .least = least };
+}
+
+static int first_used(const struct weir_histogram *histogram)
+{
+    int i = 0;
+    while (i < BINS - 1 && histogram->counts[i] == 0)
+        i++;
+    return i;
+}
+
+static int last_used(const struct weir_histogram *histogram)
+{
+    int i = BINS - 1;
+    while (i > 0 && histogram->counts[i] == 0)
+        i--;
+    return i;
+}
+
+static void double_width(struct weir_histogram *histogram)
+{
+    int64_t merged[BINS] = { 0 };
+    double first = floor(histogram->first / 2);
+    for (int i = 0; i < BINS; i++)
+        if (histogram->counts[i])
+            merged[(int)(floor((histogram->first + i) / 2) - first)] += histogram->counts[i];
+    memcpy(histogram->counts, merged, sizeof merged);
+    histogram->first = first;
+    histogram->exponent++;
+}
+
+static void move(struct weir_histogram *histogram, double first)
+{
+    int64_t moved[BINS] = { 0 };
+    for (int i = 0; i < BINS; i++)
+        if (histogram->counts[i])
+            moved[(int)(histogram->first + i - first)] = histogram->counts[i];
+    memcpy(histogram->counts, moved, sizeof moved);
+    histogram->first = first;
+}
+
+/* Makes room for a number that lies in no bin. */
+static void make_room(struct weir_histogram *histogram, double x)
+{
+    int least = x == 0 ? histogram->least : ilogb(x) - DIGITS;
+    if (histogram->count == 0) {
+        if (histogram->exponent < least)
+            histogram->exponent = least;
+        histogram->first = floor(ldexp(x, -histogram->exponent));
+        return;
+    }
+    while (histogram->exponent < least)
+        double_width(histogram);
+    for (;;) {
+        double bin = floor(ldexp(x, -histogram->exponent));
+        double low = histogram->first + first_used(histogram), high = histogram->first + last_used(histogram);
+        double first = bin < low ? bin : low, last = bin > high ? bin : high;
+        if (last - first < BINS) {
+            move(histogram, first);
+            return;
+        }
+        double_width(histogram);
+    }
+}
+
+void weir_histogram_add(struct weir_histogram *histogram, const double *values, size_t count)
+{
+    double scale = ldexp(1, -histogram->exponent);
+    for (size_t i = 0; i < count; i++) {
+        double x = values[i];
+        if (!isfinite(x))
+            continue;
+        double bin = floor(x * scale) - histogram->first;
+        if (!(bin >= 0 && bin < BINS) || histogram->count == 0) {
+            make_room(histogram, x);
+            scale = ldexp(1, -histogram->exponent);
+            bin = floor(x * scale) - histogram->first;
+        }
+        histogram->counts[(int)bin]++;
+        histogram->count++;
+    }
+}
+
+int weir_histogram_bins(const struct weir_histogram *histogram, const int64_t **bins, double *low, double *high)
+{
+    if (histogram->count == 0)
+        return 0;
+    int first = first_used(histogram), last = last_used(histogram);
+    *bins = histogram->counts + first;
+    *low = ldexp(histogram->first + first, histogram->exponent);
+    *high = ldexp(histogram->first + last + 1, histogram->exponent);
+    return last - first + 1;
+}

@@ -1,0 +1,89 @@
+/* Histograms of numbers of unknown range, against counting again over the bins that came out. */
+#include "base/random.h"
+#include "check.h"
+#include "math/histogram.h"
+#include <stdlib.h>
+
+static int64_t within(const double *values, size_t count, double low, double high)
+{
+    int64_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        found += values[i] >= low && values[i] < high;
+    return found;
+}
+
+/* Each bin holds what lies in it, and the bins are no wider than 64 of them need. */
+static void check_values(const double *values, size_t count, int least, size_t size)
+{
+    struct weir_histogram histogram;
+    const int64_t *bins;
+    double low, high, minimum = INFINITY, maximum = -INFINITY;
+    weir_histogram_init(&histogram, least);
+    for (size_t first = 0; first < count; first += size)
+        weir_histogram_add(&histogram, values + first, count - first < size ? count - first : size);
+    int64_t finite = 0;
+    for (size_t i = 0; i < count; i++) {
+        finite += isfinite(values[i]) != 0;
+        minimum = isfinite(values[i]) && values[i] < minimum ? values[i] : minimum;
+        maximum = isfinite(values[i]) && values[i] > maximum ? values[i] : maximum;
+    }
+    CHECK_INT(histogram.count, finite);
+    int found = weir_histogram_bins(&histogram, &bins, &low, &high);
+    if (!CHECK(finite > 0 ? found > 0 && found <= WEIR_HISTOGRAM_BINS : found == 0) || finite == 0)
+        return;
+    double width = ldexp(1, histogram.exponent);
+    for (int i = 0; i < found; i++)
+        CHECK_INT(bins[i], within(values, count, low + i * width, low + (i + 1) * width));
+    CHECK(low <= minimum && minimum < low + width && maximum < high && high - width <= maximum);
+    CHECK(found > WEIR_HISTOGRAM_BINS / 2 || histogram.exponent == least ||
+          maximum - minimum < 64 * ldexp(fabs(maximum), -50));
+}
+
+static void test_kinds(void)
+{
+    enum { COUNT = 3000 };
+    static double values[COUNT];
+    struct weir_random random;
+    for (int kind = 0; kind < 6; kind++) {
+        weir_random_init(&random, 1, (uint64_t)kind);
+        for (int i = 0; i < COUNT; i++) {
+            double x = weir_random_normal(&random);
+            values[i] = kind == 0   ? x
+                        : kind == 1 ? 1e6 + x
+                        : kind == 2 ? floor(3 * x)
+                        : kind == 3 ? exp(8 * x)
+                        : kind == 4 ? (i % 7 == 0    ? (double)NAN
+                                       : i % 11 == 0 ? (double)INFINITY
+                                                     : -1e-3 * fabs(x))
+                                    : (double)(i % 100);
+        }
+        for (size_t size = 1; size <= COUNT; size = size * 7 + 1)
+            check_values(values, COUNT, kind == 2 || kind == 5 ? 0 : WEIR_HISTOGRAM_FINEST, size);
+    }
+}
+
+static void test_ends(void)
+{
+    const double none[] = { (double)NAN, (double)INFINITY, -(double)INFINITY };
+    const double zeros[] = { 0, -0.0, 0 }, far[] = { 1e-300, 1e300, -1e300, 5e-324, -5e-324, 0 };
+    const double large[] = { 0x1p1000, 0x1p1000 + 0x1p980 }, same[] = { 28, 28, 28 };
+    check_values(none, 3, WEIR_HISTOGRAM_FINEST, 3);
+    check_values(zeros, 3, WEIR_HISTOGRAM_FINEST, 1);
+    check_values(large, 2, WEIR_HISTOGRAM_FINEST, 1);
+    check_values(same, 3, WEIR_HISTOGRAM_FINEST, 1);
+    check_values(same, 3, 0, 1);
+    struct weir_histogram histogram;
+    weir_histogram_init(&histogram, WEIR_HISTOGRAM_FINEST);
+    weir_histogram_add(&histogram, far, 6);
+    int64_t sum = 0;
+    for (int i = 0; i < WEIR_HISTOGRAM_BINS; i++)
+        sum += histogram.counts[i];
+    CHECK_INT(sum, 6);
+}
+
+int main(void)
+{
+    test_kinds();
+    test_ends();
+    return check_result();
+}
