@@ -1,16 +1,18 @@
 /* clean: puts the values of a stream right: fills, drops, marks, checks, smooths. */
 #include "stage/clean.h"
+#include "stage/clean_report.h"
 #include "stage_program.h"
 
 struct options {
     struct weir_strings missing, ranges, allowed, means_missing, outlier_columns, text_columns, smooth, smooth_by,
         numbers, units, dates, times;
     bool flag_missing, keep_unlabelled, drop_controls, squeeze, trim, drop_constant;
-    const char *rules, *counts;
+    const char *rules, *counts, *report;
     const char *bad_value, *outliers, *outlier_action, *html, *unicode, *urls, *emails, *letters;
     double outlier_factor;
     int64_t repeats;
     struct stage_options stage;
+    struct reporting *reporting; /* --report, while it is made */
 };
 
 static const char *const bad_values[] = { "null", "drop", "clip", NULL };
@@ -205,6 +207,11 @@ static const struct weir_option options[] = {
       .argument = "COLUMN,...",
       .help = "rows that are equal in these columns are one series (without it: in those with the role group)",
       .plan = true },
+    { .name = "report",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, report),
+      .argument = "FILE",
+      .help = "write a page about what was changed, with examples, to FILE (HTML)" },
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,
 };
@@ -242,20 +249,85 @@ static int write_counts(struct weir_run *run, const struct weir_binding *binding
     return result;
 }
 
-static int run(struct weir_run *run, struct weir_error *error)
+/* The page appears when the stream is complete; its file is opened before, so that a path that cannot be written is
+ * told before the work. */
+struct reporting {
+    struct weir_clean_report *report;
+    struct weir_output output;
+    bool open;
+};
+
+static int begin_report(struct weir_run *run, struct weir_stage *stage, struct weir_error *error)
 {
     const struct options *given = run->options;
+    struct reporting *reporting = given->reporting;
+    if (weir_clean_report_begin(&reporting->report, stage, run->no_values, error) < 0 ||
+        weir_output_open(&reporting->output, given->report, error) < 0)
+        return -1;
+    reporting->open = true;
+    return 0;
+}
+
+static int write_page(struct weir_run *run, struct weir_error *error)
+{
+    const struct options *given = run->options;
+    struct reporting *reporting = given->reporting;
+    struct weir_buffer page = { 0 };
+    int result = weir_clean_report_page(reporting->report, &page, error);
+    if (result == 0) {
+        reporting->open = false;
+        result = stage_write_output(&reporting->output, given->report, &page, error);
+    }
+    weir_buffer_release(&page);
+    return result;
+}
+
+static void end_report(struct reporting *reporting)
+{
+    if (reporting->open)
+        weir_output_abandon(&reporting->output);
+    weir_clean_report_free(reporting->report);
+}
+
+static int finish(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error)
+{
+    const struct options *given = run->options;
+    if (given->counts && write_counts(run, binding, error) < 0)
+        return -1;
+    return given->report ? write_page(run, error) : 0;
+}
+
+static int check_report(const struct weir_run *run, struct weir_error *error)
+{
+    const struct options *given = run->options;
+    if (given->stage.merge)
+        return weir_fail(error, WEIR_USAGE, "--report cannot stand beside --merge, which reads no stream");
+    if (strcmp(given->report, "-") == 0)
+        return weir_fail(error, WEIR_USAGE, "--report takes a file: standard output carries the stream");
+    if (run->output && strcmp(given->report, run->output) == 0)
+        return weir_fail(error, WEIR_USAGE, "--report and --output name one file, '%s'", run->output);
+    return 0;
+}
+
+static int run(struct weir_run *run, struct weir_error *error)
+{
+    struct options *given = run->options;
     struct stage_options stage = given->stage;
+    struct reporting reporting = { 0 };
     json_t *rules = NULL;
     if (given->counts && !given->rules && !given->stage.state)
         return weir_fail(error, WEIR_USAGE, "--counts needs --rules");
-    if (given->counts)
-        stage.finish = write_counts;
+    if (given->report && check_report(run, error) < 0)
+        return -1;
+    given->reporting = &reporting;
+    stage.begin = given->report ? begin_report : NULL;
+    stage.finish = finish;
     if (given->rules && !(rules = read_rules(given->rules, error)))
         return -1;
     stage.files = rules;
     int result = stage_program_run(run, &stage, error);
     json_decref(rules);
+    end_report(&reporting);
     return result;
 }
 

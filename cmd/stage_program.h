@@ -11,6 +11,8 @@ struct stage_options {
     const char *state, *save_state;
     bool merge;
     const json_t *files; /* options whose value is what a file holds, to take the place of its name; NULL: none */
+    /* When the stage is made; NULL: nothing more. */
+    int (*begin)(struct weir_run *run, struct weir_stage *stage, struct weir_error *error);
     /* When the output is complete; NULL: nothing more. */
     int (*finish)(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error);
 };
@@ -48,17 +50,22 @@ static inline int stage_read_state(struct weir_stage **stage, const char *name, 
     return result;
 }
 
+/* All that a file is to hold, which is open; it appears. */
+static inline int stage_write_output(struct weir_output *output, const char *path, const struct weir_buffer *text,
+                                     struct weir_error *error)
+{
+    if (weir_write_full(output->descriptor, text->bytes, text->size) < 0) {
+        weir_fail_errno(error, WEIR_IO, "cannot write '%s'", path);
+        weir_output_abandon(output);
+        return -1;
+    }
+    return weir_output_commit(output, error);
+}
+
 static inline int stage_write_file(const char *path, const struct weir_buffer *text, struct weir_error *error)
 {
     struct weir_output output;
-    if (weir_output_open(&output, path, error) < 0)
-        return -1;
-    if (weir_write_full(output.descriptor, text->bytes, text->size) < 0) {
-        weir_fail_errno(error, WEIR_IO, "cannot write '%s'", path);
-        weir_output_abandon(&output);
-        return -1;
-    }
-    return weir_output_commit(&output, error);
+    return weir_output_open(&output, path, error) < 0 ? -1 : stage_write_output(&output, path, text, error);
 }
 
 static inline int stage_write_state(const struct weir_stage *stage, const char *path, struct weir_error *error)
@@ -146,6 +153,8 @@ static inline int stage_program_run(struct weir_run *run, const struct stage_opt
         result = stage_make(&stage, name, json.bytes, options->files, error);
     if (result == 0 && options->save_state && !options->state)
         stage->keep_merge = true;
+    if (result == 0 && options->begin)
+        result = options->begin(run, stage, error);
     if (result == 0)
         result = weir_stage_filter(&filter, stage, options->state != NULL, error);
     if (result == 0)

@@ -1,7 +1,7 @@
 /* The stage `clean`: the parts that its options ask for, one behind the other (clean_private.h). */
-#include "stage/clean_private.h"
+#include "stage/clean_report_private.h"
 #include "stage/kinds.h"
-#include "stage/options.h"
+#include "stage/plan.h"
 
 static const char *const text_options[] = { "html",    "unicode", "drop-controls", "urls",         "emails", "repeats",
                                             "squeeze", "case",    "trim",          "text-columns", NULL };
@@ -27,8 +27,9 @@ enum { PARTS = sizeof parts / sizeof *parts, VALUES = 3 };
 _Static_assert((int)PARTS <= (int)CLEAN_MOST_PARTS, "a chain holds all parts");
 
 struct clean {
-    struct weir_stage *parts[PARTS]; /* NULL: not asked for */
-    struct clean_chain learning;     /* those before `values`, while that learns */
+    struct weir_stage *parts[PARTS];  /* NULL: not asked for */
+    struct clean_chain learning;      /* those before `values`, while that learns */
+    struct weir_clean_report *report; /* watches the next binding; NULL: nothing does */
 };
 
 bool weir_clean_treats(const struct weir_field *field)
@@ -224,6 +225,8 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
     for (int i = 0; i < PARTS; i++)
         if (self->parts[i] && weir_clean_chain_add(chain, self->parts[i], binding->mode, error) < 0)
             return -1;
+    if (binding->mode != WEIR_AS_REPLAY && self->report && weir_clean_report_bind(self->report, chain, error) < 0)
+        return -1;
     return weir_schema_copy(&binding->out, weir_clean_chain_schema(chain)) < 0 ? weir_fail_memory(error) : 0;
 }
 
@@ -245,6 +248,42 @@ static void summary(const struct weir_binding *binding, struct weir_buffer *out)
     const struct clean_chain *chain = binding->state;
     for (int i = 0; i < chain->count; i++)
         chain->bindings[i].stage->kind->summary(&chain->bindings[i], out);
+}
+
+/* ---- What the report asks ------------------------------------------------------------------------------------ */
+
+void weir_clean_watch(struct weir_stage *stage, struct weir_clean_report *report)
+{
+    ((struct clean *)stage->state)->report = report;
+}
+
+static int find_part(const struct weir_stage *part)
+{
+    int i = 0;
+    while (parts[i].kind != part->kind)
+        i++;
+    return i;
+}
+
+const char *weir_clean_part_name(const struct weir_stage *part)
+{
+    return parts[find_part(part)].name;
+}
+
+int weir_clean_part_options(const struct weir_stage *part, struct weir_buffer *out, struct weir_error *error)
+{
+    const char *const *names = parts[find_part(part)].options;
+    json_t *given = json_object();
+    int result = given ? 0 : weir_fail_memory(error);
+    for (; result == 0 && *names; names++) {
+        json_t *value = json_object_get(part->options, *names);
+        if (value && json_object_set(given, *names, value) < 0)
+            result = weir_fail_memory(error);
+    }
+    if (result == 0 && json_object_size(given) > 0)
+        weir_plan_describe_options(given, out);
+    json_decref(given);
+    return result;
 }
 
 const struct weir_stage_kind weir_clean_kind = {

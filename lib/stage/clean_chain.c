@@ -1,5 +1,5 @@
 /* clean: a batch through the parts, and the rows that they have given a reason out of it. */
-#include "stage/clean_private.h"
+#include "stage/clean_report_private.h"
 
 const struct weir_schema *weir_clean_chain_schema(const struct clean_chain *chain)
 {
@@ -53,13 +53,16 @@ static int drop_flagged(struct clean_chain *chain, const struct weir_schema *sch
     return result;
 }
 
-static int apply_part(struct clean_chain *chain, struct weir_binding *binding, struct weir_batch *batch,
-                      struct weir_reasons *reasons, struct weir_error *error)
+static int apply_part(struct clean_chain *chain, int i, struct weir_batch *batch, struct weir_reasons *reasons,
+                      struct weir_error *error)
 {
+    struct weir_binding *binding = &chain->bindings[i];
     struct weir_batch then = { 0 };
     int result = reasons ? 0 : begin_flags(chain, batch->rows, error);
     if (result == 0)
         result = binding->stage->kind->apply(binding, batch, &then, reasons ? reasons : &chain->flagged, error);
+    if (result == 0 && !reasons && chain->report)
+        result = weir_clean_report_step(chain->report, i, batch, &then, &chain->flagged, error);
     if (result == 0 && !reasons)
         result = drop_flagged(chain, &binding->out, &then, error);
     weir_batch_release(batch);
@@ -71,8 +74,12 @@ int weir_clean_chain_apply(struct clean_chain *chain, const struct weir_batch *i
                            struct weir_reasons *reasons, struct weir_error *error)
 {
     int result = weir_batch_share(out, in) < 0 ? weir_fail_memory(error) : 0;
+    if (result == 0 && chain->report)
+        result = weir_clean_report_batch(chain->report, in, error);
     for (int i = 0; result == 0 && i < chain->count; i++)
-        result = apply_part(chain, &chain->bindings[i], out, reasons, error);
+        result = apply_part(chain, i, out, reasons, error);
+    if (result == 0 && chain->report)
+        result = weir_clean_report_done(chain->report, in, out, error);
     return result;
 }
 

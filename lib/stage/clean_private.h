@@ -50,6 +50,7 @@ const struct clean_rule_count *weir_clean_rule_counts(const struct weir_binding 
 
 /* clean_chain.c: some parts bound to a schema, each to what the one before it gives. */
 enum { CLEAN_MOST_PARTS = 8 };
+struct weir_clean_report;
 struct clean_chain {
     struct weir_binding bindings[CLEAN_MOST_PARTS];
     int count;
@@ -58,6 +59,7 @@ struct clean_chain {
     size_t flagged_capacity;
     int64_t *kept;
     size_t kept_capacity;
+    struct weir_clean_report *report; /* what watches; NULL: nothing does */
 };
 const struct weir_schema *weir_clean_chain_schema(const struct clean_chain *chain); /* behind the last part */
 int weir_clean_chain_begin(struct clean_chain *chain, const struct weir_schema *in, struct weir_error *error);

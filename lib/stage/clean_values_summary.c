@@ -1,5 +1,6 @@
 /* clean, its values: what the closing line says of them. */
 #include "base/number.h"
+#include "stage/clean_report_private.h"
 #include "stage/clean_values_private.h"
 
 enum { COLUMNS_SHOWN = 6 };
@@ -67,6 +68,17 @@ static void say_rule(const struct clean_work *work, struct weir_buffer *out)
         weir_buffer_append(out, number, weir_format_double(column->fill.real, number));
     else
         weir_buffer_append(out, number, weir_format_int64(column->fill.integer, number));
+}
+
+const char *weir_clean_values_fill_rule(const struct weir_binding *binding, const char *column)
+{
+    const struct clean_applying *applying = binding->state;
+    for (size_t i = 0; i < applying->count; i++) {
+        const struct clean_column *learned = applying->works[i].column;
+        if (strcmp(learned->name, column) == 0)
+            return weir_clean_values_rule_name(learned->rule);
+    }
+    return NULL;
 }
 
 void weir_clean_values_summary(const struct weir_binding *binding, struct weir_buffer *out)

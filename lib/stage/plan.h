@@ -65,6 +65,8 @@ int weir_plan_match(const struct weir_plan *model, const struct weir_plan *input
 
 /* The plan as a shell pipeline for a person: "load --label churned | clean --missing median | normalize". */
 void weir_plan_describe(const struct weir_plan *plan, struct weir_buffer *out);
+/* Options alone, a blank before each: " --missing median --trim". */
+void weir_plan_describe_options(const json_t *options, struct weir_buffer *out);
 
 /* Replays steps next .. end on batches, every row kept. */
 struct weir_replayer;

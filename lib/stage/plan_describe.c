@@ -80,13 +80,18 @@ static void append_option(struct weir_buffer *out, const char *name, const json_
     weir_buffer_release(&text);
 }
 
+void weir_plan_describe_options(const json_t *options, struct weir_buffer *out)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)options, name, value) append_option(out, name, value);
+}
+
 void weir_plan_describe(const struct weir_plan *plan, struct weir_buffer *out)
 {
     for (size_t i = 0; i < plan->count; i++) {
-        const char *name;
-        json_t *value;
         weir_buffer_string(out, i > 0 ? " | " : "");
         weir_buffer_string(out, plan->steps[i].name);
-        json_object_foreach(plan->steps[i].options, name, value) append_option(out, name, value);
+        weir_plan_describe_options(plan->steps[i].options, out);
     }
 }

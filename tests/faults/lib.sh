@@ -103,6 +103,7 @@ clean clean clean -q t.arrows -o out
 clean-pipe clean cat t.arrows | clean -q -o out
 clean-spill clean for i in $(seq 20); do cat big.arrows; done | clean -q -o out
 clean-stdout clean clean -q t.arrows >part && mv part out
+clean-report clean clean -q --trim --missing age=drop --report out t.arrows >part
 clean-text load clean -q --label churned t.csv -o out
 clean-parts clean clean -q --html text --unicode nfc --case fold --trim --rules rules.json --means-missing age=40 --smooth months=median:3 --smooth-by city t.arrows -o out
 clean-convert clean load -q --types months=utf8 t.csv | clean -q --numbers months -o out
