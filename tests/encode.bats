@@ -223,6 +223,7 @@ P
         done
     done
     for method in frequency onehot hash target; do
-        [ "$(cat peak.$method.4500000)" -le "$(($(cat peak.$method.1500000) * 3 / 2))" ]
+        # what is on its way between two threads differs from run to run by some 40 MiB; 16 bytes a row would be more
+        [ "$(cat peak.$method.4500000)" -le "$(($(cat peak.$method.1500000) + 45000))" ]
     done
 }

@@ -4,6 +4,10 @@
 /* One that is worked on, one that is made ready meanwhile: more would only hold more memory where batches are large. */
 enum { PIECES = 2 };
 
+/* A filter that makes much of a row (one-hot codes) is given so few rows at once that about so much comes out; how much
+ * it makes of one, its first rows tell. */
+enum { MOST_OUT = 4 * WEIR_BATCH_BYTES, FIRST_ROWS = 8192, FEWEST_ROWS = 64 };
+
 /* A batch, and how far the input had been read behind it. */
 struct piece {
     struct weir_batch batch, out; /* out: what the filter made of it, in the last pass */
@@ -16,6 +20,8 @@ struct running {
     const struct weir_filter *filter;
     struct weir_input *input;
     bool applies_ahead;       /* the filter is applied as the pieces are made ready; not one that gives `more` */
+    struct weir_batch whole;  /* of which `left` rows are still to be given to the filter */
+    int64_t left, most;       /* most: so many rows at once */
     bool rewound;             /* the input is files now, which let nobody wait */
     struct weir_lanes *ahead; /* a thread that makes the pieces ready; NULL: there is none */
     struct piece pieces[PIECES];
@@ -30,15 +36,41 @@ static int apply_piece(struct running *running, struct piece *piece, struct weir
 {
     const struct weir_filter *filter = running->filter;
     piece->last = filter->apply(filter->context, &piece->batch, &piece->out, error);
+    int64_t rows = piece->batch.rows, bytes = (int64_t)weir_batch_bytes(&piece->out);
+    if (rows > 0) {
+        int64_t most = rows * MOST_OUT / (bytes + 1) / FEWEST_ROWS * FEWEST_ROWS; /* so that bitmaps are shared */
+        running->most = most > FEWEST_ROWS ? most : FEWEST_ROWS;
+    }
     return piece->last < 0 ? -1 : 1;
 }
 
-/* The next batch, and what becomes of it. */
+/* The next batch, or so many rows of it. */
+static int next_rows(struct running *running, struct weir_batch *batch, struct weir_error *error)
+{
+    if (running->left == 0) {
+        int got = weir_input_next(running->input, batch, error);
+        if (got <= 0 || !running->applies_ahead || batch->rows <= running->most)
+            return got;
+        weir_batch_release(&running->whole);
+        running->whole = *batch;
+        running->left = batch->rows;
+        *batch = (struct weir_batch){ 0 };
+    }
+    weir_batch_release(batch);
+    int64_t first = running->whole.rows - running->left;
+    int64_t rows = running->left < running->most ? running->left : running->most;
+    running->left -= rows;
+    if (weir_batch_slice(batch, &running->whole, weir_input_schema(running->input), first, rows) < 0)
+        return weir_fail_memory(error);
+    return 1;
+}
+
+/* The next rows, and what becomes of them. */
 static int fill_piece(void *context, void *to, struct weir_error *error)
 {
     struct running *running = context;
     struct piece *piece = to;
-    int got = weir_input_next(running->input, &piece->batch, error);
+    int got = next_rows(running, &piece->batch, error);
     if (got <= 0)
         return got;
     piece->rows = weir_input_rows(running->input);
@@ -53,6 +85,7 @@ static int begin_pass(struct running *running, bool learning)
 {
     const struct weir_lanes_work work = { .context = running, .fill = fill_piece };
     running->applies_ahead = !learning && !running->filter->more;
+    running->most = FIRST_ROWS;
     if (!running->rewound && !learning)
         return 0;
     return weir_lanes_new(&running->ahead, &work, running->pieces, sizeof *running->pieces, PIECES, 1, running->error);
@@ -75,6 +108,8 @@ static void end_pass(struct running *running, int got)
         weir_input_stop(running->input);
     weir_lanes_free(running->ahead);
     running->ahead = NULL;
+    weir_batch_release(&running->whole);
+    running->left = 0;
     for (int i = 0; i < PIECES; i++) {
         weir_batch_release(&running->pieces[i].batch);
         weir_batch_release(&running->pieces[i].out);
