@@ -63,12 +63,38 @@ column_of() { of "$@" | save -q --format csv - | tail -n +2 | tr '\n' ';'; }
     [ "$(clean -q --units p=mmHg --means-missing p=0 p.csv | column /dev/stdin p | tr '\n' ' ')" = '100 120 80 ' ]
 }
 
+@test "dates of eight digits, midnights and dates become what is asked for" {
+    printf 'n,d,t,u,label\n20260301,2026-03-01,2026-03-01 00:00:00,2026-03-01T00:00:00Z,1\n20260230,2026-03-02,2026-03-02 00:00:01,2026-03-02T00:00:00Z,2\n,,,,3\n' >c.csv
+    clean --missing keep --dates n=dmy,t,u --times d c.csv 2>said | save -q --format csv - >out.csv
+    printf '%s\n' n,d,t,u,label 2026-03-01,2026-03-01T00:00:00,2026-03-01,2026-03-01,1 \
+        ,2026-03-02T00:00:00,,2026-03-02,2 ,,,,3 | cmp - out.csv
+    tail -n 1 said | grep -qF "(made dates 4 (1 in 'n', 1 in 't', 2 in 'u'), no date, set to missing 2 (1 in 'n', 1 in 't'), made times 2 (2 in 'd'))"
+    printf 'n\n20260301\n1e300\n20260302.5\n' >f.csv
+    [ "$(clean -q --missing keep --dates n f.csv | column /dev/stdin n | tr '\n' ,)" = '2026-03-01, , ,' ]
+}
+
+@test "a number that is none is missing, and no bad time" {
+    printf 'u,label\nnan,1\ninf,2\n0,3\n1.5,4\n' >c.csv
+    clean --missing keep --times u=unix --bad-value drop c.csv 2>&1 >/dev/null | tail -n 1 |
+        grep -qxF "clean: 4 rows in, 4 out (made times 2 (2 in 'u'))"
+}
+
+@test "points that load took for decimal signs are not read as commas in silence" {
+    printf 'p;label\n1.234;1\n12;2\n' >c.csv
+    fails 'clean --numbers p=comma c.csv >/dev/null' 64 "clean: column 'p' is float64: its points were read as decimal signs, and 'comma' says that they are none; have it read as text (load --types p=utf8)"
+    [ "$(load -q --types p=utf8 c.csv | clean -q --numbers p=comma | column /dev/stdin p | tr '\n' ' ')" = '1234 12 ' ]
+    [ "$(clean -q --numbers p c.csv | column /dev/stdin p | tr '\n' ' ')" = '1.234 12 ' ]
+}
+
 @test "what cannot be is said" {
     fails 'clean --numbers priec a.csv >/dev/null' 64 "clean: no column 'priec' here; did you mean 'price'?"
     fails 'clean --units price a.csv >/dev/null' 64 "clean: option '--units': 'price' is not COLUMN=UNIT"
     fails 'clean --units "price=€|" a.csv >/dev/null' 64 "clean: option '--units': a unit has no name"
     fails 'clean --numbers price --dates price a.csv >/dev/null' 64 "clean: column 'price' cannot become two things: --numbers, --units, --dates and --times name it once"
     fails 'load -q --id price a.csv | clean --numbers price >/dev/null' 64 "clean: column 'price' has the role 'id', which 'clean' never changes"
+    fails 'clean --numbers price=Komma a.csv >/dev/null' 64 "clean: option '--numbers': 'Komma' is none of point, comma"
+    fails 'clean --dates when=DMY a.csv >/dev/null' 64 "clean: option '--dates': 'DMY' is none of ymd, dmy, mdy, unix, unix-ms, excel"
+    fails 'clean --times when=iso a.csv >/dev/null' 64 "clean: option '--times': 'iso' is none of ymd, dmy, mdy, unix, unix-ms, excel"
     printf 'b\ntrue\nfalse\n' >b.csv
     fails 'clean --dates b b.csv >/dev/null' 64 "clean: column 'b' is bool, of which no date can be made"
 }

@@ -3,26 +3,9 @@
 #include "stage/clean_private.h"
 #include "stage/options.h"
 #include <math.h>
-#include <string.h>
-
-enum target { TO_NUMBER, TO_DATE, TO_TIME, TARGETS };
-
-struct conversion {
-    char *name; /* of the column */
-    enum target target;
-    bool comma;
-    struct clean_unit *unit; /* NULL: numbers without one */
-    enum clean_time_form form;
-};
-
-struct convert {
-    struct conversion *conversions;
-    size_t count, capacity;
-    bool drops; /* the row of a value that cannot be converted */
-};
 
 struct convert_work {
-    const struct conversion *conversion;
+    const struct clean_conversion *conversion;
     int at;                /* index in the schema */
     struct weir_type from; /* borrowed from the schema of the binding */
     struct weir_builder builder;
@@ -35,162 +18,88 @@ struct convert_binding {
     size_t count;
 };
 
-/* ---- The options -------------------------------------------------------------------------------------------- */
-
-static struct conversion *add(struct convert *self, const char *name, size_t length, enum target target,
-                              struct weir_error *error)
-{
-    for (size_t i = 0; i < self->count; i++)
-        if (strlen(self->conversions[i].name) == length && memcmp(self->conversions[i].name, name, length) == 0) {
-            if (target == TO_NUMBER && self->conversions[i].target == TO_NUMBER)
-                return &self->conversions[i];
-            weir_fail(error, WEIR_USAGE,
-                      "column %s cannot become two things: --numbers, --units, --dates and --times "
-                      "name it once",
-                      WEIR_SHOW(self->conversions[i].name));
-            return NULL;
-        }
-    char *copy = weir_duplicate_bytes(name, length);
-    if (!copy ||
-        weir_grow((void **)&self->conversions, &self->capacity, self->count + 1, sizeof *self->conversions) < 0) {
-        free(copy);
-        weir_fail_memory(error);
-        return NULL;
-    }
-    struct conversion *conversion = &self->conversions[self->count++];
-    *conversion = (struct conversion){ .name = copy, .target = target };
-    return conversion;
-}
-
-/* COLUMN or COLUMN=point or COLUMN=comma */
-static int read_number(struct convert *self, const char *text, struct weir_error *error)
-{
-    const char *sign = strrchr(text, '=');
-    bool comma = sign && strcmp(sign, "=comma") == 0;
-    bool named = comma || (sign && strcmp(sign, "=point") == 0);
-    struct conversion *conversion = add(self, text, named ? (size_t)(sign - text) : strlen(text), TO_NUMBER, error);
-    if (conversion)
-        conversion->comma = comma;
-    return conversion ? 0 : -1;
-}
-
-/* COLUMN=UNIT or COLUMN=UNIT|NAME|NAME */
-static int read_unit(struct convert *self, const char *text, struct weir_error *error)
-{
-    const char *sign = strrchr(text, '=');
-    if (!sign || sign == text || !sign[1])
-        return weir_fail(error, WEIR_USAGE, "option '--units': %s is not COLUMN=UNIT", WEIR_SHOW(text));
-    struct conversion *conversion = add(self, text, (size_t)(sign - text), TO_NUMBER, error);
-    if (!conversion)
-        return -1;
-    weir_clean_unit_free(conversion->unit);
-    conversion->unit = weir_clean_unit_new(sign + 1, error);
-    return conversion->unit ? 0 : weir_fail_in(error, "option '--units'");
-}
-
-/* COLUMN or COLUMN=FORM */
-static int read_time(struct convert *self, const char *text, enum target target, struct weir_error *error)
-{
-    const char *sign = strrchr(text, '=');
-    enum clean_time_form form = CLEAN_YMD;
-    bool named = sign && sign > text && weir_clean_time_form_find(sign + 1, &form);
-    struct conversion *conversion = add(self, text, named ? (size_t)(sign - text) : strlen(text), target, error);
-    if (conversion)
-        conversion->form = form;
-    return conversion ? 0 : -1;
-}
-
-static int read_list(struct convert *self, const json_t *options, const char *option, struct weir_error *error)
-{
-    const json_t *list;
-    if (weir_option_list(options, option, &list, error) < 0)
-        return -1;
-    for (size_t i = 0; i < weir_option_items(list); i++) {
-        const char *text = weir_option_item(list, i);
-        int result = strcmp(option, "numbers") == 0 ? read_number(self, text, error)
-                     : strcmp(option, "units") == 0 ? read_unit(self, text, error)
-                     : strcmp(option, "dates") == 0 ? read_time(self, text, TO_DATE, error)
-                                                    : read_time(self, text, TO_TIME, error);
-        if (result < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int create(struct weir_stage *stage, struct weir_error *error)
 {
-    static const char *const lists[] = { "numbers", "units", "dates", "times" };
-    const char *bad_value;
-    struct convert *self = stage->state = weir_allocate_zero(1, sizeof *self);
-    if (!self)
-        return weir_fail_memory(error);
-    if (weir_option_text(stage->options, "bad-value", "null", &bad_value, error) < 0)
-        return -1;
-    self->drops = strcmp(bad_value, "drop") == 0;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        if (read_list(self, stage->options, lists[i], error) < 0)
-            return -1;
-    return 0;
+    struct clean_conversions *self = stage->state = weir_allocate_zero(1, sizeof *self);
+    return self ? weir_clean_conversions_read(self, stage->options, error) : weir_fail_memory(error);
 }
 
 static void destroy(struct weir_stage *stage)
 {
-    struct convert *self = stage->state;
-    if (!self)
+    if (!stage->state)
         return;
-    for (size_t i = 0; i < self->count; i++) {
-        free(self->conversions[i].name);
-        weir_clean_unit_free(self->conversions[i].unit);
-    }
-    free(self->conversions);
-    free(self);
+    weir_clean_conversions_release(stage->state);
+    free(stage->state);
 }
 
 /* ---- Binding ------------------------------------------------------------------------------------------------ */
 
-static const enum weir_kind kinds[TARGETS] = { WEIR_FLOAT64, WEIR_DATE32, WEIR_TIMESTAMP };
-static const char *const names[TARGETS] = { "number", "date", "time" };
+static const enum weir_kind kinds[CLEAN_TARGETS] = { WEIR_FLOAT64, WEIR_DATE32, WEIR_TIMESTAMP };
+static const char *const names[CLEAN_TARGETS] = { "number", "date", "time" };
+
+static bool is_moment(enum weir_kind kind)
+{
+    return kind == WEIR_DATE32 || kind == WEIR_DATE64 || kind == WEIR_TIMESTAMP;
+}
 
 /* A column that is already what it should become. */
-static bool is_already(const struct conversion *conversion, const struct weir_type *type)
+static bool is_already(const struct clean_conversion *conversion, const struct weir_type *type)
 {
     bool number = weir_kind_is_integer(type->kind) || weir_kind_is_float(type->kind);
     switch (conversion->target) {
-    case TO_NUMBER:
+    case CLEAN_TO_NUMBER:
         return number;
-    case TO_DATE:
+    case CLEAN_TO_DATE:
         return type->kind == WEIR_DATE32 || type->kind == WEIR_DATE64;
     default:
         return type->kind == WEIR_TIMESTAMP;
     }
 }
 
-static bool can_convert(const struct conversion *conversion, const struct weir_type *type)
+static bool can_convert(const struct clean_conversion *conversion, const struct weir_type *type)
 {
-    bool counts = conversion->target != TO_NUMBER && conversion->form > CLEAN_MDY;
+    bool number = weir_kind_is_integer(type->kind) || type->kind == WEIR_FLOAT32 || type->kind == WEIR_FLOAT64;
     return weir_clean_is_text(type) || type->kind == WEIR_NULL ||
-           (counts && (weir_kind_is_integer(type->kind) || type->kind == WEIR_FLOAT32 || type->kind == WEIR_FLOAT64));
+           (conversion->target != CLEAN_TO_NUMBER && (number || is_moment(type->kind)));
 }
 
-static int bind_conversion(struct weir_binding *binding, const struct conversion *conversion, struct weir_error *error)
+static int fail_convert(const struct clean_conversion *conversion, const struct weir_type *type,
+                        struct weir_error *error)
+{
+    struct weir_buffer text = { 0 };
+    weir_type_describe(type, &text);
+    const char *described = text.bytes ? text.bytes : "";
+    if (is_already(conversion, type))
+        weir_fail(error, WEIR_USAGE,
+                  "column %s is %s: its points were read as decimal signs, and 'comma' says that they are none; have "
+                  "it read as text (load --types %.200s=utf8)",
+                  WEIR_SHOW(conversion->name), described, conversion->name);
+    else
+        weir_fail(error, WEIR_USAGE, "column %s is %s, of which no %s can be made", WEIR_SHOW(conversion->name),
+                  described, names[conversion->target]);
+    weir_buffer_release(&text);
+    return -1;
+}
+
+static int bind_conversion(struct weir_binding *binding, const struct clean_conversion *conversion,
+                           struct weir_error *error)
 {
     struct convert_binding *bound = binding->state;
     if (binding->mode == WEIR_AS_REPLAY && weir_schema_find(&bound->in, conversion->name) < 0)
         return 0; /* a label; of a feature the part `values` says that it is not there */
+    if (weir_schema_find(&bound->in, conversion->name) < 0)
+        return weir_clean_conversion_lost(conversion, &bound->in, error);
     int at = weir_clean_require(&bound->in, conversion->name, error);
     if (at < 0)
         return -1;
     const struct weir_type *type = &bound->in.fields[at].type;
+    if (is_already(conversion, type) && conversion->comma && weir_kind_is_float(type->kind) &&
+        binding->mode != WEIR_AS_REPLAY)
+        return fail_convert(conversion, type, error);
     if (is_already(conversion, type))
         return 0;
-    if (!can_convert(conversion, type)) {
-        struct weir_buffer text = { 0 };
-        weir_type_describe(type, &text);
-        weir_fail(error, WEIR_USAGE, "column %s is %s, of which no %s can be made", WEIR_SHOW(conversion->name),
-                  text.bytes ? text.bytes : "", names[conversion->target]);
-        weir_buffer_release(&text);
-        return -1;
-    }
+    if (!can_convert(conversion, type))
+        return fail_convert(conversion, type, error);
     struct convert_work *work = &bound->works[bound->count];
     struct weir_type to = { .kind = kinds[conversion->target] };
     if (to.kind == WEIR_TIMESTAMP)
@@ -211,7 +120,7 @@ static int bind_conversion(struct weir_binding *binding, const struct conversion
 
 static int bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
 {
-    const struct convert *self = binding->stage->state;
+    const struct clean_conversions *self = binding->stage->state;
     struct convert_binding *bound = binding->state = weir_allocate_zero(1, sizeof *bound);
     if (!bound || weir_schema_copy(&bound->in, in) < 0 || weir_schema_copy(&binding->out, in) < 0)
         return weir_fail_memory(error);
@@ -219,7 +128,7 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
     if (!bound->works)
         return weir_fail_memory(error);
     for (size_t i = 0; i < self->count; i++)
-        if (bind_conversion(binding, &self->conversions[i], error) < 0)
+        if (bind_conversion(binding, &self->items[i], error) < 0)
             return -1;
     return 0;
 }
@@ -247,10 +156,10 @@ union converted {
     int64_t count;
 };
 
-static enum outcome of_time(bool good, const struct conversion *conversion, union converted *out)
+static enum outcome of_time(bool good, const struct clean_conversion *conversion, union converted *out)
 {
     static const int64_t day = 86400000000;
-    if (!good || conversion->target == TO_TIME)
+    if (!good || conversion->target == CLEAN_TO_TIME)
         return good ? CONVERTED : REFUSED;
     if (out->count % day != 0) /* a date that would lose its time */
         return REFUSED;
@@ -258,14 +167,14 @@ static enum outcome of_time(bool good, const struct conversion *conversion, unio
     return CONVERTED;
 }
 
-static enum outcome convert_text(const struct conversion *conversion, const char *text, size_t length,
+static enum outcome convert_text(const struct clean_conversion *conversion, const char *text, size_t length,
                                  union converted *out)
 {
     struct clean_reader trimmed = weir_clean_trimmed(text, length);
     struct clean_number number;
     if (trimmed.at == trimmed.end)
         return EMPTY;
-    if (conversion->target != TO_NUMBER)
+    if (conversion->target != CLEAN_TO_NUMBER)
         return of_time(weir_clean_parse_time(text, length, conversion->form, &out->count), conversion, out);
     if (!weir_clean_parse_number(text, length, conversion->comma, &number))
         return REFUSED;
@@ -280,13 +189,13 @@ static void put(struct convert_work *work, enum outcome outcome, union converted
 {
     if (outcome != CONVERTED)
         weir_builder_null(&work->builder);
-    else if (work->conversion->target == TO_NUMBER)
+    else if (work->conversion->target == CLEAN_TO_NUMBER)
         weir_builder_double(&work->builder, value.number);
     else
         weir_builder_int64(&work->builder, value.count);
 }
 
-static void settle(const struct convert *self, struct convert_work *work, enum outcome outcome, int64_t row,
+static void settle(const struct clean_conversions *self, struct convert_work *work, enum outcome outcome, int64_t row,
                    struct weir_reasons *reasons)
 {
     work->converted += outcome == CONVERTED;
@@ -295,8 +204,8 @@ static void settle(const struct convert *self, struct convert_work *work, enum o
 }
 
 /* A missing value is EMPTY. Each value of a dictionary is read once. */
-static int convert_dictionary(const struct convert *self, struct convert_work *work, const struct weir_column *in,
-                              struct weir_reasons *reasons, struct weir_error *error)
+static int convert_dictionary(const struct clean_conversions *self, struct convert_work *work,
+                              const struct weir_column *in, struct weir_reasons *reasons, struct weir_error *error)
 {
     struct value {
         union converted converted;
@@ -322,22 +231,32 @@ static int convert_dictionary(const struct convert *self, struct convert_work *w
     return 0;
 }
 
-static void convert_rows(const struct convert *self, struct convert_work *work, const struct weir_column *in,
+static enum outcome convert_value(const struct convert_work *work, const struct weir_column *in, int64_t row,
+                                  union converted *out)
+{
+    const struct clean_conversion *conversion = work->conversion;
+    enum weir_kind kind = work->from.kind;
+    if (!weir_valid(in, row))
+        return EMPTY;
+    if (kind == WEIR_UTF8) {
+        size_t length = 0;
+        const char *text = weir_text(in, row, &length);
+        return convert_text(conversion, text, length, out);
+    }
+    if (is_moment(kind))
+        return of_time(weir_clean_midnight(&work->from, weir_integer(in, kind, row), &out->count), conversion, out);
+    double number = weir_number(in, kind, row);
+    if (!isfinite(number)) /* as missing as it is to the other parts */
+        return EMPTY;
+    return of_time(weir_clean_number_time(number, conversion->form, &out->count), conversion, out);
+}
+
+static void convert_rows(const struct clean_conversions *self, struct convert_work *work, const struct weir_column *in,
                          struct weir_reasons *reasons)
 {
-    enum weir_kind kind = work->from.kind;
     for (int64_t row = 0; row < in->rows; row++) {
         union converted value = { .count = 0 };
-        enum outcome outcome = EMPTY;
-        size_t length = 0;
-        if (weir_valid(in, row) && kind == WEIR_UTF8) {
-            const char *text = weir_text(in, row, &length);
-            outcome = convert_text(work->conversion, text, length, &value);
-        } else if (weir_valid(in, row)) {
-            double number = weir_number(in, kind, row);
-            outcome =
-                of_time(weir_clean_number_time(number, work->conversion->form, &value.count), work->conversion, &value);
-        }
+        enum outcome outcome = convert_value(work, in, row, &value);
         put(work, outcome, value);
         settle(self, work, outcome, row, reasons);
     }
@@ -346,7 +265,7 @@ static void convert_rows(const struct convert *self, struct convert_work *work, 
 static int apply(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,
                  struct weir_reasons *reasons, struct weir_error *error)
 {
-    const struct convert *self = binding->stage->state;
+    const struct clean_conversions *self = binding->stage->state;
     struct convert_binding *bound = binding->state;
     if (weir_batch_share(out, in) < 0)
         return weir_fail_memory(error);
@@ -367,9 +286,9 @@ static int apply(struct weir_binding *binding, const struct weir_batch *in, stru
 
 static void summary(const struct weir_binding *binding, struct weir_buffer *out)
 {
-    const struct convert *self = binding->stage->state;
+    const struct clean_conversions *self = binding->stage->state;
     const struct convert_binding *bound = binding->state;
-    for (int target = 0; target < TARGETS; target++) {
+    for (int target = 0; target < CLEAN_TARGETS; target++) {
         struct clean_tally converted = { 0 }, refused = { 0 };
         struct weir_buffer made = { 0 }, bad = { 0 };
         for (size_t i = 0; i < bound->count; i++) {

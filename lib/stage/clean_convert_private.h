@@ -1,8 +1,10 @@
-/* How `clean` reads numbers, dates and times as people write them. Pure functions on valid UTF-8. */
+/* How `clean` reads numbers, dates and times as people write them: pure functions on valid UTF-8, and the options. */
 #ifndef WEIR_STAGE_CLEAN_CONVERT_PRIVATE_H
 #define WEIR_STAGE_CLEAN_CONVERT_PRIVATE_H
 
 #include "base/error.h"
+#include "stream/schema.h"
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,12 +48,35 @@ enum clean_time_form { CLEAN_YMD, CLEAN_DMY, CLEAN_MDY, CLEAN_UNIX, CLEAN_UNIX_M
 bool weir_clean_time_form_find(const char *name, enum clean_time_form *form);
 /* Microseconds since 1970-01-01, in UTC where a zone stands. A date without a time is midnight. */
 bool weir_clean_parse_time(const char *text, size_t length, enum clean_time_form form, int64_t *microseconds);
-/* The same of a number of seconds, milliseconds or (of a spreadsheet) days; false for the other forms. */
+/* The same of a number of seconds, milliseconds or (of a spreadsheet) days; for the other forms, of the eight digits of
+ * year, month and day. */
 bool weir_clean_number_time(double number, enum clean_time_form form, int64_t *microseconds);
+/* The same of a date, or of a timestamp at midnight; false when it has a time of day. */
+bool weir_clean_midnight(const struct weir_type *type, int64_t count, int64_t *microseconds);
 
 /* clean_convert_month.c: 1 to 12 for the name of a month in one of the languages of the table, full or short, in any
  * case; 0: none. weir_clean_is_weekday likewise. */
 int weir_clean_month(const char *name, size_t length);
 bool weir_clean_is_weekday(const char *name, size_t length);
+
+/* clean_convert_options.c: what --numbers, --units, --dates and --times say. */
+enum clean_target { CLEAN_TO_NUMBER, CLEAN_TO_DATE, CLEAN_TO_TIME, CLEAN_TARGETS };
+struct clean_conversion {
+    char *name; /* of the column */
+    enum clean_target target;
+    bool comma;
+    struct clean_unit *unit; /* NULL: numbers without one */
+    enum clean_time_form form;
+};
+struct clean_conversions {
+    struct clean_conversion *items;
+    size_t count, capacity;
+    bool drops; /* the row of a value that cannot be converted */
+};
+int weir_clean_conversions_read(struct clean_conversions *out, const json_t *options, struct weir_error *error);
+void weir_clean_conversions_release(struct clean_conversions *conversions);
+/* The message for a conversion whose column is not there: its name may hold a form that is none. Returns -1. */
+int weir_clean_conversion_lost(const struct clean_conversion *conversion, const struct weir_schema *in,
+                               struct weir_error *error);
 
 #endif

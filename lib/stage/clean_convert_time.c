@@ -318,15 +318,34 @@ bool weir_clean_parse_time(const char *text, size_t length, enum clean_time_form
            whole(days, time, offset, microseconds);
 }
 
+static bool eight_digits(double number, int64_t *microseconds)
+{
+    int64_t days;
+    if (!(number >= 10000101 && number <= 99991231) || number != nearbyint(number))
+        return false;
+    int64_t date = (int64_t)number;
+    return weir_date_days(date / 10000, (int)(date / 100 % 100), (int)(date % 100), &days) &&
+           whole(days, 0, 0, microseconds);
+}
+
 bool weir_clean_number_time(double number, enum clean_time_form form, int64_t *microseconds)
 {
     static const double units[] = { [CLEAN_UNIX] = 1e6, [CLEAN_UNIX_MILLI] = 1e3, [CLEAN_EXCEL] = 86400e6 };
     if (form <= CLEAN_MDY)
-        return false;
+        return eight_digits(number, microseconds);
     /* a spreadsheet's day 0 is 1899-12-30, so that its days agree with those of the calendar from March 1900 on */
     double exact = (form == CLEAN_EXCEL ? number - 25569 : number) * units[form];
     if (!(fabs(exact) < 9.2e18))
         return false;
     *microseconds = (int64_t)nearbyint(exact);
     return true;
+}
+
+bool weir_clean_midnight(const struct weir_type *type, int64_t count, int64_t *microseconds)
+{
+    static const int64_t seconds[] = { 1, 1000, 1000000, 1000000000 };
+    int64_t day = type->kind == WEIR_DATE32   ? 1
+                  : type->kind == WEIR_DATE64 ? 86400 * seconds[WEIR_MILLI]
+                                              : 86400 * seconds[type->unit];
+    return count % day == 0 && whole(count / day, 0, 0, microseconds);
 }

@@ -258,8 +258,40 @@ static void test_round_trips(void)
     }
 }
 
+/* Columns of numbers and times, against what the same date gives as text. */
+static void test_columns(void)
+{
+    static const double none[] = { 20260230, 20261301, 0, -20260301, 20260301.5, 202603010, 1e300, -1e300 };
+    static const enum weir_unit units[] = { WEIR_SECOND, WEIR_MILLI, WEIR_MICRO, WEIR_NANO };
+    static const int64_t seconds[] = { 1, 1000, 1000000, 1000000000 };
+    struct weir_type day = { .kind = WEIR_DATE32 }, milli = { .kind = WEIR_DATE64 };
+    int64_t found, wanted;
+    struct weir_random random;
+    weir_random_init(&random, 2, 0);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        CHECK(!weir_clean_number_time(none[i], CLEAN_DMY, &found));
+    for (int i = 0; i < 1000; i++) {
+        char text[16];
+        int year = 1700 + (int)weir_random_below(&random, 500), month = 1 + (int)weir_random_below(&random, 12);
+        int date = year * 10000 + month * 100 + 1 + (int)weir_random_below(&random, 28);
+        snprintf(text, sizeof text, "%d", date);
+        CHECK(weir_clean_parse_time(text, strlen(text), CLEAN_YMD, &wanted));
+        CHECK(weir_clean_number_time(date, CLEAN_YMD, &found) && found == wanted);
+        int64_t days = wanted / 86400000000;
+        CHECK(weir_clean_midnight(&day, days, &found) && found == wanted);
+        CHECK(weir_clean_midnight(&milli, days * 86400000, &found) && found == wanted);
+        for (int unit = 0; unit < 4; unit++) {
+            struct weir_type type = { .kind = WEIR_TIMESTAMP, .unit = units[unit] };
+            CHECK(weir_clean_midnight(&type, days * 86400 * seconds[unit], &found) && found == wanted);
+            CHECK(!weir_clean_midnight(&type, days * 86400 * seconds[unit] + 1, &found));
+        }
+    }
+    CHECK(!weir_clean_midnight(&day, INT64_MAX, &found));
+}
+
 int main(void)
 {
+    test_columns();
     test_numbers();
     test_units();
     test_times();
