@@ -106,6 +106,17 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     cmp m.arrows piped.arrows
 }
 
+@test "--without what was not looked for is an error, and no row comes out" {
+    table >t.csv
+    fails 'audit -q --without labels --drop y t.csv >out' 65 'audit: no column is the label: --label COLUMN names it'
+    fails 'audit -q --without split --label y t.csv >out' 65 'audit: there is one side only'
+    fails 'audit -q --without outliers --checks labels --label y t.csv >out' 64 \
+        'audit: --without outliers is for the check outliers, which --checks leaves out'
+    load -q --label y --id id t.csv | roles >t.arrows
+    fails 'audit -q --without near --checks split t.arrows >out' 65 'audit: --without near: no columns are compared so (--near COLUMN)'
+    fails 'pick -q --role who=feature <t.arrows | audit -q --without groups >out' 65 "audit: --without groups: no column has the role group"
+}
+
 @test "limits" {
     table | load -q --label y --id id - | roles >t.arrows
     audit -q --fail-over split=2 --fail-over 'groups=100%' --fail-over columns=50% t.arrows >/dev/null

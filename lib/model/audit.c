@@ -10,10 +10,35 @@ const char *weir_audit_check_name(enum weir_audit_check check)
     return names[check];
 }
 
+/* The check by which a row is found. */
+static enum weir_audit_check check_of(enum weir_audit_finding finding)
+{
+    return finding == WEIR_AUDIT_LABEL     ? WEIR_AUDIT_LABELS
+           : finding == WEIR_AUDIT_OUTLIER ? WEIR_AUDIT_OUTLIERS
+                                           : WEIR_AUDIT_SPLIT;
+}
+
 static bool was_asked(const struct weir_audit *audit, enum weir_audit_check check)
 {
     const struct weir_audit_options *options = &audit->options;
+    for (int i = 0; i < WEIR_AUDIT_ROW_FINDINGS; i++)
+        if (options->without[i] && check_of((enum weir_audit_finding)i) == check)
+            return true;
     return options->checks[check] || (check == WEIR_AUDIT_SPLIT && (options->against || options->near_count));
+}
+
+/* Rows of which nothing was looked for must not pass for rows of which nothing was found. */
+static int check_without(const struct weir_audit *audit, struct weir_error *error)
+{
+    for (int i = 0; i < WEIR_AUDIT_ROW_FINDINGS; i++) {
+        int64_t count, of;
+        enum weir_audit_finding finding = (enum weir_audit_finding)i;
+        if (audit->options.without[i] && !weir_audit_count(audit, finding, &count, &of))
+            return weir_fail(error, WEIR_BAD_DATA, "--without %s: %s", weir_audit_finding_name(finding),
+                             finding == WEIR_AUDIT_GROUP ? "no column has the role group"
+                                                         : "no columns are compared so (--near COLUMN)");
+    }
+    return 0;
 }
 
 int weir_audit_cannot(struct weir_audit *audit, enum weir_audit_check check, struct weir_error *error)
@@ -101,6 +126,12 @@ static int begin(struct weir_audit *audit, struct weir_error *error)
         audit->done[i] = any ? audit->options.checks[i] : true;
     audit->rows.dataset.descriptor = -1;
     audit->split.split = audit->split.group = audit->label_column = -1;
+    for (int i = 0; i < WEIR_AUDIT_ROW_FINDINGS; i++) {
+        enum weir_audit_check check = check_of((enum weir_audit_finding)i);
+        if (audit->options.without[i] && !audit->done[check])
+            return weir_fail(error, WEIR_USAGE, "--without %s is for the check %s, which --checks leaves out",
+                             weir_audit_finding_name((enum weir_audit_finding)i), weir_audit_check_name(check));
+    }
     audit->pool = weir_pool_new(0);
     if (!audit->pool)
         return weir_fail_memory(error);
@@ -243,7 +274,7 @@ int weir_audit_finish(struct weir_audit *audit, struct weir_error *error)
     }
     if (!any)
         return weir_fail(error, WEIR_BAD_DATA, "no check can be made: %s", audit->reason[WEIR_AUDIT_OUTLIERS]);
-    return 0;
+    return check_without(audit, error);
 }
 
 static const char *const finding_names[WEIR_AUDIT_FINDINGS] = { "split",  "near",     "groups",
