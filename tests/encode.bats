@@ -90,6 +90,21 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     [[ "$stderr" == *"(1 column, 1 value pooled as rare (1 in 't'))"* ]]
 }
 
+@test "codes that came as floats are categories where they are named, the same as whole numbers" {
+    printf 'c,n,y\n10.0,10,1\n9.0,9,2\n-3.0,-3,3\n-0.0,0,4\n2.5,5,5\n,,6\nnan,,7\n' >f.csv
+    is "$(encode -q --method c=ordinal --min-count 1 f.csv --save-state s.json | pick -q c | csv | row)" 'c 4 3 0 1 2    '
+    is "$(encode -q f.csv | pick -q c | csv | row)" 'c 10 9 -3 -0.0 2.5   nan'
+    # what was learned from floats holds for whole numbers, and the reverse
+    is "$(load -q --drop c f.csv | pick -q --rename n=c | encode -q --state s.json | pick -q c | csv | row)" 'c 4 3 0 1 -1    '
+    is "$(load -q --drop c,y f.csv | pick -q --rename n=c | encode -q --method c=onehot --min-count 1 --save-state n.json | csv | head -2 | tail -1)" '"[0,0,0,0,1,0,0]"'
+    is "$(encode -q --state n.json f.csv | pick -q c | csv | row)" 'c "[0,0,0,0,1,0,0]" "[0,0,0,1,0,0,0]" "[1,0,0,0,0,0,0]" "[0,1,0,0,0,0,0]" "[0,0,0,0,0,1,0]" "[0,0,0,0,0,0,1]" "[0,0,0,0,0,0,1]"'
+    # and through a model, from raw text
+    { echo c,y; for i in $(seq 60); do echo "$((i % 3)).0,$((i % 3 == 1))"; done; } >m.csv
+    encode -q --method c=onehot --label y m.csv | train -q -o model
+    printf 'c\n0.0\n1\n2.0\n' | score -q model | pick -q prediction | csv | row >scored
+    is "$(cat scored)" 'prediction 0 1 0'
+}
+
 @test "hash is XXH3: place and sign" {
     printf 't\nLima\nOslo\n\n"a,b"\n' >h.csv
     # by python-xxhash: Lima 4f79b449209a9079, Oslo f4d72f358f6a0af3, "a,b" da4ff4feb37737fe
@@ -188,7 +203,8 @@ P
     printf 't,x,y,d\na,1.5,1,2001-01-01\n' >c.csv
     fails 'encode --method foo c.csv' 64 "encode: option '--method' takes onehot, ordinal, frequency, hash, target or cyclic, or COLUMN= and one of them, not 'foo'"
     fails 'encode --method t=foo c.csv' 64 "not 't=foo'"
-    fails 'encode --column x c.csv >/dev/null' 64 "encode: column 'x' is float64, which 'encode' cannot take"
+    fails 'encode --method d=ordinal c.csv >/dev/null' 64 "encode: column 'd' is date32, which 'encode' cannot take"
+    fails 'encode --method x=cyclic c.csv >/dev/null' 64 "encode: column 'x' is float64, which 'encode' cannot take"
     fails 'encode --method t=cyclic c.csv >/dev/null' 64 "encode: column 't' is utf8, which 'encode' cannot take"
     fails 'encode --method tt=hash c.csv >/dev/null' 64 "encode: no column 'tt' here; did you mean 't'?"
     fails 'encode --method target --id y c.csv >/dev/null' 64 'encode: --method target needs a label: name its column with --label'
@@ -197,6 +213,9 @@ P
     fails 'encode --method target --label d c.csv >/dev/null' 64 "encode: the label 'd' is date32, which has neither classes nor a mean"
     fails 'encode --order a,b c.csv >/dev/null' 64 'encode: --order needs a column with --method ordinal'
     fails 'encode --parts hour c.csv >/dev/null' 64 'encode: --parts needs a column with --method cyclic'
+    fails 'encode --width 8 c.csv >/dev/null' 64 'encode: --width needs a column with --method hash'
+    fails 'encode --smoothing 5 c.csv >/dev/null' 64 'encode: --smoothing needs a column with --method target'
+    fails 'encode --folds 3 --method hash c.csv >/dev/null' 64 'encode: --folds needs a column with --method target'
     fails 'encode --method cyclic --parts minute c.csv' 64 "encode: option '--parts' takes hour, weekday, day, month and yearday, not 'minute'"
     fails 'encode --method ordinal --order a,a c.csv >/dev/null' 64 "encode: option '--order' has 'a' twice for column 't'"
     { echo t,y; seq 101 | sed 's/.*/v&,c&/'; } >many.csv

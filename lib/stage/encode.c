@@ -55,12 +55,20 @@ static int add_columns(struct weir_encode *self, const struct weir_schema *in, s
 }
 
 /* Options that would be without effect are refused. */
-static int check_use(const struct weir_encode *self, struct weir_error *error)
+static int check_use(const struct weir_encode *self, const json_t *options, struct weir_error *error)
 {
-    if (self->order && !has_form(self, WEIR_ENCODE_ORDINAL))
-        return weir_fail(error, WEIR_USAGE, "--order needs a column with --method ordinal");
-    if (self->parts && !has_form(self, WEIR_ENCODE_CYCLIC))
-        return weir_fail(error, WEIR_USAGE, "--parts needs a column with --method cyclic");
+    static const struct {
+        const char *option;
+        enum weir_encode_form form;
+        const char *method;
+    } uses[] = {
+        { "order", WEIR_ENCODE_ORDINAL, "ordinal" }, { "parts", WEIR_ENCODE_CYCLIC, "cyclic" },
+        { "width", WEIR_ENCODE_HASH, "hash" },       { "smoothing", WEIR_ENCODE_TARGET, "target" },
+        { "folds", WEIR_ENCODE_TARGET, "target" },
+    };
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
+        if (json_object_get(options, uses[i].option) && !has_form(self, uses[i].form))
+            return weir_fail(error, WEIR_USAGE, "--%s needs a column with --method %s", uses[i].option, uses[i].method);
     for (size_t i = 0; self->parts && i < self->count; i++) {
         struct weir_encode_column *column = &self->encoded[i];
         if (column->form != WEIR_ENCODE_CYCLIC)
@@ -79,7 +87,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     weir_encode_release_label(&self->label);
     self->second_pass = false;
     self->learned_rows = 0;
-    if (add_columns(self, in, error) < 0 || check_use(self, error) < 0)
+    if (add_columns(self, in, error) < 0 || check_use(self, stage->options, error) < 0)
         return -1;
     if (has_form(self, WEIR_ENCODE_TARGET) && weir_encode_find_label(self, in, error) < 0)
         return -1;

@@ -31,8 +31,8 @@ static bool compatible(const struct weir_type *now, const struct weir_type *lear
         return true;
     if (weir_encode_is_text(learned))
         return weir_encode_is_text(now);
-    if (weir_kind_is_integer(learned->kind))
-        return weir_kind_is_integer(now->kind);
+    if (weir_encode_is_number(learned))
+        return weir_encode_is_number(now);
     return weir_encode_is_time(learned) ? weir_encode_is_time(now) : now->kind == learned->kind;
 }
 

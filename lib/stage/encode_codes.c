@@ -3,8 +3,9 @@
 #include "base/number.h"
 #include "stage/encode_private.h"
 #include "stage/options.h"
+#include <math.h>
 
-/* Bools and whole numbers as text, as weir_value_text writes them. */
+/* Bools and numbers as text, as weir_value_text writes them: a whole number is the same text in any type. */
 static int make_texts(struct weir_column *made, const struct weir_column *column, const struct weir_type *type,
                       struct weir_error *error)
 {
@@ -14,12 +15,16 @@ static int make_texts(struct weir_column *made, const struct weir_column *column
     if (weir_builder_init(&builder, &utf8) < 0)
         return weir_fail_memory(error);
     for (int64_t row = 0; row < column->rows; row++) {
-        if (!weir_valid(column, row)) {
+        double real = weir_valid(column, row) ? weir_number(column, type->kind, row) : (double)NAN;
+        if (!isfinite(real)) {
             weir_builder_null(&builder);
             continue;
         }
         weir_buffer_clear(&text);
-        weir_value_text(column, type, row, &text);
+        if (real == 0 && type->kind != WEIR_BOOL) /* -0 too */
+            weir_buffer_string(&text, "0");
+        else
+            weir_value_text(column, type, row, &text);
         weir_builder_text(&builder, text.bytes, text.size);
     }
     int result = text.failed ? weir_fail_memory(error) : weir_builder_finish(&builder, made, error);
@@ -35,7 +40,7 @@ int weir_encode_texts_open(struct weir_encode_texts *texts, const struct weir_co
     if (type->kind == WEIR_DICTIONARY) {
         texts->values = &column->children[0];
         texts->codes = weir_codes(column);
-    } else if (weir_kind_is_integer(type->kind) || type->kind == WEIR_BOOL) {
+    } else if (weir_encode_is_category(type) && !weir_encode_is_text(type)) {
         if (make_texts(&texts->made, column, type, error) < 0)
             return -1;
         texts->rows = texts->values = &texts->made;
@@ -148,10 +153,23 @@ static int by_size(const void *a, const void *b, void *context)
     return negative ? -order : order;
 }
 
+/* Texts of any numbers. */
+static int by_value(const void *a, const void *b, void *context)
+{
+    const struct weir_counts *counts = context;
+    uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+    double x = 0, y = 0;
+    weir_parse_double(weir_counts_value(counts, i), counts->items[i].size, &x);
+    weir_parse_double(weir_counts_value(counts, j), counts->items[j].size, &y);
+    return (x > y) - (x < y);
+}
+
 void weir_encode_sort(const struct weir_counts *counts, const struct weir_type *type, uint32_t *index, size_t count)
 {
     if (weir_kind_is_integer(type->kind))
         qsort_r(index, count, sizeof *index, by_size, (void *)(uintptr_t)counts);
+    else if (weir_encode_is_number(type))
+        qsort_r(index, count, sizeof *index, by_value, (void *)(uintptr_t)counts);
     else
         weir_counts_sort_by_value(counts, index, count);
 }

@@ -76,9 +76,14 @@ bool weir_encode_is_time(const struct weir_type *type)
     return type->kind >= WEIR_DATE32 && type->kind <= WEIR_DURATION;
 }
 
+bool weir_encode_is_number(const struct weir_type *type)
+{
+    return weir_kind_is_integer(type->kind) || type->kind == WEIR_FLOAT32 || type->kind == WEIR_FLOAT64;
+}
+
 bool weir_encode_is_category(const struct weir_type *type)
 {
-    return weir_encode_is_text(type) || type->kind == WEIR_BOOL || weir_kind_is_integer(type->kind);
+    return weir_encode_is_text(type) || type->kind == WEIR_BOOL || weir_encode_is_number(type);
 }
 
 /* ---- What they say of one column -------------------------------------------------------------------------------- */

@@ -83,7 +83,8 @@ int weir_encode_given_order(const struct weir_encode *self, struct weir_encode_c
                             struct weir_error *error);
 bool weir_encode_is_text(const struct weir_type *type);
 bool weir_encode_is_time(const struct weir_type *type);
-/* Types whose values can be categories: text, bool, whole numbers. */
+bool weir_encode_is_number(const struct weir_type *type);
+/* Types whose values can be categories: text, bool, numbers. */
 bool weir_encode_is_category(const struct weir_type *type);
 
 /* encode.c */
