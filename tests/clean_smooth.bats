@@ -52,6 +52,20 @@ smoothed() { clean -q --missing keep --smooth "$@" "$GOLDEN/smooth.csv" | save -
     fails 'clean --smooth x=median:3 one.arrows >/dev/null' 65 "clean: row 3: the time in 'when' goes backwards, and --smooth takes rows in their order; sort them by time first"
 }
 
+@test "a row is named by its place in the input, also behind rows that are gone" {
+    printf 'k,x,t\nu,9,2026-01-01\n1,1,2026-01-03\n2,2,2026-01-02\n' >s.csv
+    echo '{"rules":[{"column":"x","range":[null,1],"action":"fail"}]}' >f.json
+    load -q s.csv | pick -q --role t=time -o s.arrows
+    fails 'clean --numbers k --bad-value drop --smooth x=median:3 s.arrows >/dev/null' 65 "clean: row 3: the time in 't' goes backwards"
+    fails 'clean --numbers k --bad-value drop --rules f.json s.arrows >/dev/null' 65 "clean: row 3: 'x' breaks rule 1"
+}
+
+@test "a median between the largest numbers is no overflow" {
+    printf 'x,y\n1e308,a\n-1e308,b\n1.5e308,a\n,b\n-1.5e308,a\n' >s.csv
+    [ "$(clean -q s.csv | column /dev/stdin x | sed -n 4p)" = 0 ]
+    [ "$(clean -q --smooth x=median:2 s.csv | column /dev/stdin x | sed -n 2,3p | tr '\n' ' ')" = '0 2.5e+307 ' ]
+}
+
 @test "values that mean missing are taken away before anything is learned" {
     printf 'p,city,label\n0,Paris,a\n10,unknown,b\n30,Rome,a\n-1,,b\n20,Paris,a\n' >m.csv
     clean --means-missing 'p=0|-1,city=unknown' m.csv 2>said | save -q --format csv - >out

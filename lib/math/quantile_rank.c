@@ -81,5 +81,7 @@ double weir_quantile_between(double first, double last, double fraction)
     double difference = last - first;
     if (first == last || fraction == 0)
         return first;
+    if (!isfinite(difference))
+        return first * (1 - fraction) + last * fraction;
     return fraction >= 0.5 ? last - difference * (1 - fraction) : first + difference * fraction;
 }

@@ -41,5 +41,5 @@ double weir_sliding_median_add(struct weir_sliding_median *median, double *memor
     int half = median->count / 2;
     if (median->count % 2 == 1)
         return ordered[half];
-    return ordered[half - 1] + (ordered[half] - ordered[half - 1]) / 2;
+    return ordered[half - 1] / 2 + ordered[half] / 2; /* their sum could be beyond all numbers */
 }

@@ -179,7 +179,7 @@ static void predict_tile(void *context, int tile, int thread)
     int64_t rows = left < s->tile_rows ? left : s->tile_rows;
     if (error->status != WEIR_OK)
         return;
-    struct weir_reasons reasons = { s->reasons + first, rows };
+    struct weir_reasons reasons = { .reasons = s->reasons + first, .rows = rows };
     if (weir_features_gather(&s->model->features, s->index, weir_replayer_schema(s->replayer), job->batch, first, rows,
                              s->features[thread], &reasons, error) != 0)
         return;
@@ -268,7 +268,7 @@ int weir_scorer_apply(struct weir_scorer *s, const struct weir_batch *in, struct
     int result = make_room(s, in->rows, error);
     if (result == 0)
         result = take_told(s, in, &rows, error);
-    reasons = (struct weir_reasons){ s->reasons, in->rows };
+    reasons = (struct weir_reasons){ .reasons = s->reasons, .rows = in->rows };
     if (result == 0)
         result = weir_alignment_apply(s->alignment, &rows, &aligned, &reasons, error);
     if (result == 0)

@@ -56,6 +56,11 @@ int weir_clean_require(const struct weir_schema *in, const char *name, struct we
     return at;
 }
 
+long long weir_clean_row_number(const struct weir_reasons *reasons, int64_t before, int64_t row)
+{
+    return (long long)(reasons->numbers ? reasons->numbers[row] : before + row + 1);
+}
+
 /* ---- Making ------------------------------------------------------------------------------------------------- */
 
 static bool is_among(const char *const *names, const char *name)

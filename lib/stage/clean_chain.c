@@ -26,9 +26,21 @@ static int begin_flags(struct clean_chain *chain, int64_t rows, struct weir_erro
     void *flags = chain->flagged.reasons;
     if (weir_grow(&flags, &chain->flagged_capacity, (size_t)rows, sizeof *chain->flagged.reasons) < 0)
         return weir_fail_memory(error);
-    chain->flagged = (struct weir_reasons){ flags, rows };
+    chain->flagged = (struct weir_reasons){ .reasons = flags, .rows = rows, .numbers = chain->numbers };
     for (int64_t row = 0; row < rows; row++)
         chain->flagged.reasons[row] = NULL;
+    return 0;
+}
+
+static int number_rows(struct clean_chain *chain, int64_t rows, struct weir_error *error)
+{
+    void *numbers = chain->numbers;
+    if (weir_grow(&numbers, &chain->numbers_capacity, (size_t)rows, sizeof *chain->numbers) < 0)
+        return weir_fail_memory(error);
+    chain->numbers = numbers;
+    for (int64_t row = 0; row < rows; row++)
+        chain->numbers[row] = chain->rows + row + 1;
+    chain->rows += rows;
     return 0;
 }
 
@@ -46,6 +58,8 @@ static int drop_flagged(struct clean_chain *chain, const struct weir_schema *sch
             chain->kept[kept++] = row;
     if (kept == batch->rows)
         return 0;
+    for (int64_t row = 0; row < kept; row++)
+        chain->numbers[row] = chain->numbers[chain->kept[row]];
     struct weir_batch all = *batch;
     *batch = (struct weir_batch){ 0 };
     int result = weir_batch_take(batch, &all, schema, chain->kept, kept, error);
@@ -76,6 +90,8 @@ int weir_clean_chain_apply(struct clean_chain *chain, const struct weir_batch *i
     int result = weir_batch_share(out, in) < 0 ? weir_fail_memory(error) : 0;
     if (result == 0 && chain->report)
         result = weir_clean_report_batch(chain->report, in, error);
+    if (result == 0 && !reasons)
+        result = number_rows(chain, in->rows, error);
     for (int i = 0; result == 0 && i < chain->count; i++)
         result = apply_part(chain, i, out, reasons, error);
     if (result == 0 && chain->report)
@@ -90,5 +106,6 @@ void weir_clean_chain_release(struct clean_chain *chain)
     weir_schema_release(&chain->in);
     free(chain->flagged.reasons);
     free(chain->kept);
+    free(chain->numbers);
     *chain = (struct clean_chain){ .count = 0 };
 }

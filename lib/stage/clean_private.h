@@ -22,6 +22,9 @@ bool weir_clean_is_text(const struct weir_type *type);
  * prediction, which `clean` never changes. */
 int weir_clean_require(const struct weir_schema *in, const char *name, struct weir_error *error);
 
+/* For a message: the number, from 1, that the row of a batch has in the input. before: rows of earlier batches. */
+long long weir_clean_row_number(const struct weir_reasons *reasons, int64_t before, int64_t row);
+
 /* clean_tally.c: "filled 5 (3 in 'age', 2 in 'city')" for the closing line. Starts as { 0 }. */
 struct clean_tally {
     int64_t total;
@@ -60,6 +63,9 @@ struct clean_chain {
     int64_t *kept;
     size_t kept_capacity;
     struct weir_clean_report *report; /* what watches; NULL: nothing does */
+    int64_t *numbers; /* in the input, of the rows of the batch at hand */
+    size_t numbers_capacity;
+    int64_t rows; /* of the batches before */
 };
 const struct weir_schema *weir_clean_chain_schema(const struct clean_chain *chain); /* behind the last part */
 int weir_clean_chain_begin(struct clean_chain *chain, const struct weir_schema *in, struct weir_error *error);

@@ -122,7 +122,7 @@ static int act(struct rules_binding *bound, const struct rules_check *check, int
         if (mask[row]) {
             ++*broken;
             if (action == RULES_FAIL && bound->mode != WEIR_AS_REPLAY)
-                return weir_fail(error, WEIR_BAD_DATA, "row %lld: %s", (long long)(bound->rows + row + 1),
+                return weir_fail(error, WEIR_BAD_DATA, "row %lld: %s", weir_clean_row_number(reasons, bound->rows, row),
                                  check->reason);
             if (action == RULES_DROP || action == RULES_FAIL)
                 weir_give_reason(reasons, row, check->reason);

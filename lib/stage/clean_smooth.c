@@ -273,7 +273,7 @@ static int check_times(struct smooth_binding *bound, const struct weir_batch *in
             return weir_fail(error, WEIR_BAD_DATA,
                              "row %lld: the time in %s goes backwards, and --smooth takes rows in their order; sort "
                              "them by time first",
-                             (long long)(bound->rows + row + 1), WEIR_SHOW(field->name));
+                             weir_clean_row_number(reasons, bound->rows, row), WEIR_SHOW(field->name));
         series->last_time = time;
     }
     return 0;

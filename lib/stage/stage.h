@@ -27,6 +27,7 @@ enum weir_mode { WEIR_AS_FILTER, WEIR_AS_LEARNED, WEIR_AS_REPLAY };
 struct weir_reasons {
     const char **reasons;
     int64_t rows;
+    const int64_t *numbers; /* of the rows in the input, from 1, for messages; NULL: they are counted, none is gone */
 };
 /* True when the row had no reason before. */
 static inline bool weir_give_reason(struct weir_reasons *reasons, int64_t row, const char *reason)

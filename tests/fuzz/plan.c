@@ -11,7 +11,7 @@ static void use_plan(const struct weir_plan *plan, const struct weir_schema *sch
     struct weir_replayer *replayer = NULL;
     struct weir_error error = { 0 };
     const char *why[5] = { NULL };
-    struct weir_reasons reasons = { why, 5 };
+    struct weir_reasons reasons = { .reasons = why, .rows = 5 };
     if (weir_replayer_new(&replayer, plan, 0, schema, &error) == 0) {
         struct weir_batch out = { 0 };
         if (weir_replayer_apply(replayer, table, &out, &reasons, &error) == 0 && out.rows != table->rows)

@@ -77,7 +77,7 @@ static void check(const struct weir_stage *stage, const struct weir_schema *sche
 {
     uint64_t whole[ROWS], single[ROWS], replayed[ROWS];
     const char *why[ROWS] = { NULL };
-    struct weir_reasons reasons = { why, ROWS };
+    struct weir_reasons reasons = { .reasons = why, .rows = ROWS };
     struct weir_binding binding;
     struct weir_batch out = { 0 };
     int64_t kept = filter(stage, schema, table, ROWS, whole), count = 0, at = 0;

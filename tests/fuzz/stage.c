@@ -28,7 +28,7 @@ static uint64_t apply(const struct weir_stage *stage, const struct weir_schema *
                       enum weir_mode mode)
 {
     const char *why[5] = { NULL };
-    struct weir_reasons reasons = { why, 5 };
+    struct weir_reasons reasons = { .reasons = why, .rows = 5 };
     struct weir_binding binding;
     struct weir_batch out = { 0 };
     struct weir_buffer said = { 0 };

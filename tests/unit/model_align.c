@@ -49,7 +49,7 @@ static void aligned(const char *type, const char *wanted, const char *const *tex
     CHECK(weir_batch_init(&in, 1, rows) == 0);
     CHECK(weir_builder_finish(&builder, &in.columns[0], &error) == 0);
     CHECK(weir_alignment_new(&alignment, &plan, &schema, &error) == 0);
-    struct weir_reasons why = { reasons, rows };
+    struct weir_reasons why = { .reasons = reasons, .rows = rows };
     CHECK(weir_alignment_apply(alignment, &in, &out, &why, &error) == 0);
     const struct weir_type *now = &weir_alignment_schema(alignment)->fields[0].type;
     for (int i = 0; i < rows; i++) {

@@ -129,7 +129,7 @@ static void test_replay(size_t i)
     struct weir_error error = { 0 };
     sample_table(&schema, &table, 500, 3, false);
     const char **reasons = weir_allocate_zero(500, sizeof *reasons);
-    struct weir_reasons why = { reasons, 500 };
+    struct weir_reasons why = { .reasons = reasons, .rows = 500 };
     struct weir_stage *stage = sample_stage(cases[i].stage, cases[i].options);
     fit(stage, &schema, &table, 100, false);
     CHECK(weir_plan_append(&plan, stage, &error) == 0);
