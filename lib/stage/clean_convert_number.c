@@ -70,13 +70,15 @@ static bool digit_follows(struct clean_reader reader)
     return weir_clean_take_digit(&reader) >= 0;
 }
 
-/* The groups behind the first, of `first` digits. */
+/* The groups behind the first, of `first` digits. No thousands begin with 0: 0,001 is a fraction with another sign. */
 static bool take_groups(struct clean_reader *reader, struct plain *plain, bool comma, int first)
 {
     uint32_t kind = separator_kind(weir_clean_peek(reader), comma);
     int pairs = 0, last = 0;
     if (kind == 0 || !digit_follows(*reader))
         return true;
+    if (plain->text[0] == '0')
+        return false;
     while (separator_kind(weir_clean_peek(reader), comma) == kind && digit_follows(*reader)) {
         if (last == 3 && pairs > 0) /* behind pairs one group of three ends the number */
             return false;

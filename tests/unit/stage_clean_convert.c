@@ -44,6 +44,11 @@ static void test_numbers(void)
         { "1_000_000", false, 1000000, NULL },
         { "12,34,567.8", false, 1234567.8, NULL },
         { "1,00,000", false, 100000, NULL },
+        { "0,001", false, NAN, NULL }, /* a fraction with the other sign */
+        { "0.123", true, NAN, NULL },
+        { "00 123", false, NAN, NULL },
+        { "0", true, 0, NULL },
+        { "007", false, 7, NULL },
         { "-5", false, -5, NULL },
         { "−5", false, -5, NULL },
         { "+5", false, 5, NULL },
