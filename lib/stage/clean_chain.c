@@ -88,8 +88,6 @@ int weir_clean_chain_apply(struct clean_chain *chain, const struct weir_batch *i
                            struct weir_reasons *reasons, struct weir_error *error)
 {
     int result = weir_batch_share(out, in) < 0 ? weir_fail_memory(error) : 0;
-    if (result == 0 && chain->report)
-        result = weir_clean_report_batch(chain->report, in, error);
     if (result == 0 && !reasons)
         result = number_rows(chain, in->rows, error);
     for (int i = 0; result == 0 && i < chain->count; i++)

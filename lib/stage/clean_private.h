@@ -62,10 +62,10 @@ struct clean_chain {
     size_t flagged_capacity;
     int64_t *kept;
     size_t kept_capacity;
-    struct weir_clean_report *report; /* what watches; NULL: nothing does */
     int64_t *numbers; /* in the input, of the rows of the batch at hand */
     size_t numbers_capacity;
-    int64_t rows; /* of the batches before */
+    int64_t rows;                     /* of the batches before */
+    struct weir_clean_report *report; /* what watches; NULL: nothing does */
 };
 const struct weir_schema *weir_clean_chain_schema(const struct clean_chain *chain); /* behind the last part */
 int weir_clean_chain_begin(struct clean_chain *chain, const struct weir_schema *in, struct weir_error *error);

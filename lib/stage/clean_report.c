@@ -54,7 +54,6 @@ void weir_clean_report_free(struct weir_clean_report *report)
         weir_clean_shape_release(&report->passages[i].after);
     }
     free(report->passages);
-    free(report->numbers);
     weir_scratch_release(&report->scratch);
     free(report);
 }
@@ -136,21 +135,10 @@ int weir_clean_report_bind(struct weir_clean_report *report, struct clean_chain 
 
 /* ---- A batch ---------------------------------------------------------------------------------------------------- */
 
-int weir_clean_report_batch(struct weir_clean_report *report, const struct weir_batch *in, struct weir_error *error)
-{
-    void *numbers = report->numbers;
-    if (weir_grow(&numbers, &report->numbers_capacity, (size_t)in->rows, sizeof *report->numbers) < 0)
-        return weir_fail_memory(error);
-    report->numbers = numbers;
-    for (int64_t row = 0; row < in->rows; row++)
-        report->numbers[row] = report->rows_in + row + 1;
-    report->rows_in += in->rows;
-    return 0;
-}
-
 int weir_clean_report_done(struct weir_clean_report *report, const struct weir_batch *in, const struct weir_batch *out,
                            struct weir_error *error)
 {
+    report->rows_in += in->rows;
     report->rows_out += out->rows;
     for (int i = 0; i < report->passage_count; i++) {
         struct clean_passage *passage = &report->passages[i];
@@ -361,6 +349,7 @@ int weir_clean_report_step(struct weir_clean_report *report, int i, const struct
                            const struct weir_batch *after, const struct weir_reasons *reasons, struct weir_error *error)
 {
     struct clean_step *step = &report->steps[i];
+    report->numbers = reasons->numbers;
     for (int column = 0; column < after->count; column++) {
         int from = step->source[column];
         if (from < 0 || weir_clean_shares(&before->columns[from], &after->columns[column]))
@@ -368,12 +357,8 @@ int weir_clean_report_step(struct weir_clean_report *report, int i, const struct
         if (watch_column(report, step, column, &before->columns[from], &after->columns[column], reasons) < 0)
             return weir_fail_memory(error);
     }
-    int64_t kept = 0;
-    for (int64_t row = 0; row < before->rows; row++) {
-        if (!reasons->reasons[row])
-            report->numbers[kept++] = report->numbers[row];
-        else if (watch_drop(report, step, before, row, reasons->reasons[row]) < 0)
+    for (int64_t row = 0; row < before->rows; row++)
+        if (reasons->reasons[row] && watch_drop(report, step, before, row, reasons->reasons[row]) < 0)
             return weir_fail_memory(error);
-    }
     return 0;
 }

@@ -134,15 +134,12 @@ struct weir_clean_report {
     struct clean_passage *passages; /* [passage_count]: the columns that come out */
     int passage_count;
     int64_t rows_in, rows_out;
-    int64_t *numbers; /* of the batch at hand: each row's in the input */
-    size_t numbers_capacity;
+    const int64_t *numbers; /* of the rows of the step at hand, in the input; the chain's */
     struct weir_scratch scratch;
 };
 /* Each returns -1 with the message when it is out of memory. Only the first chain that is bound is watched. */
 int weir_clean_report_bind(struct weir_clean_report *report, struct clean_chain *chain, struct weir_error *error);
-/* Called by the chain. */
-int weir_clean_report_batch(struct weir_clean_report *report, const struct weir_batch *in, struct weir_error *error);
-/* Step i made `after` of `before`, and gave rows reasons for which they are dropped next. */
+/* Called by the chain: step i made `after` of `before`, and gave rows reasons for which they are dropped next. */
 int weir_clean_report_step(struct weir_clean_report *report, int i, const struct weir_batch *before,
                            const struct weir_batch *after, const struct weir_reasons *reasons,
                            struct weir_error *error);
