@@ -49,6 +49,8 @@ static bool lower(const char *name, size_t length, char out[LONGEST_NAME + 1])
             c += 0x20;
         else if (before == 0xD0 && c >= 0x90 && c <= 0x9F) /* А .. П */
             c += 0x20;
+        else if (before == 0xC5 && (c == 0x9A || c == 0xB9)) /* Ś, Ź */
+            c++;
         out[i] = (char)c;
         if (before == 0xD0 && c >= 0xA0 && c <= 0xAF) { /* Р .. Я: the other lead byte */
             out[i - 1] = (char)0xD1;

@@ -161,6 +161,8 @@ static void test_times(void)
         enum clean_time_form form;
         const char *wanted;
     } cases[] = {
+        { "3 PAŹDZIERNIKA 2026", CLEAN_YMD, "2026-10-03 00:00:00" },
+        { "3 WRZEŚNIA 2026", CLEAN_YMD, "2026-09-03 00:00:00" },
         { "2026-03-01", CLEAN_YMD, "2026-03-01 00:00:00" },
         { "2026/3/1", CLEAN_YMD, "2026-03-01 00:00:00" },
         { "2026.03.01", CLEAN_DMY, "2026-03-01 00:00:00" },
