@@ -58,6 +58,15 @@ marks() { dedup -q --mark "$@" | pick -q id duplicate_of cluster | save -q --for
     [ -z "$(comm -12 <(column one v | sort -u) <(column two v | sort -u))" ]
 }
 
+@test "mark beside a column that groups: the cluster is an id, and no model takes it for a feature" {
+    seq 1 300 | awk 'BEGIN { print "who,v,k" } { print $1 % 9 "," $1 % 50 "," ($1 % 2 ? "a" : "b") }' |
+        load -q --label k | pick -q --role who=group | dedup -q --by v,k --mark -o g.arrows
+    show g.arrows | grep -E '^who +int64 +group'
+    show g.arrows | grep -E '^cluster +int64 +id'
+    train -q g.arrows -o m
+    is "$(show --json m | jq -c '[.features[].name]')" '["v"]'
+}
+
 @test "numbers are equal by value, in whatever type; texts by their bytes" {
     printf 'v\n0.0\n-0.0\n0.5\n5e-1\n1e0\n1\n' >n.csv
     is "$(dedup -q n.csv | save -q --format csv - | tail -n +2 | paste -sd ' ')" '0 0.5 1'

@@ -4,7 +4,8 @@
 #define DUPLICATE_OF "duplicate_of"
 #define CLUSTER      "cluster"
 
-/* Ids pass through whatever follows, and rows of one cluster stay together. */
+/* Rows of one cluster stay together; beside a group, of which a model takes one alone, it is an id as duplicate_of is:
+ * ids pass through whatever follows, and no model learns from them. */
 int weir_dedup_add_marks(const struct dedup *self, struct weir_schema *out, struct weir_error *error)
 {
     const char *names[] = { DUPLICATE_OF, CLUSTER };
@@ -23,7 +24,7 @@ int weir_dedup_add_marks(const struct dedup *self, struct weir_schema *out, stru
     }
     if (!(field = weir_schema_add(out, CLUSTER, WEIR_INT64)))
         return weir_fail_memory(error);
-    field->role = grouped ? WEIR_FEATURE : WEIR_GROUP;
+    field->role = grouped ? WEIR_ID : WEIR_GROUP;
     return 0;
 }
 
