@@ -154,6 +154,9 @@ x_dog_2.png,2'
     printf '\357\273\277WIN ☂' >texts/spam/b.txt
     is "$(load -q texts --label-from folder | save -q --format jsonl -)" '{"path":"ham/a.txt","label":"ham","text":"call me\nsoon"}
 {"path":"spam/b.txt","label":"spam","text":"WIN ☂"}'
+    printf '\377\376h\0i\0' >texts/ham/wide.txt
+    fails 'load texts' 65 "'ham/wide.txt': this is UTF-16 text; \`iconv -f utf-16 -t utf-8\` makes it readable; --bad null"
+    rm texts/ham/wide.txt
     printf 'Stra\337e' >texts/spam/c.txt
     printf 'a\0b' >texts/spam/d.txt
     fails 'load texts' 65 "'spam/c.txt': it is not UTF-8"
@@ -225,6 +228,14 @@ tarfile.open("evil.tar", "w").addfile(info)' "$path"
     python3 -c 'import zipfile
 zipfile.ZipFile("empty.zip", "w").close()'
     says 65 'load: empty.zip: it holds no pictures and no texts' empty.zip
+    mkdir hollow
+    tar -cf hollow.tar hollow
+    says 65 'load: hollow.tar: it holds no pictures and no texts' hollow.tar
+    tar -cf void.tar -T /dev/null
+    gzip void.tar -k
+    for archive in void.tar void.tar.gz; do
+        says 65 "load: $archive: it begins with zeros: a tar archive that holds nothing, or a file that was never filled" $archive
+    done
     zip=$(python3 -c 'import zipfile
 out = zipfile.ZipFile("secret.zip", "w"); out.writestr("a.txt", "x" * 20); out.close()
 data = bytearray(open("secret.zip", "rb").read())

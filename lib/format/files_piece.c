@@ -79,12 +79,15 @@ static void fail_row(struct weir_files_piece *piece, struct weir_files_row *row,
 static void check_text(struct weir_files_piece *piece, struct weir_files_row *row)
 {
     const char *text = piece->bytes.bytes + row->at;
+    const char *wide = weir_format_wide_text((const uint8_t *)text, row->size);
     if (row->size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
         row->at += 3;
         row->size -= 3;
         text += 3;
     }
-    if (memchr(text, 0, row->size))
+    if (wide)
+        fail_row(piece, row, wide);
+    else if (memchr(text, 0, row->size))
         fail_row(piece, row, "it holds a NUL byte");
     else if (!weir_is_utf8(text, row->size))
         fail_row(piece, row, "it " WEIR_NOT_UTF8);

@@ -121,6 +121,8 @@ const struct weir_format *weir_format_by_scheme(const char *operand);
 /* What data is that no format reads (archives, Parquet, UTF-16, a model ...), and what to do with it, in words; NULL:
  * nothing is known against it. */
 const char *weir_format_stranger(const uint8_t *head, size_t size);
+/* The same of text of two or four bytes a character, by the mark in front, or by the NULs in its ASCII. */
+const char *weir_format_wide_text(const uint8_t *head, size_t size);
 
 /* One ASCII character that is neither the quote '"' nor a blank, or "tab" or "\t". -1: none of these. */
 int weir_delimiter_parse(const char *text, char *delimiter);

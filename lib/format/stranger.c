@@ -13,10 +13,6 @@ struct stranger {
 
 #define BYTES(text) text, sizeof text - 1
 static const struct stranger strangers[] = {
-    { 0, BYTES("\xff\xfe\0\0"), "this is UTF-32 text; `iconv -f utf-32 -t utf-8` makes it readable" },
-    { 0, BYTES("\0\0\xfe\xff"), "this is UTF-32 text; `iconv -f utf-32 -t utf-8` makes it readable" },
-    { 0, BYTES("\xff\xfe"), "this is UTF-16 text; `iconv -f utf-16 -t utf-8` makes it readable" },
-    { 0, BYTES("\xfe\xff"), "this is UTF-16 text; `iconv -f utf-16 -t utf-8` makes it readable" },
     { 0, BYTES("PK\3\4"), "this is a zip archive, as .xlsx and .npz files are: unpack it, or save the sheet as CSV" },
     { 257, BYTES("ustar"), "this is a tar archive; `tar -xOf` writes what it holds" },
     { 0, BYTES("7z\xbc\xaf\x27\x1c"), "this is a 7z archive: unpack it" },
@@ -38,9 +34,12 @@ static const struct stranger strangers[] = {
     { 0, BYTES("version https://git-lfs"), "this is a pointer of Git LFS; `git lfs pull` fetches the file" },
 };
 
-/* Text of two bytes a character without a mark in front: ASCII in it has a NUL in each pair. */
-static const char *wide_text(const uint8_t *head, size_t size)
+const char *weir_format_wide_text(const uint8_t *head, size_t size)
 {
+    if (size >= 4 && (memcmp(head, "\xff\xfe\0\0", 4) == 0 || memcmp(head, "\0\0\xfe\xff", 4) == 0))
+        return "this is UTF-32 text; `iconv -f utf-32 -t utf-8` makes it readable";
+    if (size >= 2 && (memcmp(head, "\xff\xfe", 2) == 0 || memcmp(head, "\xfe\xff", 2) == 0))
+        return "this is UTF-16 text; `iconv -f utf-16 -t utf-8` makes it readable";
     if (size < 4)
         return NULL;
     if (head[0] && !head[1] && head[2] && !head[3])
@@ -48,6 +47,13 @@ static const char *wide_text(const uint8_t *head, size_t size)
     if (!head[0] && head[1] && !head[2] && head[3])
         return "this is UTF-16 text; `iconv -f utf-16be -t utf-8` makes it readable";
     return NULL;
+}
+
+/* A block of zeros ends a tar archive, and stands alone in one that holds nothing. */
+static bool is_zeros(const uint8_t *head, size_t size)
+{
+    enum { BLOCK = 512 };
+    return size >= BLOCK && head[0] == 0 && memcmp(head, head + 1, BLOCK - 1) == 0;
 }
 
 /* The length of a header below 4 GiB, then the header. */
@@ -72,5 +78,7 @@ const char *weir_format_stranger(const uint8_t *head, size_t size)
     }
     if (weir_unpacker_sniff(head, size))
         return "it is compressed twice: unpack it once";
-    return wide_text(head, size);
+    if (is_zeros(head, size))
+        return "it begins with zeros: a tar archive that holds nothing, or a file that was never filled";
+    return weir_format_wide_text(head, size);
 }
