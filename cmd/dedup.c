@@ -85,6 +85,18 @@ static int parse_keep(struct weir_dedup_options *how, const char *keep, struct w
     return 0;
 }
 
+/* Without --near rows are compared for being equal, and who says how alike they are meant another thing. */
+static int check_near_alone(const struct weir_run *run, struct weir_error *error)
+{
+    const struct options *options = run->options;
+    static const char *const names[] = { "threshold", "shingle", "words" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!options->near.count && weir_strings_contain(&run->given, names[i]))
+            return weir_fail(error, WEIR_USAGE, "--%s goes with --near COLUMN: without it rows are equal or not",
+                             names[i]);
+    return 0;
+}
+
 static int run(struct weir_run *run, struct weir_error *error)
 {
     const struct options *options = run->options;
@@ -95,6 +107,7 @@ static int run(struct weir_run *run, struct weir_error *error)
                                       .threshold = options->threshold,
                                       .unit = options->words ? WEIR_NEAR_WORDS : WEIR_NEAR_CHARACTERS,
                                       .size = (int)options->shingle,
+                                      .shingled = options->words || weir_strings_contain(&run->given, "shingle"),
                                       .memory = options->memory,
                                       .seed = run->seed,
                                       .mark = options->mark,
@@ -105,6 +118,8 @@ static int run(struct weir_run *run, struct weir_error *error)
         return -1;
     if (options->by.count && options->near.count)
         return weir_fail(error, WEIR_USAGE, "--by and --near exclude each other: rows are equal there, or nearly so");
+    if (check_near_alone(run, error) < 0)
+        return -1;
     json_t *step = weir_options_value(table, options, &run->given);
     if (weir_dedup_filter(&filter, &how, step, error) == 0 && weir_filter_run(run, &filter, error) == 0)
         result = weir_dedup_commit(&filter, error);

@@ -299,4 +299,11 @@ sys.stdout.buffer.write(struct.pack(">IIII", 0x803, 3, 32, 32) + b"".join(images
     fails 'dedup -q --near best texts.csv' 65 "column 'best' (int64) holds neither text nor images"
     fails 'dedup -q --near text --threshold 0 texts.csv' 64 "option '--threshold' takes a number from 0.001 to 1"
     fails 'dedup -q --near text --shingle 65 texts.csv' 64 "option '--shingle' takes a whole number from 1 to 64"
+    for option in '--threshold 0.9' '--shingle 3' --words; do
+        fails "dedup -q $option texts.csv" 64 "${option%% *} goes with --near COLUMN: without it rows are equal or not"
+    done
+    for option in '--shingle 3' --words; do
+        fails "dedup -q $option --near text,best texts.csv" 64 \
+            '--shingle and --words go with --near of one column of text, and these are records'
+    done
 }

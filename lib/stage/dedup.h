@@ -23,6 +23,7 @@ struct weir_dedup_options {
     double threshold; /* of columns without one of their own */
     enum weir_near_unit unit;
     int size;
+    bool shingled; /* unit and size were asked for: what is compared must be texts */
     int64_t memory;
     uint64_t seed;
     bool mark; /* add the columns duplicate_of (the id of the row kept, its number from 1 when there is none) and

@@ -17,6 +17,10 @@ int weir_dedup_near(struct weir_near **near, const struct weir_dedup_options *op
     how.thresholds = thresholds;
     if (result == 0)
         result = weir_near_kind_of(schema, columns, *column_count, &how.kind, error);
+    if (result == 0 && options->shingled && how.kind != WEIR_NEAR_TEXT)
+        result =
+            weir_fail(error, WEIR_USAGE, "--shingle and --words go with --near of one column of text, and these are %s",
+                      how.kind == WEIR_NEAR_IMAGE ? "images" : "records");
     if (result == 0)
         result = weir_near_new(near, schema, columns, *column_count, &how, error);
     free(thresholds);
