@@ -248,10 +248,16 @@ static int load_all(struct weir_run *run, const struct weir_load_options *option
     return code;
 }
 
+static const char *of_pictures(const struct options *options, bool fit_given)
+{
+    return options->size ? "--size" : options->gray ? "--gray" : fit_given ? "--fit" : NULL;
+}
+
 static int run_load(struct weir_run *run, struct weir_error *error)
 {
     const struct options *options = run->options;
     struct weir_load_reference reference = { 0 };
+    const bool fit_given = weir_strings_contain(&run->given, "fit");
     struct weir_load_options load = {
         .format = { .format = options->format,
                     .no_header = options->no_header,
@@ -264,7 +270,8 @@ static int run_load(struct weir_run *run, struct weir_error *error)
                     .known = &reference.known,
                     .query = options->query,
                     .relation = options->table,
-                    .image = { .gray = options->gray, .fit_given = weir_strings_contain(&run->given, "fit") },
+                    .image = { .gray = options->gray, .fit_given = fit_given },
+                    .of_pictures = of_pictures(options, fit_given),
                     .no_values = run->no_values },
         .operands = texts(&run->operands),
         .labels = options->labels,

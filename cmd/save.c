@@ -33,6 +33,8 @@ static int choose(const struct options *options, const char *path, const struct 
         return weir_fail(error, WEIR_USAGE,
                          options->format ? "--format goes with a file, and a database is none"
                                          : "a database takes --table NAME: where the rows go");
+    if (options->table && !*options->table)
+        return weir_fail(error, WEIR_USAGE, "option '--table' takes the name of a table, and it is empty");
     if (options->append && options->replace)
         return weir_fail(error, WEIR_USAGE, "--append and --replace contradict each other");
     if (*format)

@@ -316,6 +316,13 @@ out.close()')
     for size in 0x4 4 x 4x 4x4x4 99999x9 5000x5000; do fails "load photos --size $size" 64 "option '--size' takes WIDTHxHEIGHT"; done
     fails 'load photos --types image=utf8' 64 "the column 'image' is made from files"
     fails 'load photos --fit zoom' 64 fit
+    printf 'a\n1\n' >a.csv
+    mkdir texts && echo hello >texts/a.txt
+    for option in '--size 4x4' --gray '--fit crop'; do
+        fails "load a.csv $option" 64 "${option%% *} goes with pictures, and a.csv is csv"
+        fails "load texts $option" 64 "${option%% *} goes with pictures, and texts holds texts"
+    done
+    fails 'load a.csv --label-from folder' 64 '--label-from goes with pictures and texts, and a.csv is csv'
 }
 
 @test "memory does not grow with the number of pictures, in a folder or an archive" {

@@ -172,6 +172,8 @@ END
     printf 'a\n1\n' >a.csv
     tar cf a.tar a.csv
     says 65 "load: a.tar: it holds 'a.csv', and is read for pictures and texts: unpack it, and load that" a.tar
+    mkdir tables && cp a.csv tables
+    says 65 "load: tables: it holds 'a.csv', and is read for pictures and texts: name the tables themselves" tables
     gzip -c a.csv | gzip -c >a.csv.gz
     says 65 'load: a.csv.gz: it is compressed twice: unpack it once' a.csv.gz
     printf '\177ELF\001\0\0,b\n' >program

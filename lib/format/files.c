@@ -26,8 +26,9 @@ static int refuse_tables(const struct weir_table *table, const struct weir_membe
         return 0;
     struct weir_buffer shown = { 0 };
     weir_buffer_escaped(&shown, member->path, member->path_length);
-    weir_fail(error, WEIR_BAD_DATA, "%s: it holds '%s', and is read for pictures and texts: unpack it, and load that",
-              file, shown.failed || !shown.bytes ? "" : shown.bytes);
+    weir_fail(error, WEIR_BAD_DATA, "%s: it holds '%s', and is read for pictures and texts: %s", file,
+              shown.failed || !shown.bytes ? "" : shown.bytes,
+              weir_feed_folder(table->feed) < 0 ? "unpack it, and load that" : "name the tables themselves");
     weir_buffer_release(&shown);
     return -1;
 }
@@ -127,6 +128,9 @@ static int add_content(struct weir_table *table, struct weir_files *files, struc
     struct weir_field *field = weir_schema_add(&table->schema, files->images ? "image" : "text", WEIR_UTF8);
     if (!field)
         return weir_fail_memory(error);
+    if (!files->images && table->options->of_pictures)
+        return weir_fail(error, WEIR_USAGE, "%s goes with pictures, and %s holds texts", table->options->of_pictures,
+                         weir_feed_name(table->feed));
     if (!files->images)
         return 0;
     files->image_bytes = (size_t)reading->width * (size_t)reading->height * (reading->gray ? 1 : 3);

@@ -155,6 +155,24 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
     return code;
 }
 
+/* Options that say how another format is to be read: nobody gives them for nothing. */
+static int check_options(const struct weir_table *table, struct weir_error *error)
+{
+    const struct weir_format_options *options = table->options;
+    const char *option = NULL, *with = NULL;
+    if (options->labels && table->format != &weir_format_idx)
+        option = "--labels", with = "IDX images";
+    else if (table->format == &weir_format_files)
+        return 0;
+    else if (options->label_from)
+        option = "--label-from", with = "pictures and texts";
+    else if (options->of_pictures)
+        option = options->of_pictures, with = "pictures";
+    return option ? weir_fail(error, WEIR_USAGE, "%s goes with %s, and %s is %s", option, with,
+                              weir_feed_name(table->feed), table->format->name)
+                  : 0;
+}
+
 int weir_table_open(struct weir_table **table_out, struct weir_feed *feed, const struct weir_format_options *options,
                     struct weir_error *error)
 {
@@ -181,21 +199,13 @@ int weir_table_open(struct weir_table **table_out, struct weir_feed *feed, const
         weir_fail(error, WEIR_BAD_DATA, "%s: no format can read this", weir_feed_name(feed));
         goto failed;
     }
-    if (options->label_from && table->format != &weir_format_files) {
-        weir_fail(error, WEIR_USAGE, "--label-from goes with pictures and texts, and %s is %s", weir_feed_name(feed),
-                  table->format->name);
-        goto failed;
-    }
     const char *stranger = table->format->text ? weir_format_stranger(head, size) : NULL;
     if (stranger) {
         weir_fail(error, WEIR_BAD_DATA, "%s: %s", weir_feed_name(feed), stranger);
         goto failed;
     }
-    if (options->labels && table->format != &weir_format_idx) {
-        weir_fail(error, WEIR_USAGE, "--labels goes with IDX images, and %s is %s", weir_feed_name(feed),
-                  table->format->name);
+    if (check_options(table, error))
         goto failed;
-    }
     if (table->format->open(table, error))
         goto failed;
     return 0;
@@ -221,12 +231,15 @@ int weir_table_open_source(struct weir_table **table_out, const struct weir_form
     table->options = options;
     table->source = source;
     int code = weir_feed_open_memory(&table->feed, "", 0, source_name(format, source), error);
-    if (code == 0 && !options->query == !options->relation)
+    if (code == 0 && !options->query && !options->relation)
         code = weir_fail(error, WEIR_USAGE, "%s: what is to be read? --table NAME or --query 'select ...' says it",
                          weir_feed_name(table->feed));
-    if (code == 0 && options->labels)
-        code = weir_fail(error, WEIR_USAGE, "--labels goes with IDX images, and %s is %s", weir_feed_name(table->feed),
-                         format->name);
+    if (code == 0 && options->query && options->relation)
+        code = weir_fail(error, WEIR_USAGE, "%s: --table and --query exclude each other", weir_feed_name(table->feed));
+    if (code == 0 && options->relation && !*options->relation)
+        code = weir_fail(error, WEIR_USAGE, "option '--table' takes the name of a table, and it is empty");
+    if (code == 0)
+        code = check_options(table, error);
     if (code == 0)
         code = format->open(table, error);
     if (code == 0)

@@ -78,6 +78,7 @@ struct weir_format_options {
     const struct weir_known_list *known;
     struct weir_feed *labels;                 /* IDX: the labels that go with images; NULL: none. Not owned */
     struct weir_image_reading image;          /* files: what pictures are made into */
+    const char *of_pictures;                  /* the option that asked for that ("--size"); NULL: none did */
     const struct weir_label_from *label_from; /* files: where labels come from; NULL: nowhere. Not owned */
     const char *query, *relation;             /* databases: what is read of one: a query, or a table. One of the two */
     bool no_values;                           /* cell values stay out of messages */
