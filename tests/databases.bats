@@ -58,6 +58,14 @@ digest() { sqlite3 "$1" .dump | md5sum; }
     is "$(csv --bad null sqlite:u.db --query 'select s, 1 n from t' | paste -sd ';')" 's,n;,1;,1'
 }
 
+@test "sqlite: a table and a file become one stream" {
+    sqlite3 t.db "create table t (id int, x real); insert into t values (1, 0.5)"
+    printf 'x,id\n1.5,2\n' >a.csv
+    printf 'id,y\n3,z\n' >b.csv
+    is "$(csv a.csv sqlite:t.db --table t | paste -sd ';')" 'x,id;1.5,2;0.5,1'
+    is "$(csv --union sqlite:t.db a.csv b.csv --query 'select * from t' | paste -sd ';')" 'id,x,y;1,0.5,;2,1.5,;3,,z'
+}
+
 @test "sqlite: more rows than one batch and than the types are inferred from" {
     sqlite3 t.db "create table t (i int, e);
         with recursive c(x) as (select 1 union all select x + 1 from c where x < 30000)
@@ -82,7 +90,7 @@ digest() { sqlite3 "$1" .dump | md5sum; }
     fails "load sqlite:t.db --query 'select 1 a, 2 a'" 65 "t.db: two columns are named 'a'; AS in a query would name them anew"
     fails 'load sqlite:t.db --table x' 64 't.db: no such table: x'
     fails 'load sqlite:t.db' 64 't.db: what is to be read?'
-    fails 'load sqlite:t.db --table t --query "select 1"' 64 't.db: what is to be read?'
+    fails 'load sqlite:t.db --table t --query "select 1"' 64 't.db: --table and --query exclude each other'
     fails 'load sqlite:none.db --table t' 66 "cannot read 'none.db': No such file or directory"
     fails 'load sqlite: --table t' 64 "'sqlite:' wants the name of a file"
     fails 'load --table t t.db' 64 "--query and --table go with a database, and 't.db' is a file"
@@ -100,6 +108,16 @@ digest() { sqlite3 "$1" .dump | md5sum; }
         insert into t select x, 'some text ' || x from c"
     head -c 100000 t.db >cut.db
     fails 'load sqlite:cut.db --table t' 65 'cut.db: database disk image is malformed'
+    for at in 100000 400000; do # among the rows that types are inferred from, and behind them
+        cp t.db bad.db
+        head -c 600 /dev/zero | tr '\0' '\377' | dd of=bad.db bs=1 seek=$at conv=notrunc status=none
+        run --separate-stderr command load sqlite:bad.db --table t
+        is "$status" 65
+        [[ "$stderr" =~ ^load:\ bad.db:\ after\ row\ ([1-9][0-9]*):\ database\ disk\ image\ is\ malformed$ ]]
+        row=${BASH_REMATCH[1]}
+        load -q sqlite:bad.db --query "select a from t limit $row" >before.arrows
+        is "$(column before.arrows a | tail -n 1)" "$row"
+    done
     for at in 20 4096 8192 16384 40960; do
         cp t.db bad.db
         head -c 600 /dev/zero | tr '\0' '\377' | dd of=bad.db bs=1 seek=$at conv=notrunc status=none
@@ -125,6 +143,9 @@ digest() { sqlite3 "$1" .dump | md5sum; }
     fails 'printf "a,c\n1,2\n" | load -q | save sqlite:t.db --table t --append' 65 't.db: table t has no column named c'
     fails 'save sqlite:t.db --table t --append --replace <a.arrows' 64 'contradict'
     fails 'save sqlite:t.db <a.arrows' 64 'a database takes --table NAME'
+    fails 'save sqlite:t.db --table "" <a.arrows' 64 "option '--table' takes the name of a table, and it is empty"
+    fails 'load sqlite:t.db --table ""' 64 "option '--table' takes the name of a table, and it is empty"
+    fails 'load sqlite:t.db --table t --size 4x4' 64 '--size goes with pictures, and t.db is sqlite'
     fails 'save out.csv --table t <a.arrows' 64 "--table, --append and --replace go with a database, and 'out.csv' is a file"
     is "$(digest t.db)" "$before"
 }

@@ -157,7 +157,7 @@ END
     codes=("${PIPESTATUS[@]}")
     pg_up
     is "${codes[0]}" 74
-    grep -qE '^load: postgresql: (terminating connection|server closed the connection|could not receive|.*SSL|.*unexpected)' said
+    grep -qE '^load: postgresql: after row [1-9][0-9]*: (terminating connection|server closed the connection|could not receive|.*SSL|.*unexpected)' said
     is "$(wc -l <said)" 1
     grep -aq weir:error rest
 }

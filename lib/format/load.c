@@ -10,6 +10,14 @@ static int open_feed(const struct weir_load *load, const char *name, struct weir
     return descriptor < 0 ? -1 : weir_feed_open(feed, descriptor, name, error);
 }
 
+static bool names_database(const struct weir_load *load)
+{
+    for (size_t i = 0; i < load->count; i++)
+        if (weir_format_by_scheme(load->operands[i].name))
+            return true;
+    return false;
+}
+
 static int open_table(struct weir_load *load, struct operand *operand, struct weir_error *error)
 {
     struct weir_feed *feed;
@@ -18,7 +26,7 @@ static int open_table(struct weir_load *load, struct operand *operand, struct we
         operand->size = -1;
         return weir_table_open_source(&operand->table, database, operand->name, &load->format, error);
     }
-    if (load->format.query || load->format.relation)
+    if ((load->format.query || load->format.relation) && !names_database(load))
         return weir_fail(error, WEIR_USAGE, "--query and --table go with a database, and '%s' is a file",
                          operand->name);
     if (open_feed(load, operand->name, &feed, error))

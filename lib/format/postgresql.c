@@ -3,6 +3,7 @@
 #include "format/postgresql_private.h"
 #include "format/sqlite_private.h"
 #include <dlfcn.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +134,8 @@ int weir_postgresql_fail(struct weir_postgresql *database, const PGresult *resul
     enum weir_status status = status_of(state);
     struct weir_buffer text = { 0 };
     weir_buffer_string(&text, "postgresql: ");
+    if (database->rows)
+        weir_buffer_format(&text, "after row %" PRId64 ": ", database->rows);
     if (result)
         append_row(&text, pq->resultErrorField(result, PG_DIAG_CONTEXT));
     if (said && database->no_values && status == WEIR_BAD_DATA) {

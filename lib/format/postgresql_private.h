@@ -45,6 +45,7 @@ struct weir_postgresql {
     struct weir_libpq pq;
     PGconn *connection;
     bool no_values; /* cell values stay out of messages */
+    int64_t rows;   /* read so far, for messages */
 };
 
 /* Connects to what "postgresql://..." names. unreachable: the status when that fails. An address with a password in it

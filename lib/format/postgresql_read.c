@@ -194,6 +194,7 @@ int weir_postgresql_read_next(struct weir_table *table, struct weir_batch *batch
     const struct weir_libpq *pq = &reader->database.pq;
     while (!reader->ended && !weir_rows_full(&reader->rows)) {
         char *bytes = NULL;
+        reader->database.rows = table->rows_read + reader->rows.rows;
         int size = pq->getCopyData(reader->database.connection, &bytes, 0);
         int code = size > 0     ? weir_pg_copy_message(&reader->copy, &reader->rows, bytes, (size_t)size, error)
                    : size == -1 ? end(reader, error)

@@ -1,6 +1,7 @@
 /* SQLite: what reading and writing share. A file comes from anyone: its schema is not trusted, and nothing in it may
  * call for more than a record's bytes, another file or an extension. */
 #include "format/sqlite_private.h"
+#include <inttypes.h>
 #include <string.h>
 
 void weir_sql_quote(struct weir_buffer *out, const char *name)
@@ -37,10 +38,17 @@ static enum weir_status status_of(int code)
 
 int weir_sqlite_fail(sqlite3 *database, const char *source, struct weir_error *error)
 {
+    return weir_sqlite_fail_after(database, source, 0, error);
+}
+
+int weir_sqlite_fail_after(sqlite3 *database, const char *source, int64_t rows, struct weir_error *error)
+{
     const char *file = source + strlen(WEIR_SQLITE_SCHEME), *said = sqlite3_errmsg(database);
     struct weir_buffer text = { 0 };
     weir_buffer_escaped(&text, file, strlen(file));
     weir_buffer_string(&text, ": ");
+    if (rows)
+        weir_buffer_format(&text, "after row %" PRId64 ": ", rows);
     weir_buffer_escaped(&text, said, strlen(said));
     int code = text.failed ? weir_fail_memory(error)
                            : weir_fail(error, status_of(sqlite3_errcode(database)), "%s", text.bytes);

@@ -13,6 +13,8 @@ enum { WEIR_SQLITE_WAIT = 10000 /* milliseconds for a lock that another program 
 int weir_sqlite_open(sqlite3 **database, const char *source, int flags, struct weir_error *error);
 /* "app.db: what SQLite says", with the status that fits it; returns -1. */
 int weir_sqlite_fail(sqlite3 *database, const char *source, struct weir_error *error);
+/* "app.db: after row 5: what SQLite says"; rows: how many were read, 0 for none. */
+int weir_sqlite_fail_after(sqlite3 *database, const char *source, int64_t rows, struct weir_error *error);
 int weir_sqlite_execute(sqlite3 *database, const char *source, const char *sql, struct weir_error *error);
 /* A name in quotes, its own doubled, appended. */
 void weir_sql_quote(struct weir_buffer *out, const char *name);

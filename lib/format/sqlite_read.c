@@ -18,6 +18,7 @@ struct sqlite {
     sqlite3_value **sample; /* the rows that types were inferred from, to be read first: [sampled * columns] */
     size_t capacity;
     int64_t sampled, taken;
+    int64_t stepped; /* rows that SQLite has given */
     bool ended;
     int *wanted;
     struct weir_rows rows;
@@ -83,10 +84,12 @@ static int step(struct weir_table *table, struct weir_error *error)
     if (sqlite->ended)
         return 0;
     int code = sqlite3_step(sqlite->statement);
-    if (code == SQLITE_ROW)
+    if (code == SQLITE_ROW) {
+        sqlite->stepped++;
         return 1;
+    }
     sqlite->ended = true;
-    return code == SQLITE_DONE ? 0 : weir_sqlite_fail(sqlite->database, table->source, error);
+    return code == SQLITE_DONE ? 0 : weir_sqlite_fail_after(sqlite->database, table->source, sqlite->stepped, error);
 }
 
 /* True when `declared` holds the word, in any case of the letters. */
