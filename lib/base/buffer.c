@@ -24,6 +24,10 @@ int weir_buffer_reserve(struct weir_buffer *buffer, size_t more)
     void *bytes = buffer->bytes;
     if (buffer->failed)
         return -1;
+    if (more < buffer->capacity - buffer->size) {
+        buffer->bytes[buffer->size] = 0;
+        return 0;
+    }
     if (!weir_add(buffer->size, more, &needed) || !weir_add(needed, 1, &needed) ||
         weir_grow(&bytes, &buffer->capacity, needed, 1)) {
         buffer->failed = true;

@@ -30,8 +30,17 @@ void *weir_allocate(size_t count, size_t size)
 
 void *weir_allocate_zero(size_t count, size_t size)
 {
+    enum { SMALL = 1024 };
     size_t total;
-    return total_bytes(count, size, &total) ? calloc(1, total) : NULL;
+    if (!total_bytes(count, size, &total))
+        return NULL;
+    if (total > SMALL)
+        return calloc(1, total);
+    /* glibc's calloc does not take from the list of pieces that the thread has just freed, and malloc does. */
+    void *bytes = malloc(total);
+    if (bytes)
+        memset(bytes, 0, total);
+    return bytes;
 }
 
 void *weir_reallocate(void *old, size_t count, size_t size)
@@ -86,17 +95,27 @@ int weir_grow(void **array, size_t *capacity, size_t needed, size_t size)
     return 0;
 }
 
+/* One piece of memory: malloc is far quicker than aligned_alloc, and a block is made for each column of a row. */
 struct weir_block *weir_block_new(size_t capacity)
 {
-    struct weir_block *block = weir_allocate_zero(1, sizeof *block);
+    enum { BEFORE = sizeof(struct weir_block) + WEIR_BLOCK_ALIGNMENT - 1 };
+    size_t size;
+    struct weir_block *block = weir_add(capacity, BEFORE, &size) ? weir_allocate(size, 1) : NULL;
     if (!block)
         return NULL;
-    block->bytes = weir_allocate_aligned(capacity, 1);
-    if (!block->bytes) {
-        free(block);
+    uint8_t *first = (uint8_t *)block + BEFORE;
+    *block = (struct weir_block){ .capacity = capacity };
+    block->bytes = first - (uintptr_t)first % WEIR_BLOCK_ALIGNMENT;
+    atomic_init(&block->references, 1);
+    return block;
+}
+
+struct weir_block *weir_block_adopt(void *bytes, size_t size)
+{
+    struct weir_block *block = weir_allocate(1, sizeof *block);
+    if (!block)
         return NULL;
-    }
-    block->capacity = capacity;
+    *block = (struct weir_block){ .capacity = size, .bytes = bytes, .adopted = bytes };
     atomic_init(&block->references, 1);
     return block;
 }
@@ -112,10 +131,7 @@ void weir_block_unref(struct weir_block *block)
 {
     if (!block || atomic_fetch_sub_explicit(&block->references, 1, memory_order_acq_rel) != 1)
         return;
-    if (block->release)
-        block->release(block);
-    else
-        free(block->bytes);
+    free(block->adopted);
     free(block);
 }
 

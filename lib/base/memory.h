@@ -30,17 +30,20 @@ int weir_grow(void **array, size_t *capacity, size_t needed, size_t size);
 bool weir_add(size_t a, size_t b, size_t *out);
 bool weir_multiply(size_t a, size_t b, size_t *out);
 
+enum { WEIR_BLOCK_ALIGNMENT = 64 };
+
 /* A block: reference-counted bytes that several columns may share. 64-byte aligned. The bytes are written only by the
  * one who made it, before it is shared. */
 struct weir_block {
     atomic_int references;
     size_t capacity;
     uint8_t *bytes;
-    void (*release)(struct weir_block *block); /* NULL: bytes are freed with free() */
-    void *owner;                               /* for release */
+    void *adopted; /* freed with the block; NULL: its bytes are a part of it */
 };
 
-struct weir_block *weir_block_new(size_t capacity);          /* one reference; NULL when out of memory */
+struct weir_block *weir_block_new(size_t capacity); /* one reference; NULL when out of memory */
+/* The same of bytes that malloc gave, aligned as it does; they are the block's from then on. */
+struct weir_block *weir_block_adopt(void *bytes, size_t size);
 struct weir_block *weir_block_ref(struct weir_block *block); /* one more reference; returns block; NULL stays NULL */
 void weir_block_unref(struct weir_block *block);             /* NULL is accepted */
 

@@ -292,6 +292,14 @@ static int convert(const struct conversion *conversion, const struct weir_type *
     return result;
 }
 
+bool weir_alignment_needed(const struct weir_alignment *alignment)
+{
+    for (int i = 0; i < alignment->out.count; i++)
+        if (alignment->conversions[i].needed)
+            return true;
+    return false;
+}
+
 int weir_alignment_apply(const struct weir_alignment *alignment, const struct weir_batch *in, struct weir_batch *out,
                          struct weir_reasons *reasons, struct weir_error *error)
 {

@@ -19,6 +19,8 @@ int weir_alignment_new(struct weir_alignment **alignment, const struct weir_plan
                        struct weir_error *error);
 /* The schema with the types of training; owned by the alignment. */
 const struct weir_schema *weir_alignment_schema(const struct weir_alignment *alignment);
+/* Whether there is anything to convert. */
+bool weir_alignment_needed(const struct weir_alignment *alignment);
 /* `out` ({ 0 }) shares all that is not converted. Rows whose value cannot be converted get null there and a reason that
  * lives as long as the alignment. */
 int weir_alignment_apply(const struct weir_alignment *alignment, const struct weir_batch *in, struct weir_batch *out,

@@ -8,7 +8,6 @@
 struct tile_job {
     struct weir_scorer *scorer;
     const struct weir_batch *batch;
-    struct weir_error *errors; /* [threads] */
 };
 
 static int compare_names(const void *a, const void *b, void *context)
@@ -43,7 +42,8 @@ static int make_scratch(struct weir_scorer *s, struct weir_error *error)
     s->threads = s->pool ? weir_pool_threads(s->pool) : 1;
     s->scratches = weir_allocate_zero((size_t)s->threads, sizeof *s->scratches);
     s->features = weir_allocate_zero((size_t)s->threads, sizeof *s->features);
-    if (!s->scratches || !s->features ||
+    s->errors = weir_allocate_zero((size_t)s->threads, sizeof *s->errors);
+    if (!s->scratches || !s->features || !s->errors ||
         !weir_multiply((size_t)s->tile_rows, (size_t)s->model->features.width, &floats))
         return weir_fail_memory(error);
     for (int t = 0; t < s->threads; t++) {
@@ -81,6 +81,7 @@ static int prepare(struct weir_scorer *s, const struct weir_schema *in, const st
     struct weir_plan none = { 0 };
     if (weir_alignment_new(&s->alignment, raw ? &model->plan : &none, in, error) != 0)
         return -1;
+    s->converts = weir_alignment_needed(s->alignment);
     const struct weir_schema *aligned = weir_alignment_schema(s->alignment);
     if (weir_replayer_new(&s->replayer, &model->plan, next, aligned, error) != 0)
         return -1;
@@ -90,7 +91,7 @@ static int prepare(struct weir_scorer *s, const struct weir_schema *in, const st
     if (weir_features_bind(&model->features, weir_replayer_schema(s->replayer), s->index, error) != 0)
         return -1;
     s->width = model->task == WEIR_CLASSIFY ? model->class_count : 1;
-    if (weir_scorer_make_schema(s, plan, error) != 0)
+    if (weir_scorer_make_schema(s, plan, error) != 0 || weir_scorer_make_builders(s, error) != 0)
         return -1;
     return make_scratch(s, error);
 }
@@ -126,10 +127,12 @@ void weir_scorer_free(struct weir_scorer *s)
     }
     free(s->scratches);
     free(s->features);
+    free(s->errors);
     free(s->reasons);
     free(s->values);
     free(s->index);
     free(s->names);
+    weir_scorer_release_builders(s);
     weir_replayer_free(s->replayer);
     weir_alignment_free(s->alignment);
     weir_schema_release(&s->in);
@@ -174,7 +177,7 @@ static void predict_tile(void *context, int tile, int thread)
 {
     struct tile_job *job = context;
     struct weir_scorer *s = job->scorer;
-    struct weir_error *error = &job->errors[thread];
+    struct weir_error *error = &s->errors[thread];
     int64_t first = tile * s->tile_rows, left = job->batch->rows - first;
     int64_t rows = left < s->tile_rows ? left : s->tile_rows;
     if (error->status != WEIR_OK)
@@ -191,10 +194,9 @@ static void predict_tile(void *context, int tile, int thread)
 static int predict(struct weir_scorer *s, const struct weir_batch *batch, struct weir_error *error)
 {
     int tiles = (int)((batch->rows + s->tile_rows - 1) / s->tile_rows);
-    struct weir_error *errors = weir_allocate_zero((size_t)s->threads, sizeof *errors);
-    if (!errors)
-        return weir_fail_memory(error);
-    struct tile_job job = { s, batch, errors };
+    struct tile_job job = { s, batch };
+    for (int t = 0; t < s->threads; t++)
+        s->errors[t].status = WEIR_OK;
     if (s->pool && tiles > 1)
         weir_pool_run(s->pool, tiles, predict_tile, &job);
     else
@@ -202,12 +204,11 @@ static int predict(struct weir_scorer *s, const struct weir_batch *batch, struct
             predict_tile(&job, tile, 0);
     int result = 0;
     for (int t = 0; t < s->threads && result == 0; t++)
-        if (errors[t].status != WEIR_OK) {
+        if (s->errors[t].status != WEIR_OK) {
             if (error)
-                *error = errors[t];
+                *error = s->errors[t];
             result = -1;
         }
-    free(errors);
     return result;
 }
 
@@ -229,12 +230,10 @@ static int make_room(struct weir_scorer *s, int64_t rows, struct weir_error *err
     return 0;
 }
 
-/* The input without the column load_reason, whose texts become the first reasons. */
+/* The input without its column load_reason, whose texts become the first reasons. */
 static int take_told(struct weir_scorer *s, const struct weir_batch *in, struct weir_batch *rows,
                      struct weir_error *error)
 {
-    if (s->load_reason < 0)
-        return weir_batch_share(rows, in) == 0 ? 0 : weir_fail_memory(error);
     if (weir_batch_init(rows, in->count - 1, in->rows) != 0)
         return weir_fail_memory(error);
     for (int i = 0; i < rows->count; i++)
@@ -263,16 +262,17 @@ static int take_told(struct weir_scorer *s, const struct weir_batch *in, struct 
 int weir_scorer_apply(struct weir_scorer *s, const struct weir_batch *in, struct weir_batch *out,
                       struct weir_error *error)
 {
-    struct weir_batch rows = { 0 }, aligned = { 0 }, ready = { 0 };
+    struct weir_batch told = { 0 }, aligned = { 0 }, ready = { 0 };
+    const struct weir_batch *rows = s->load_reason < 0 ? in : &told, *raw = s->converts ? &aligned : rows;
     struct weir_reasons reasons;
     int result = make_room(s, in->rows, error);
-    if (result == 0)
-        result = take_told(s, in, &rows, error);
+    if (result == 0 && rows != in)
+        result = take_told(s, in, &told, error);
     reasons = (struct weir_reasons){ .reasons = s->reasons, .rows = in->rows };
+    if (result == 0 && raw != rows)
+        result = weir_alignment_apply(s->alignment, rows, &aligned, &reasons, error);
     if (result == 0)
-        result = weir_alignment_apply(s->alignment, &rows, &aligned, &reasons, error);
-    if (result == 0)
-        result = weir_replayer_apply(s->replayer, &aligned, &ready, &reasons, error);
+        result = weir_replayer_apply(s->replayer, raw, &ready, &reasons, error);
     if (result == 0 && ready.rows != in->rows)
         result = weir_fail(error, WEIR_BUG, "a replayed step changed the number of rows");
     if (result == 0)
@@ -280,10 +280,10 @@ int weir_scorer_apply(struct weir_scorer *s, const struct weir_batch *in, struct
     if (result == 0 && weir_batch_init(out, s->out.count, in->rows) != 0)
         result = weir_fail_memory(error);
     if (result == 0)
-        result = weir_scorer_build_columns(s, &rows, out, error);
+        result = weir_scorer_build_columns(s, rows, out, error);
     for (int64_t row = 0; row < in->rows && result == 0; row++)
         s->unscored += s->reasons[row] != NULL;
-    weir_batch_release(&rows);
+    weir_batch_release(&told);
     weir_batch_release(&aligned);
     weir_batch_release(&ready);
     return result;

@@ -29,7 +29,7 @@ int weir_scorer_new(struct weir_scorer **scorer, const struct weir_model *model,
                     const struct weir_scorer_options *options, struct weir_pool *pool, struct weir_error *error);
 /* The output's schema with the input's plan and a step `score`; owned by the scorer. */
 const struct weir_schema *weir_scorer_schema(const struct weir_scorer *scorer);
-/* One batch to another ({ 0 } at first). */
+/* One batch to another ({ 0 } at first). After an error the scorer can only be freed. */
 int weir_scorer_apply(struct weir_scorer *scorer, const struct weir_batch *in, struct weir_batch *out,
                       struct weir_error *error);
 /* For the closing line: "plan: 2 steps replayed, 3 without a prediction: see the column 'reason'; clean: ...". */

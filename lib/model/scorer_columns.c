@@ -130,58 +130,55 @@ static int append_class(struct weir_builder *builder, const char *text, struct w
 
 static int build_prediction(struct weir_scorer *s, int64_t rows, struct weir_column *out, struct weir_error *error)
 {
-    struct weir_builder builder;
-    if (weir_builder_init(&builder, &s->out.fields[s->in.count].type) != 0)
-        return weir_fail_memory(error);
+    struct weir_builder *builder = &s->prediction;
     int result = 0;
     for (int64_t row = 0; row < rows && result == 0; row++) {
         const double *values = s->values + row * s->width;
         if (s->reasons[row])
-            weir_builder_null(&builder);
+            weir_builder_null(builder);
         else if (s->model->task == WEIR_REGRESS)
-            weir_builder_double(&builder, values[0]);
+            weir_builder_double(builder, values[0]);
         else
-            result = append_class(&builder, s->model->classes[weir_vector_largest(values, s->width)], error);
+            result = append_class(builder, s->model->classes[weir_vector_largest(values, s->width)], error);
     }
-    if (result == 0)
-        result = weir_builder_finish(&builder, out, error);
-    weir_builder_release(&builder);
-    return result;
+    return result == 0 ? weir_builder_finish(builder, out, error) : result;
 }
 
 static int build_probability(struct weir_scorer *s, int64_t rows, struct weir_column *out, struct weir_error *error)
 {
-    struct weir_builder builder;
-    if (weir_builder_init(&builder, &s->out.fields[s->in.count + 1].type) != 0)
-        return weir_fail_memory(error);
+    struct weir_builder *builder = &s->probability;
     for (int64_t row = 0; row < rows; row++) {
         if (s->reasons[row]) {
-            weir_builder_null(&builder);
+            weir_builder_null(builder);
             continue;
         }
-        weir_builder_fixed(&builder.children[0], s->values + row * s->width, s->width);
-        weir_builder_close(&builder);
+        weir_builder_fixed(&builder->children[0], s->values + row * s->width, s->width);
+        weir_builder_close(builder);
     }
-    int result = weir_builder_finish(&builder, out, error);
-    weir_builder_release(&builder);
-    return result;
+    return weir_builder_finish(builder, out, error);
 }
 
-/* A utf8 column of one text a row: the reasons, the digest or the ids. */
-static int build_texts(int64_t rows,
-                       void (*text)(struct weir_scorer *, const struct weir_batch *, int64_t, struct weir_builder *),
-                       struct weir_scorer *s, const struct weir_batch *in, struct weir_column *out,
-                       struct weir_error *error)
+typedef void row_text(struct weir_scorer *s, const struct weir_batch *in, int64_t row, struct weir_builder *builder);
+
+/* A utf8 column of one text a row. */
+static int build_texts(struct weir_scorer *s, row_text *text, const struct weir_batch *in, int64_t rows,
+                       struct weir_column *out, struct weir_error *error)
 {
-    struct weir_builder builder;
-    struct weir_type type = { .kind = WEIR_UTF8 };
-    if (weir_builder_init(&builder, &type) != 0)
-        return weir_fail_memory(error);
     for (int64_t row = 0; row < rows; row++)
-        text(s, in, row, &builder);
-    int result = weir_builder_finish(&builder, out, error);
-    weir_builder_release(&builder);
-    return result;
+        text(s, in, row, &s->texts);
+    return weir_builder_finish(&s->texts, out, error);
+}
+
+/* The same of a text that is the same in all rows: a part of `kept`, which is made again only to have more rows. */
+static int repeat_text(struct weir_scorer *s, row_text *text, struct weir_column *kept, int64_t rows,
+                       struct weir_column *out, struct weir_error *error)
+{
+    if (kept->rows < rows || kept->offsets.size == 0) {
+        weir_column_release(kept);
+        if (build_texts(s, text, NULL, rows, kept, error) != 0)
+            return -1;
+    }
+    return weir_column_slice(out, kept, &s->texts.type, 0, rows) == 0 ? 0 : weir_fail_memory(error);
 }
 
 static void reason_text(struct weir_scorer *s, const struct weir_batch *in, int64_t row, struct weir_builder *builder)
@@ -191,6 +188,20 @@ static void reason_text(struct weir_scorer *s, const struct weir_batch *in, int6
         weir_builder_text(builder, s->reasons[row], strlen(s->reasons[row]));
     else
         weir_builder_null(builder);
+}
+
+static void no_text(struct weir_scorer *s, const struct weir_batch *in, int64_t row, struct weir_builder *builder)
+{
+    (void)s, (void)in, (void)row;
+    weir_builder_null(builder);
+}
+
+static bool any_reason(const struct weir_scorer *s, int64_t rows)
+{
+    for (int64_t row = 0; row < rows; row++)
+        if (s->reasons[row])
+            return true;
+    return false;
 }
 
 static void digest_text(struct weir_scorer *s, const struct weir_batch *in, int64_t row, struct weir_builder *builder)
@@ -212,6 +223,25 @@ static void row_id_text(struct weir_scorer *s, const struct weir_batch *in, int6
     weir_builder_text(builder, hex, 16);
 }
 
+int weir_scorer_make_builders(struct weir_scorer *s, struct weir_error *error)
+{
+    const struct weir_type texts = { .kind = WEIR_UTF8 };
+    const struct weir_field *added = &s->out.fields[s->in.count];
+    if (weir_builder_init(&s->texts, &texts) != 0 || weir_builder_init(&s->prediction, &added[0].type) != 0 ||
+        (s->model->task == WEIR_CLASSIFY && weir_builder_init(&s->probability, &added[1].type) != 0))
+        return weir_fail_memory(error);
+    return 0;
+}
+
+void weir_scorer_release_builders(struct weir_scorer *s)
+{
+    weir_builder_release(&s->texts);
+    weir_builder_release(&s->prediction);
+    weir_builder_release(&s->probability);
+    weir_column_release(&s->digests);
+    weir_column_release(&s->no_reasons);
+}
+
 int weir_scorer_build_columns(struct weir_scorer *s, const struct weir_batch *in, struct weir_batch *out,
                               struct weir_error *error)
 {
@@ -223,8 +253,9 @@ int weir_scorer_build_columns(struct weir_scorer *s, const struct weir_batch *in
         return -1;
     if (s->model->task == WEIR_CLASSIFY && build_probability(s, in->rows, &out->columns[at++], error) != 0)
         return -1;
-    if (build_texts(in->rows, reason_text, s, in, &out->columns[at++], error) != 0 ||
-        build_texts(in->rows, digest_text, s, in, &out->columns[at++], error) != 0)
+    int result = any_reason(s, in->rows) ? build_texts(s, reason_text, in, in->rows, &out->columns[at], error)
+                                         : repeat_text(s, no_text, &s->no_reasons, in->rows, &out->columns[at], error);
+    if (result != 0 || repeat_text(s, digest_text, &s->digests, in->rows, &out->columns[at + 1], error) != 0)
         return -1;
-    return s->names ? build_texts(in->rows, row_id_text, s, in, &out->columns[at], error) : 0;
+    return s->names ? build_texts(s, row_id_text, in, in->rows, &out->columns[at + 2], error) : 0;
 }

@@ -14,6 +14,7 @@ struct weir_scorer {
     struct weir_pool *pool;
     struct weir_schema out;
     struct weir_alignment *alignment;
+    bool converts; /* the alignment changes something */
     struct weir_replayer *replayer;
     size_t replayed;
     int *index;              /* of the features in the replayed schema */
@@ -22,18 +23,23 @@ struct weir_scorer {
     int load_reason;         /* the input's column of that name, or -1 */
     struct weir_buffer told; /* its texts for the batch at hand, each with a NUL */
     int threads;
-    void **scratches; /* [threads] */
-    float **features; /* [threads][tile_rows * width] */
+    void **scratches;          /* [threads] */
+    float **features;          /* [threads][tile_rows * width] */
+    struct weir_error *errors; /* [threads], of the batch at hand */
     int64_t tile_rows;
     const char **reasons;
     double *values;
     int64_t capacity; /* rows that reasons and values have room for */
     int64_t width;    /* values a row */
     int64_t unscored;
+    struct weir_builder prediction, probability, texts; /* of the columns that are added */
+    struct weir_column digests, no_reasons;             /* for as many rows as a batch has had */
 };
 
 /* scorer_columns.c: the output's schema with the columns that are added, and their values for one batch. */
 int weir_scorer_make_schema(struct weir_scorer *s, struct weir_plan *plan, struct weir_error *error);
+int weir_scorer_make_builders(struct weir_scorer *s, struct weir_error *error);
+void weir_scorer_release_builders(struct weir_scorer *s);
 int weir_scorer_build_columns(struct weir_scorer *s, const struct weir_batch *in, struct weir_batch *out,
                               struct weir_error *error);
 

@@ -67,31 +67,32 @@ static int drop_flagged(struct clean_chain *chain, const struct weir_schema *sch
     return result;
 }
 
-static int apply_part(struct clean_chain *chain, int i, struct weir_batch *batch, struct weir_reasons *reasons,
-                      struct weir_error *error)
+static int apply_part(struct clean_chain *chain, int i, const struct weir_batch *in, struct weir_batch *out,
+                      struct weir_reasons *reasons, struct weir_error *error)
 {
     struct weir_binding *binding = &chain->bindings[i];
-    struct weir_batch then = { 0 };
-    int result = reasons ? 0 : begin_flags(chain, batch->rows, error);
+    int result = reasons ? 0 : begin_flags(chain, in->rows, error);
     if (result == 0)
-        result = binding->stage->kind->apply(binding, batch, &then, reasons ? reasons : &chain->flagged, error);
+        result = binding->stage->kind->apply(binding, in, out, reasons ? reasons : &chain->flagged, error);
     if (result == 0 && !reasons && chain->report)
-        result = weir_clean_report_step(chain->report, i, batch, &then, &chain->flagged, error);
+        result = weir_clean_report_step(chain->report, i, in, out, &chain->flagged, error);
     if (result == 0 && !reasons)
-        result = drop_flagged(chain, &binding->out, &then, error);
-    weir_batch_release(batch);
-    *batch = then;
+        result = drop_flagged(chain, &binding->out, out, error);
     return result;
 }
 
 int weir_clean_chain_apply(struct clean_chain *chain, const struct weir_batch *in, struct weir_batch *out,
                            struct weir_reasons *reasons, struct weir_error *error)
 {
-    int result = weir_batch_share(out, in) < 0 ? weir_fail_memory(error) : 0;
-    if (result == 0 && !reasons)
-        result = number_rows(chain, in->rows, error);
-    for (int i = 0; result == 0 && i < chain->count; i++)
-        result = apply_part(chain, i, out, reasons, error);
+    int result = reasons ? 0 : number_rows(chain, in->rows, error);
+    if (result == 0 && chain->count == 0 && weir_batch_share(out, in) < 0)
+        result = weir_fail_memory(error);
+    for (int i = 0; result == 0 && i < chain->count; i++) {
+        struct weir_batch then = { 0 };
+        result = apply_part(chain, i, i == 0 ? in : out, &then, reasons, error);
+        weir_batch_release(out);
+        *out = then;
+    }
     if (result == 0 && chain->report)
         result = weir_clean_report_done(chain->report, in, out, error);
     return result;

@@ -55,11 +55,13 @@ int weir_replayer_apply(struct weir_replayer *replayer, const struct weir_batch 
                         struct weir_reasons *reasons, struct weir_error *error)
 {
     struct weir_batch now = { 0 };
-    int result = weir_batch_share(&now, in) < 0 ? weir_fail_memory(error) : 0;
+    int result = 0;
+    if (replayer->count == 0 && weir_batch_share(&now, in) < 0)
+        return weir_fail_memory(error);
     for (size_t i = 0; result == 0 && i < replayer->count; i++) {
         struct step *step = &replayer->steps[i];
         struct weir_batch then = { 0 };
-        result = step->stage->kind->apply(&step->binding, &now, &then, reasons, error);
+        result = step->stage->kind->apply(&step->binding, i == 0 ? in : &now, &then, reasons, error);
         weir_batch_release(&now);
         now = then;
         if (result < 0)

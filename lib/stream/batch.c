@@ -7,14 +7,20 @@
 
 const uint8_t weir_no_bytes[64] __attribute__((aligned(64))) = { 0 };
 
-void weir_column_release(struct weir_column *column)
+/* What the column holds; the column itself is as it was, to be set or freed. */
+static void let_go(const struct weir_column *column)
 {
     weir_block_unref(column->validity.block);
     weir_block_unref(column->offsets.block);
     weir_block_unref(column->values.block);
     for (int i = 0; i < column->child_count; i++)
-        weir_column_release(&column->children[i]);
+        let_go(&column->children[i]);
     free(column->children);
+}
+
+void weir_column_release(struct weir_column *column)
+{
+    let_go(column);
     *column = (struct weir_column){ 0 };
 }
 
@@ -31,12 +37,16 @@ int weir_column_add_children(struct weir_column *column, int count)
 
 int weir_column_share(struct weir_column *to, const struct weir_column *from)
 {
-    *to = (struct weir_column){ .rows = from->rows, .null_count = from->null_count };
-    if (weir_column_add_children(to, from->child_count))
+    *to = *from;
+    to->children = NULL;
+    to->child_count = 0;
+    weir_block_ref(to->validity.block);
+    weir_block_ref(to->offsets.block);
+    weir_block_ref(to->values.block);
+    if (weir_column_add_children(to, from->child_count)) {
+        weir_column_release(to);
         return -1;
-    to->validity = weir_slice_share(&from->validity);
-    to->offsets = weir_slice_share(&from->offsets);
-    to->values = weir_slice_share(&from->values);
+    }
     for (int i = 0; i < from->child_count; i++)
         if (weir_column_share(&to->children[i], &from->children[i])) {
             weir_column_release(to);
@@ -48,7 +58,7 @@ int weir_column_share(struct weir_column *to, const struct weir_column *from)
 void weir_batch_release(struct weir_batch *batch)
 {
     for (int i = 0; i < batch->count; i++)
-        weir_column_release(&batch->columns[i]);
+        let_go(&batch->columns[i]);
     free(batch->columns);
     weir_message_unref(batch->message);
     *batch = (struct weir_batch){ 0 };

@@ -300,12 +300,9 @@ static int move_out(struct weir_buffer *buffer, struct weir_slice *slice)
     slice->bytes = weir_no_bytes;
     if (buffer->size == 0)
         return 0;
-    struct weir_block *block = weir_allocate_zero(1, sizeof *block);
+    struct weir_block *block = weir_block_adopt(buffer->bytes, buffer->size);
     if (!block)
         return -1;
-    atomic_init(&block->references, 1);
-    block->bytes = (uint8_t *)buffer->bytes;
-    block->capacity = buffer->size;
     *slice = (struct weir_slice){ block, block->bytes, buffer->size };
     *buffer = (struct weir_buffer){ 0 };
     return 0;

@@ -63,6 +63,7 @@ struct weir_sender {
     int descriptor;
     struct weir_flat_builder metadata;
     struct weir_body_parts parts;
+    struct weir_buffer body; /* the parts of a small one, in one piece */
     struct weir_hasher *message, *stream;
     size_t digits, header, body_length; /* places in the metadata that are filled in last */
     bool broken;                        /* a write failed half-way: nothing more may be sent */
