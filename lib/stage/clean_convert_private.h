@@ -3,6 +3,7 @@
 #define WEIR_STAGE_CLEAN_CONVERT_PRIVATE_H
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "stream/schema.h"
 #include <jansson.h>
 #include <stdbool.h>
@@ -13,14 +14,47 @@
 struct clean_reader {
     const char *at, *end;
 };
+static inline bool weir_clean_at_ascii(const struct clean_reader *reader)
+{
+    return reader->at < reader->end && (unsigned char)*reader->at < 0x80;
+}
 /* The character at the reader, 0 at the end. */
-uint32_t weir_clean_peek(const struct clean_reader *reader);
-void weir_clean_skip(struct clean_reader *reader); /* one character; nothing at the end */
-void weir_clean_skip_blanks(struct clean_reader *reader);
+static inline uint32_t weir_clean_peek(const struct clean_reader *reader)
+{
+    size_t size;
+    if (weir_clean_at_ascii(reader))
+        return (unsigned char)*reader->at;
+    return reader->at < reader->end ? weir_utf8_next(reader->at, &size) : 0;
+}
+/* Passes one character; nothing at the end. */
+static inline void weir_clean_skip(struct clean_reader *reader)
+{
+    size_t size = reader->at < reader->end;
+    if (size == 1 && !weir_clean_at_ascii(reader))
+        weir_utf8_next(reader->at, &size);
+    reader->at += size;
+}
 /* Takes the character when it stands there. */
-bool weir_clean_take(struct clean_reader *reader, uint32_t character);
+static inline bool weir_clean_take(struct clean_reader *reader, uint32_t character)
+{
+    if (reader->at == reader->end || weir_clean_peek(reader) != character)
+        return false;
+    weir_clean_skip(reader);
+    return true;
+}
+void weir_clean_skip_blanks(struct clean_reader *reader);
 /* Takes a decimal digit of any script: its value, or -1. */
-int weir_clean_take_digit(struct clean_reader *reader);
+int weir_clean_take_script_digit(struct clean_reader *reader);
+static inline int weir_clean_take_digit(struct clean_reader *reader)
+{
+    if (!weir_clean_at_ascii(reader))
+        return weir_clean_take_script_digit(reader);
+    int digit = *reader->at - '0';
+    if (digit < 0 || digit > 9)
+        return -1;
+    reader->at++;
+    return digit;
+}
 struct clean_reader weir_clean_trimmed(const char *text, size_t length);
 
 /* clean_convert_number.c: "1,234.56", "1.234,56", "1 234", "(12)", "12-", "12,34,567" and digits of any script. Groups

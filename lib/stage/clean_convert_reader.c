@@ -1,32 +1,9 @@
-#include "base/utf8.h"
 #include "stage/clean_convert_private.h"
-
-uint32_t weir_clean_peek(const struct clean_reader *reader)
-{
-    size_t size;
-    return reader->at < reader->end ? weir_utf8_next(reader->at, &size) : 0;
-}
-
-void weir_clean_skip(struct clean_reader *reader)
-{
-    size_t size = 0;
-    if (reader->at < reader->end)
-        weir_utf8_next(reader->at, &size);
-    reader->at += size;
-}
 
 void weir_clean_skip_blanks(struct clean_reader *reader)
 {
     while (reader->at < reader->end && weir_is_white_space(weir_clean_peek(reader)))
         weir_clean_skip(reader);
-}
-
-bool weir_clean_take(struct clean_reader *reader, uint32_t character)
-{
-    if (reader->at == reader->end || weir_clean_peek(reader) != character)
-        return false;
-    weir_clean_skip(reader);
-    return true;
 }
 
 /* The zeros of the scripts' decimal digits (Unicode, general category Nd, below U+10000); nine more follow each. */
@@ -35,10 +12,10 @@ static const uint16_t zeros[] = { 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66
                                   0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40,
                                   0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10 };
 
-int weir_clean_take_digit(struct clean_reader *reader)
+int weir_clean_take_script_digit(struct clean_reader *reader)
 {
     uint32_t c = weir_clean_peek(reader);
-    int digit = c >= '0' && c <= '9' ? (int)(c - '0') : -1;
+    int digit = -1;
     for (size_t i = 0; digit < 0 && c >= zeros[0] && i < sizeof zeros / sizeof *zeros; i++)
         if (c >= zeros[i] && c < (uint32_t)zeros[i] + 10)
             digit = (int)(c - zeros[i]);
