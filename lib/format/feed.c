@@ -81,7 +81,7 @@ static ssize_t read_raw(void *context, void *bytes, size_t size, struct weir_err
     return got;
 }
 
-/* As read_raw, but fewer than `size` only at the end; a unpacker's error gets the feed's name. */
+/* As read_raw, but fewer than `size` only at the end; an unpacker's error gets the feed's name. */
 static ssize_t read_plain(struct weir_feed *feed, void *bytes, size_t size, struct weir_error *error)
 {
     size_t done = 0;
