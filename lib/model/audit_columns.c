@@ -404,16 +404,15 @@ static void search_column(void *context, int index, int thread)
     struct table table = { .audit = audit, .source = column->source, .folds = audit->options.folds };
     table.classes = audit->class_of ? audit->classes.class_count : 1;
     search->failed[index] = 1;
-    if (column->source->form == WEIR_AUDIT_TEXT) {
-        if (choose_text_bins(&table))
-            return;
-    } else {
+    int failed = 0;
+    if (column->source->form == WEIR_AUDIT_TEXT)
+        failed = choose_text_bins(&table);
+    else
         choose_edges(&table);
-    }
     size_t width = audit->class_of ? (size_t)table.classes : 3;
     table.cells = weir_allocate_zero((size_t)table.folds * (size_t)table.bins, width * sizeof *table.cells);
     table.line = weir_allocate_zero((size_t)table.folds, 6 * sizeof *table.line);
-    if (table.cells && table.line) {
+    if (!failed && table.cells && table.line) {
         count_rows(&table, search->mean);
         search->failed[index] = explain(&table, column);
     }
