@@ -20,6 +20,15 @@ struct weir_shown weir_show_text(const char *text, size_t length)
     return shown;
 }
 
+/* Of a family the member is named too. */
+static int fail_unknown(const struct weir_stage *stage, const char *key, struct weir_error *error)
+{
+    const char *name = stage->kind->name, *method = json_string_value(json_object_get(stage->options, "method"));
+    if (method && weir_stage_kind_find(name) != stage->kind)
+        return weir_fail(error, WEIR_USAGE, "'%s --method %s' has no option %s", name, method, WEIR_SHOW(key));
+    return weir_fail(error, WEIR_USAGE, "'%s' has no option %s", name, WEIR_SHOW(key));
+}
+
 int weir_option_known(const struct weir_stage *stage, const char *const *names, struct weir_error *error)
 {
     const char *key;
@@ -30,7 +39,7 @@ int weir_option_known(const struct weir_stage *stage, const char *const *names, 
         while (names[i] && strcmp(names[i], key) != 0)
             i++;
         if (!names[i])
-            return weir_fail(error, WEIR_USAGE, "'%s' has no option %s", stage->kind->name, WEIR_SHOW(key));
+            return fail_unknown(stage, key, error);
     }
     return 0;
 }

@@ -105,6 +105,8 @@ int weir_plan_step_read(struct weir_plan_step *step, const json_t *json, struct 
     if (!read_replay(json_string_value(json_object_get(json, "replay")), &step->replay))
         return weir_fail(error, WEIR_BAD_DATA, "'%s': its 'replay' is none of apply, skip, flag", name);
     const struct weir_stage_kind *kind = weir_stage_kind_find(name);
+    if (kind && !(kind = weir_stage_kind_choose(kind, options, error)))
+        return -1;
     if (kind && json_integer_value(version) > kind->version)
         return weir_fail(error, WEIR_BAD_DATA, "'%s' has version %d, and this Weir knows versions up to %d", name,
                          (int)json_integer_value(version), kind->version);

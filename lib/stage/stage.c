@@ -16,6 +16,12 @@ const struct weir_stage_kind *weir_stage_kind_find(const char *name)
     return NULL;
 }
 
+const struct weir_stage_kind *weir_stage_kind_choose(const struct weir_stage_kind *kind, const json_t *options,
+                                                     struct weir_error *error)
+{
+    return kind->choose ? kind->choose(options, error) : kind;
+}
+
 int weir_stage_new_json(struct weir_stage **stage, const char *name, const json_t *options, struct weir_error *error)
 {
     *stage = NULL;
@@ -28,6 +34,9 @@ int weir_stage_new_json(struct weir_stage **stage, const char *name, const json_
         weir_buffer_release(&shown);
         return -1;
     }
+    kind = weir_stage_kind_choose(kind, options, error);
+    if (!kind)
+        return -1;
     struct weir_stage *made = weir_allocate_zero(1, sizeof *made);
     if (!made)
         return weir_fail_memory(error);

@@ -78,6 +78,9 @@ struct weir_named_tables {
 
 struct weir_stage_kind {
     const char *name;
+    /* A family of stages under one name (features): the member that the options ask for, or NULL with the message. A
+     * family has its name and this, and nothing else; a member bears the family's name. NULL: no family. */
+    const struct weir_stage_kind *(*choose)(const json_t *options, struct weir_error *error);
     int version; /* of the state's form; an unknown higher one is refused */
     enum weir_replay replay;
     /* True when it changes no value, only which columns there are, their order, names and roles: rows that have been
@@ -116,6 +119,9 @@ struct weir_stage_kind {
 /* NULL-ended: adding a stage is one file and one row here. */
 extern const struct weir_stage_kind *const weir_stage_kinds[];
 const struct weir_stage_kind *weir_stage_kind_find(const char *name); /* NULL: unknown */
+/* The kind itself, or of a family the member that the options ask for. NULL: the message. */
+const struct weir_stage_kind *weir_stage_kind_choose(const struct weir_stage_kind *kind, const json_t *options,
+                                                     struct weir_error *error);
 
 /* options: JSON text as weir_options_json makes it ("{}" when none). */
 int weir_stage_new(struct weir_stage **stage, const char *name, const char *options, struct weir_error *error);

@@ -1,0 +1,23 @@
+#include "stage/features.h"
+#include "stage/kinds.h"
+#include "stage/options.h"
+
+const struct weir_stage_kind *const weir_features_members[] = {
+    NULL,
+};
+const char *const weir_features_methods[] = {
+    NULL,
+};
+
+static const struct weir_stage_kind *choose(const json_t *options, struct weir_error *error)
+{
+    int method;
+    if (weir_option_choice(options, "method", weir_features_methods, -1, &method, error) < 0)
+        return NULL;
+    if (method >= 0)
+        return weir_features_members[method];
+    weir_fail(error, WEIR_USAGE, "--method is needed: what features to make");
+    return NULL;
+}
+
+const struct weir_stage_kind weir_features_kind = { .name = "features", .choose = choose };

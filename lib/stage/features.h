@@ -1,0 +1,19 @@
+/* The stage `features`: a family, whose option "method" names the member. Each is a stage kind of its own in one file
+ * (features_tfidf.c, features_hog.c ...) and a row in the table of features.c, and bears the name "features".
+ *
+ * What a method makes of one column takes that column's place and name, or, with the option "into", stands in a new
+ * column of that name at the end while the old one stays. What it makes of several takes their places in one column
+ * called as the method, or stands beside them with "into". A null stays a null unless the method's header says
+ * otherwise.
+ */
+#ifndef WEIR_STAGE_FEATURES_H
+#define WEIR_STAGE_FEATURES_H
+
+#include "stage/stage.h"
+
+/* NULL-ended. */
+extern const struct weir_stage_kind *const weir_features_members[];
+/* The methods' names, in the same order, NULL-ended. */
+extern const char *const weir_features_methods[];
+
+#endif
