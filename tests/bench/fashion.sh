@@ -14,8 +14,14 @@ epoch() { # PRECISION RATIO-TO-PYTORCH RATIO-TO-KERNELS
         echo "train -q --net '$network' --optimizer adam --lr 0.001 --batch 32 --seed 1 --precision $1 \
             --epochs $epochs -o $work/model-$epochs $work/rows" >"$work/train-$epochs"
     done
-    set -- "$@" 1 "sh $work/train-1" 3 "sh $work/train-3" "oneDNN's kernels alone:told" "$made/kernels $1"
-    if peer_has torch; then set -- "$@" 'PyTorch, channels_last:told' "$(peer torch_cnn.py $images "$1")"; else skipped "$what" PyTorch; fi
+    precision=$1
+    set -- "$@" 1 "sh $work/train-1" 3 "sh $work/train-3"
+    if grep -q avx512f /proc/cpuinfo; then
+        set -- "$@" "oneDNN's kernels alone:told" "$made/kernels $precision"
+    else # where its gradient of one plane is a plain loop, a hundred times as long
+        skipped "$what" "oneDNN's kernels alone, which want AVX-512"
+    fi
+    if peer_has torch; then set -- "$@" 'PyTorch, channels_last:told' "$(peer torch_cnn.py $images "$precision")"; else skipped "$what" PyTorch; fi
     pytorch=$2 kernels=$3
     shift 3
     race 2 "$@"
