@@ -295,6 +295,7 @@ static int run_load(struct weir_run *run, struct weir_error *error)
     if (code == 0 && options->like)
         code = read_like(options->like, &load, &reference, error);
     load.label_from = options->label_from ? options->label_from : reference.label_from;
+    load.format.like_label_from = !options->label_from;
     if (code == 0)
         code = read_types(&options->types, &reference.known, error);
     if (code == 0)

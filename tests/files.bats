@@ -291,6 +291,9 @@ c.jpg,'
     load -q photos --label-from folder --size 4x4 --gray --fit crop | score -q model >piped
     is "$(pick -q path prediction probability <piped | save -q --format csv -)" "$(pick -q path prediction probability <direct | save -q --format csv -)"
     metrics -q --fail-under accuracy=0.99 <direct
+    echo 'a,b' >table.csv
+    fails 'score -q model table.csv' 65 "no column"
+    [[ "$stderr" != *label-from* ]]
     (cd new && python3 -c 'import zipfile
 out = zipfile.ZipFile("../new.zip", "w")
 for name in "a.png", "b.png", "c.jpg": out.write(name)

@@ -164,7 +164,7 @@ static int check_options(const struct weir_table *table, struct weir_error *erro
         option = "--labels", with = "IDX images";
     else if (table->format == &weir_format_files)
         return 0;
-    else if (options->label_from)
+    else if (options->label_from && !options->like_label_from)
         option = "--label-from", with = "pictures and texts";
     else if (options->of_pictures)
         option = options->of_pictures, with = "pictures";

@@ -80,6 +80,7 @@ struct weir_format_options {
     struct weir_image_reading image;          /* files: what pictures are made into */
     const char *of_pictures;                  /* the option that asked for that ("--size"); NULL: none did */
     const struct weir_label_from *label_from; /* files: where labels come from; NULL: nowhere. Not owned */
+    bool like_label_from;                     /* it is what --like says: other formats pass it over */
     const char *query, *relation;             /* databases: what is read of one: a query, or a table. One of the two */
     bool no_values;                           /* cell values stay out of messages */
     size_t chunk; /* bytes of text for one batch; 0: about 1 MiB. Changes batches, and nothing else */

@@ -272,11 +272,11 @@ void weir_quotas_describe(const struct weir_quotas *quotas, struct weir_buffer *
         repeats += part > size ? part - size : 0;
     }
     if (quotas->options->method == WEIR_SAMPLE_STRATIFIED) {
-        weir_buffer_format(out, "%zu classes", count);
+        weir_buffer_format(out, "%zu class%s", count, count == 1 ? "" : "es");
         if (empty > 0)
             weir_buffer_format(out, ", %zu of them without a row", empty);
     } else if (quotas->options->method == WEIR_SAMPLE_BALANCE) {
-        weir_buffer_format(out, "%zu classes", count);
+        weir_buffer_format(out, "%zu class%s", count, count == 1 ? "" : "es");
         if (count > 0)
             weir_buffer_format(out, " of %lld", (long long)least);
         if (most > least)
