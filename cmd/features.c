@@ -1,13 +1,17 @@
 /* features: makes features of texts, images, numbers and rows over time. */
-#include "stage_program.h"
+#include "text_options.h"
 
 struct options {
     const char *method, *into;
     struct weir_strings columns;
+    struct text_options text;
+    int64_t width;
+    bool binary, sublinear;
+    const char *idf, *norm;
     struct stage_options stage;
 };
 
-static const struct options defaults = { 0 };
+static const struct options defaults = { .text = TEXT_DEFAULTS, .idf = "smooth", .width = 1 << 18 };
 
 static const struct weir_option options[] = {
     { .name = "method",
@@ -30,13 +34,45 @@ static const struct weir_option options[] = {
       .argument = "NAME",
       .help = "put them into a new column, and keep the old ones",
       .plan = true },
+    TEXT_OPTIONS(struct options),
+    { .name = "binary",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, binary),
+      .help = "tfidf, counts, hash: 1 for a term that is there, however often",
+      .plan = true },
+    { .name = "sublinear",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, sublinear),
+      .help = "tfidf, counts, hash: 1 + ln(count) for a count",
+      .plan = true },
+    { .name = "idf",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, idf),
+      .argument = "smooth|plain|none",
+      .help = "tfidf: how rare terms weigh more",
+      .plan = true },
+    { .name = "norm",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, norm),
+      .argument = "l2|l1|none",
+      .help = "tfidf, counts, hash: what length each row gets",
+      .plan = true },
+    { .name = "width",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, width),
+      .argument = "N",
+      .help = "hash: places of a row",
+      .minimum = 1,
+      .maximum = 1 << 30,
+      .plan = true },
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,
 };
 
 static int run(struct weir_run *run, struct weir_error *error)
 {
-    return stage_program_run(run, &((struct options *)run->options)->stage, error);
+    struct options *given = run->options;
+    return text_program_run(run, &given->text, &given->stage, error);
 }
 
 int main(int argc, char **argv)

@@ -3,9 +3,15 @@
 #include "stage/options.h"
 
 const struct weir_stage_kind *const weir_features_members[] = {
+    &weir_features_tfidf_kind,
+    &weir_features_counts_kind,
+    &weir_features_hash_kind,
     NULL,
 };
 const char *const weir_features_methods[] = {
+    "tfidf",
+    "counts",
+    "hash",
     NULL,
 };
 

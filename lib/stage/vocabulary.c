@@ -1,0 +1,297 @@
+#include "stage/vocabulary.h"
+#include "base/random.h"
+#include "math/sort.h"
+#include "stage/options.h"
+
+enum { FIRST_SLOTS = 1024 };
+#define HASH_BITS UINT64_C(0xFFFFFFFF00000000)
+#define CODE_BITS UINT64_C(0x00000000FFFFFFFF)
+
+void weir_vocabulary_release(struct weir_vocabulary *vocabulary)
+{
+    free(vocabulary->terms);
+    free(vocabulary->bytes);
+    free(vocabulary->slots);
+    free(vocabulary->kept);
+    free(vocabulary->place);
+    *vocabulary = (struct weir_vocabulary){ 0 };
+}
+
+static int widen(struct weir_vocabulary *vocabulary, struct weir_error *error)
+{
+    size_t slots = vocabulary->slots ? (vocabulary->mask + 1) * 2 : FIRST_SLOTS;
+    uint64_t *wider = weir_allocate_zero(slots, sizeof *wider);
+    if (!wider)
+        return weir_fail_memory(error);
+    for (size_t i = 0; vocabulary->slots && i <= vocabulary->mask; i++) {
+        uint64_t slot = vocabulary->slots[i];
+        size_t at = slot >> 32 & (slots - 1);
+        if (!slot)
+            continue;
+        while (wider[at])
+            at = (at + 1) & (slots - 1);
+        wider[at] = slot;
+    }
+    free(vocabulary->slots);
+    vocabulary->slots = wider;
+    vocabulary->mask = slots - 1;
+    return 0;
+}
+
+int weir_vocabulary_begin(struct weir_vocabulary *vocabulary, struct weir_error *error)
+{
+    weir_vocabulary_release(vocabulary);
+    if (weir_random_secret(vocabulary->secret, sizeof vocabulary->secret, error) < 0)
+        return -1;
+    return widen(vocabulary, error);
+}
+
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 uint128;
+    uint128 product = (uint128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The upper half, which is what is kept of it, as bits 32 and above. Short terms, which most are, are one product. */
+static uint64_t hash_of(const struct weir_vocabulary *vocabulary, const char *bytes, size_t size)
+{
+    uint64_t first, last;
+    if (size > 16)
+        return weir_hash(bytes, size, vocabulary->secret[0]) & HASH_BITS;
+    if (size >= 8) {
+        memcpy(&first, bytes, 8);
+        memcpy(&last, bytes + size - 8, 8);
+    } else if (size >= 4) {
+        uint32_t head, tail;
+        memcpy(&head, bytes, 4);
+        memcpy(&tail, bytes + size - 4, 4);
+        first = head;
+        last = tail;
+    } else {
+        first = size ? (uint64_t)(uint8_t)bytes[0] << 16 | (uint64_t)(uint8_t)bytes[size / 2] << 8 : 0;
+        last = size ? (uint8_t)bytes[size - 1] : 0;
+    }
+    first ^= vocabulary->secret[0];
+    last ^= vocabulary->secret[1];
+    return fold(fold(first, last ^ size) ^ vocabulary->secret[1], first ^ UINT64_C(0x9E3779B97F4A7C15)) & HASH_BITS;
+}
+
+static bool same_bytes(const char *a, const char *b, size_t size)
+{
+    uint64_t x, y, z, w;
+    if (size < 8 || size > 16)
+        return memcmp(a, b, size) == 0;
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    memcpy(&z, a + size - 8, 8);
+    memcpy(&w, b + size - 8, 8);
+    return ((x ^ y) | (z ^ w)) == 0;
+}
+
+/* The slot that holds the term, or the free one where it belongs. */
+static size_t find_slot(const struct weir_vocabulary *vocabulary, uint64_t hash, const char *bytes, size_t size)
+{
+    size_t at = hash >> 32 & vocabulary->mask;
+    for (;; at = (at + 1) & vocabulary->mask) {
+        uint64_t slot = vocabulary->slots[at];
+        if (!slot)
+            return at;
+        if ((slot & HASH_BITS) != hash)
+            continue;
+        const struct weir_vocabulary_term *term = &vocabulary->terms[(slot & CODE_BITS) - 1];
+        if (term->size == size && same_bytes(vocabulary->bytes + term->at, bytes, size))
+            return at;
+    }
+}
+
+static int64_t add(struct weir_vocabulary *vocabulary, uint64_t hash, size_t slot, const char *bytes, size_t size,
+                   struct weir_error *error)
+{
+    if (vocabulary->count == WEIR_MOST_TERMS || size > WEIR_MOST_TERM_BYTES - vocabulary->size)
+        return weir_fail(error, WEIR_BAD_DATA,
+                         "more than %d different terms, or %d bytes of them: shorter --ngrams, --stem or --stop-words "
+                         "make fewer, and features --method hash keeps none",
+                         WEIR_MOST_TERMS, WEIR_MOST_TERM_BYTES);
+    if (weir_grow((void **)&vocabulary->bytes, &vocabulary->bytes_capacity, vocabulary->size + size, 1) < 0 ||
+        weir_grow((void **)&vocabulary->terms, &vocabulary->capacity, vocabulary->count + 1,
+                  sizeof *vocabulary->terms) < 0)
+        return weir_fail_memory(error);
+    if (size > 0)
+        memcpy(vocabulary->bytes + vocabulary->size, bytes, size);
+    vocabulary->terms[vocabulary->count] =
+        (struct weir_vocabulary_term){ .at = (uint32_t)vocabulary->size, .size = (uint32_t)size };
+    vocabulary->size += size;
+    vocabulary->slots[slot] = hash | ++vocabulary->count;
+    if (vocabulary->count * 2 > vocabulary->mask && widen(vocabulary, error) < 0)
+        return -1;
+    return (int64_t)vocabulary->count - 1;
+}
+
+/* The code of a term, counted nowhere. */
+static int64_t intern(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, struct weir_error *error)
+{
+    uint64_t hash = hash_of(vocabulary, bytes, size);
+    size_t at = find_slot(vocabulary, hash, bytes, size);
+    if (vocabulary->slots[at])
+        return (int64_t)(vocabulary->slots[at] & CODE_BITS) - 1;
+    return add(vocabulary, hash, at, bytes, size, error);
+}
+
+int64_t weir_vocabulary_count(struct weir_vocabulary *vocabulary, const char *bytes, size_t size,
+                              struct weir_error *error)
+{
+    int64_t code = intern(vocabulary, bytes, size, error);
+    if (code < 0)
+        return -1;
+    struct weir_vocabulary_term *term = &vocabulary->terms[code];
+    term->documents += term->last != vocabulary->documents;
+    term->last = vocabulary->documents;
+    term->occurrences++;
+    return code;
+}
+
+uint32_t weir_vocabulary_find(const struct weir_vocabulary *vocabulary, const char *bytes, size_t size)
+{
+    size_t at = find_slot(vocabulary, hash_of(vocabulary, bytes, size), bytes, size);
+    return vocabulary->slots[at] ? vocabulary->place[(vocabulary->slots[at] & CODE_BITS) - 1] : WEIR_NO_TERM;
+}
+
+int weir_vocabulary_append(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, int64_t documents,
+                           int64_t occurrences, struct weir_error *error)
+{
+    int64_t code = intern(vocabulary, bytes, size, error);
+    if (code < 0)
+        return -1;
+    struct weir_vocabulary_term *term = &vocabulary->terms[code];
+    if (__builtin_add_overflow(term->documents, documents, &term->documents) ||
+        __builtin_add_overflow(term->occurrences, occurrences, &term->occurrences))
+        return weir_fail(error, WEIR_BAD_DATA, "more occurrences of a term than can be counted");
+    return 0;
+}
+
+int weir_vocabulary_merge(struct weir_vocabulary *vocabulary, const struct weir_vocabulary *other,
+                          struct weir_error *error)
+{
+    for (size_t i = 0; i < other->count; i++) {
+        const struct weir_vocabulary_term *from = &other->terms[i];
+        if (weir_vocabulary_append(vocabulary, other->bytes + from->at, from->size, from->documents, from->occurrences,
+                                   error) < 0)
+            return -1;
+    }
+    if (__builtin_add_overflow(vocabulary->documents, other->documents, &vocabulary->documents))
+        return weir_fail(error, WEIR_BAD_DATA, "more documents than can be counted");
+    return 0;
+}
+
+/* ---- Selection --------------------------------------------------------------------------------------------------- */
+
+int weir_selection_read(struct weir_selection *selection, const json_t *options, struct weir_error *error)
+{
+    double least = 1, features = 0;
+    selection->most = 1;
+    if (weir_option_number(options, "min-documents", 1, 1e15, &least, error) < 0 ||
+        weir_option_number(options, "max-documents", 0, 1, &selection->most, error) < 0 ||
+        weir_option_number(options, "max-features", 1, WEIR_MOST_TERMS, &features, error) < 0)
+        return -1;
+    selection->least = (int64_t)least;
+    selection->features = (int64_t)features;
+    return 0;
+}
+
+static int compare_terms(const struct weir_vocabulary *vocabulary, uint32_t a, uint32_t b)
+{
+    const struct weir_vocabulary_term *x = &vocabulary->terms[a], *y = &vocabulary->terms[b];
+    size_t shared = x->size < y->size ? x->size : y->size;
+    int order = shared ? memcmp(vocabulary->bytes + x->at, vocabulary->bytes + y->at, shared) : 0;
+    return order ? order : (x->size > y->size) - (x->size < y->size);
+}
+
+static int by_term(const void *a, const void *b, void *context)
+{
+    return compare_terms(context, (uint32_t)((const struct weir_keyed *)a)->item,
+                         (uint32_t)((const struct weir_keyed *)b)->item);
+}
+
+/* The first eight bytes as a number whose order is theirs; a term that ends earlier comes before what continues it,
+ * or ties with it. */
+static uint64_t key_of(const struct weir_vocabulary *vocabulary, uint32_t code)
+{
+    const struct weir_vocabulary_term *term = &vocabulary->terms[code];
+    uint64_t key = 0;
+    for (uint32_t i = 0; i < 8; i++)
+        key = key << 8 | (i < term->size ? (uint8_t)vocabulary->bytes[term->at + i] : 0);
+    return key;
+}
+
+/* codes[count] by their terms' bytes. */
+static int sort_terms(struct weir_vocabulary *vocabulary, uint32_t *codes, size_t count, struct weir_error *error)
+{
+    struct weir_keyed *items = weir_allocate(count, 2 * sizeof *items);
+    if (!items)
+        return weir_fail_memory(error);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct weir_keyed){ key_of(vocabulary, codes[i]), codes[i] };
+    weir_sort_keyed(items, items + count, count);
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && items[end].key == items[first].key;)
+            end++;
+        if (end - first > 1)
+            qsort_r(items + first, end - first, sizeof *items, by_term, vocabulary);
+    }
+    for (size_t i = 0; i < count; i++)
+        codes[i] = (uint32_t)items[i].item;
+    free(items);
+    return 0;
+}
+
+static int by_occurrences(const void *a, const void *b, void *context)
+{
+    const struct weir_vocabulary *vocabulary = context;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    int64_t p = vocabulary->terms[x].occurrences, q = vocabulary->terms[y].occurrences;
+    return p != q ? (p < q) - (p > q) : compare_terms(vocabulary, x, y);
+}
+
+/* Each kept term's place. */
+static int number(struct weir_vocabulary *vocabulary, struct weir_error *error)
+{
+    uint32_t *place = weir_reallocate(vocabulary->place, vocabulary->count + 1, sizeof *place);
+    if (!place)
+        return weir_fail_memory(error);
+    vocabulary->place = place;
+    for (size_t i = 0; i < vocabulary->count; i++)
+        place[i] = WEIR_NO_TERM;
+    for (size_t i = 0; i < vocabulary->kept_count; i++)
+        place[vocabulary->kept[i]] = (uint32_t)i;
+    return 0;
+}
+
+int weir_vocabulary_select(struct weir_vocabulary *vocabulary, const struct weir_selection *selection,
+                           const char *column, struct weir_error *error)
+{
+    double most = selection->most * (double)vocabulary->documents;
+    uint32_t *kept = weir_reallocate(vocabulary->kept, vocabulary->count + 1, sizeof *kept);
+    if (!kept)
+        return weir_fail_memory(error);
+    vocabulary->kept = kept;
+    size_t count = 0;
+    for (size_t i = 0; i < vocabulary->count; i++) {
+        int64_t documents = vocabulary->terms[i].documents;
+        kept[count] = (uint32_t)i;
+        count += documents >= selection->least && (double)documents <= most;
+    }
+    if (count == 0)
+        return weir_fail(error, WEIR_BAD_DATA,
+                         vocabulary->count == 0
+                             ? "column %s: an empty vocabulary: its %lld texts hold no word, or stop words alone"
+                             : "column %s: no term is left of its %lld texts: --min-documents is too high, or "
+                               "--max-documents too low",
+                         WEIR_SHOW(column), (long long)vocabulary->documents);
+    if (selection->features > 0 && count > (size_t)selection->features) {
+        qsort_r(kept, count, sizeof *kept, by_occurrences, vocabulary);
+        count = (size_t)selection->features;
+    }
+    vocabulary->kept_count = count;
+    return sort_terms(vocabulary, kept, count, error) < 0 ? -1 : number(vocabulary, error);
+}
