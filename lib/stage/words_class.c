@@ -28,6 +28,16 @@ static bool is_of_dictionary(uint32_t character)
     return is_within(ranges, sizeof ranges / sizeof *ranges, character);
 }
 
+/* What has case and is no letter of a category of its own: Other_Uppercase and Other_Lowercase, but modifiers. */
+static bool has_case(uint32_t character)
+{
+    static const struct range ranges[] = {
+        { 0xAA, 0xAA },       { 0xBA, 0xBA },       { 0x2160, 0x217F },   { 0x24B6, 0x24E9 },
+        { 0x1F130, 0x1F149 }, { 0x1F150, 0x1F169 }, { 0x1F170, 0x1F189 },
+    };
+    return is_within(ranges, sizeof ranges / sizeof *ranges, character);
+}
+
 /* Of Word_Break's MidLetter, MidNumLet and Single_Quote. */
 static bool is_within_words(uint32_t character)
 {
@@ -43,6 +53,7 @@ uint32_t weir_words_class(uint32_t character)
 {
     const utf8proc_property_t *property = utf8proc_get_property((utf8proc_int32_t)character);
     uint32_t class = (uint32_t)utf8proc_tolower((utf8proc_int32_t)character) | WORDS_KNOWN;
+    class |= has_case(character) ? WORDS_CASED : 0;
     switch (property->category) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
