@@ -20,12 +20,11 @@ struct tfidf {
 struct applying {
     struct weir_derived derived;
     struct weir_text_place *places;
-    struct weir_splitter *splitter;
+    struct weir_text_reader reader;
     struct weir_sparse_builder sparse;
-    uint32_t *codes, *sorted;
-    size_t codes_capacity, sorted_capacity;
-    size_t *rows, *at; /* [columns] how far what learning remembered has been used, in rows and codes */
-    int64_t empty;     /* documents without a term */
+    uint32_t *sorted;
+    size_t sorted_capacity;
+    int64_t empty; /* documents without a term */
 };
 
 static int create(struct weir_stage *stage, enum weir_text_norm norm, bool weighs, struct weir_error *error)
@@ -151,17 +150,13 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
     binding->state = applying;
     if (!applying)
         return weir_fail_memory(error);
-    applying->rows = weir_allocate_zero(self->columns.count, sizeof *applying->rows);
-    applying->at = weir_allocate_zero(self->columns.count, sizeof *applying->at);
-    if (!applying->rows || !applying->at)
-        return weir_fail_memory(error);
     if (weir_text_columns_bind(&self->columns, in, &binding->out, &applying->derived, &applying->places, error) < 0)
         return -1;
     for (size_t i = 0; i < self->columns.count; i++)
         if (weir_field_make_sparse(&binding->out.fields[applying->places[i].to],
                                    (int64_t)self->columns.items[i].vocabulary.kept_count) < 0)
             return weir_fail_memory(error);
-    return weir_splitter_new(&applying->splitter, self->columns.words, error);
+    return weir_text_reader_begin(&applying->reader, &self->columns, binding->mode, error);
 }
 
 static void unbind(struct weir_binding *binding)
@@ -172,52 +167,10 @@ static void unbind(struct weir_binding *binding)
         return;
     weir_text_places_free(applying->places, self->columns.count);
     weir_derived_release(&applying->derived);
-    weir_splitter_free(applying->splitter);
+    weir_text_reader_release(&applying->reader);
     weir_sparse_builder_release(&applying->sparse);
-    free(applying->codes);
     free(applying->sorted);
-    free(applying->rows);
-    free(applying->at);
     free(applying);
-}
-
-/* codes[*count]: the places of the row's terms that are kept, in no order. */
-static int find_codes(const struct weir_binding *binding, size_t i, const struct weir_column *data, int64_t row,
-                      size_t *count, struct weir_error *error)
-{
-    const struct tfidf *self = binding->stage->state;
-    struct applying *applying = binding->state;
-    const struct weir_text_column *column = &self->columns.items[i];
-    const struct weir_remembered *remembered = &column->remembered;
-    size_t known = 0, terms;
-    *count = 0;
-    if (binding->mode == WEIR_AS_LEARNED && applying->rows[i] < remembered->rows) {
-        const uint32_t *codes = remembered->codes + applying->at[i];
-        terms = remembered->counts[applying->rows[i]++];
-        applying->at[i] += terms;
-        if (weir_grow((void **)&applying->codes, &applying->codes_capacity, terms + 1, sizeof *applying->codes) < 0)
-            return weir_fail_memory(error);
-        for (size_t t = 0; t < terms; t++) {
-            applying->codes[known] = column->vocabulary.place[codes[t]];
-            known += applying->codes[known] != WEIR_NO_TERM;
-        }
-        *count = known;
-        return 0;
-    }
-    struct weir_terms found;
-    if (!weir_valid(data, row))
-        return 0;
-    if (weir_splitter_row(applying->splitter, data, &applying->places[i].type, row, &found, error) < 0)
-        return -1;
-    if (weir_grow((void **)&applying->codes, &applying->codes_capacity, found.count + 1, sizeof *applying->codes) < 0)
-        return weir_fail_memory(error);
-    for (size_t t = 0; t < found.count; t++) {
-        applying->codes[known] =
-            weir_vocabulary_find(&column->vocabulary, found.bytes + found.items[t].at, found.items[t].size);
-        known += applying->codes[known] != WEIR_NO_TERM;
-    }
-    *count = known;
-    return 0;
 }
 
 static int apply_column(const struct weir_binding *binding, size_t i, const struct weir_column *data,
@@ -229,12 +182,13 @@ static int apply_column(const struct weir_binding *binding, size_t i, const stru
     if (weir_sparse_builder_begin(&applying->sparse, data->rows, error) < 0)
         return -1;
     for (int64_t row = 0; row < data->rows; row++) {
-        size_t count;
-        if (find_codes(binding, i, data, row, &count, error) < 0)
+        size_t count, unknown;
+        if (weir_text_reader_codes(&applying->reader, &self->columns, i, &applying->places[i].type, data, row, &count,
+                                   &unknown, error) < 0)
             return -1;
         if (weir_grow((void **)&applying->sorted, &applying->sorted_capacity, count + 1, sizeof *applying->sorted) < 0)
             return weir_fail_memory(error);
-        weir_sort_codes(applying->codes, applying->sorted, count);
+        weir_sort_codes(applying->reader.codes, applying->sorted, count);
         if (weir_text_weigh(&self->weights, idf, applying->sorted, count, &applying->sparse, error) < 0)
             return -1;
         applying->empty += count == 0 && weir_valid(data, row);

@@ -73,4 +73,21 @@ int weir_text_columns_bind(const struct weir_text_columns *columns, const struct
                            struct weir_error *error);
 void weir_text_places_free(struct weir_text_place *places, size_t count);
 
+/* Reads rows as places in the vocabularies: what one binding has of its own. Starts as { 0 }. */
+struct weir_text_reader {
+    struct weir_splitter *splitter;
+    uint32_t *codes; /* of the row at hand */
+    size_t capacity;
+    size_t *rows, *at; /* [columns] how far what learning remembered has been used, in rows and codes */
+    bool learned;      /* the rows are those that were learned from */
+};
+int weir_text_reader_begin(struct weir_text_reader *reader, const struct weir_text_columns *columns,
+                           enum weir_mode mode, struct weir_error *error);
+/* codes[*count] of the terms of a row of column i, in their order, those that are not kept left out and counted in
+ * *unknown. A null row has none. Of the rows of a column each is to be asked for once and in order. */
+int weir_text_reader_codes(struct weir_text_reader *reader, const struct weir_text_columns *columns, size_t i,
+                           const struct weir_type *type, const struct weir_column *data, int64_t row, size_t *count,
+                           size_t *unknown, struct weir_error *error);
+void weir_text_reader_release(struct weir_text_reader *reader);
+
 #endif

@@ -12,7 +12,7 @@ struct tokenize {
 struct applying {
     struct weir_derived derived;
     struct weir_text_place *places;
-    struct weir_splitter *splitter;
+    struct weir_text_reader reader;
     struct weir_buffer bytes, ends, numbers; /* of a batch: the terms' bytes and where they end; their numbers */
     int64_t terms, unknown, empty;
 };
@@ -113,7 +113,7 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
         if (set_type(&binding->out.fields[applying->places[i].to], &self->columns.items[i], self->columns.learns,
                      error) < 0)
             return -1;
-    return weir_splitter_new(&applying->splitter, self->columns.words, error);
+    return weir_text_reader_begin(&applying->reader, &self->columns, binding->mode, error);
 }
 
 static void unbind(struct weir_binding *binding)
@@ -124,34 +124,41 @@ static void unbind(struct weir_binding *binding)
         return;
     weir_text_places_free(applying->places, self->columns.count);
     weir_derived_release(&applying->derived);
-    weir_splitter_free(applying->splitter);
+    weir_text_reader_release(&applying->reader);
     weir_buffer_release(&applying->bytes);
     weir_buffer_release(&applying->ends);
     weir_buffer_release(&applying->numbers);
     free(applying);
 }
 
-/* The row's terms behind those of the rows before. */
-static void add_terms(struct applying *applying, const struct weir_terms *terms)
+/* The row's terms, or their numbers, behind those of the rows before; *count: how many it has, *items: of all rows. */
+static int add_row(const struct weir_binding *binding, size_t i, const struct weir_column *data, int64_t row,
+                   size_t *count, size_t *items, struct weir_error *error)
 {
-    for (size_t i = 0; i < terms->count; i++) {
-        weir_buffer_append(&applying->bytes, terms->bytes + terms->items[i].at, terms->items[i].size);
+    const struct tokenize *self = binding->stage->state;
+    struct applying *applying = binding->state;
+    const struct weir_type *type = &applying->places[i].type;
+    struct weir_text_reader *reader = &applying->reader;
+    if (self->columns.learns) {
+        size_t unknown;
+        if (weir_text_reader_codes(reader, &self->columns, i, type, data, row, count, &unknown, error) < 0)
+            return -1;
+        weir_buffer_append(&applying->numbers, reader->codes, *count * sizeof *reader->codes);
+        applying->unknown += (int64_t)unknown;
+        *items = applying->numbers.size / sizeof *reader->codes;
+        return 0;
+    }
+    struct weir_terms terms = { 0 };
+    if (weir_valid(data, row) && weir_splitter_row(reader->splitter, data, type, row, &terms, error) < 0)
+        return -1;
+    for (size_t t = 0; t < terms.count; t++) {
+        weir_buffer_append(&applying->bytes, terms.bytes + terms.items[t].at, terms.items[t].size);
         int32_t end = (int32_t)applying->bytes.size;
         weir_buffer_append(&applying->ends, &end, sizeof end);
     }
-}
-
-static void add_numbers(struct applying *applying, const struct weir_vocabulary *vocabulary,
-                        const struct weir_terms *terms)
-{
-    for (size_t i = 0; i < terms->count; i++) {
-        const struct weir_term *term = &terms->items[i];
-        uint32_t number = weir_vocabulary_find(vocabulary, terms->bytes + term->at, term->size);
-        if (number == WEIR_NO_TERM)
-            applying->unknown++;
-        else
-            weir_buffer_append(&applying->numbers, &number, sizeof number);
-    }
+    *count = terms.count;
+    *items = applying->ends.size / sizeof(int32_t) - 1;
+    return applying->bytes.size > INT32_MAX ? weir_column_fail_size(error) : 0;
 }
 
 /* A slice of its own with what the buffer holds. */
@@ -182,7 +189,6 @@ static int apply_column(const struct weir_binding *binding, size_t i, const stru
 {
     const struct tokenize *self = binding->stage->state;
     struct applying *applying = binding->state;
-    const struct weir_text_column *column = &self->columns.items[i];
     bool numbers = self->columns.learns;
     int32_t zero = 0;
     weir_buffer_clear(&applying->bytes);
@@ -195,21 +201,14 @@ static int apply_column(const struct weir_binding *binding, size_t i, const stru
         return weir_fail_memory(error);
     ends[0] = 0;
     for (int64_t row = 0; row < data->rows; row++) {
-        struct weir_terms terms = { 0 };
-        bool valid = weir_valid(data, row);
-        if (valid && weir_splitter_row(applying->splitter, data, &applying->places[i].type, row, &terms, error) < 0)
+        size_t count, items;
+        if (add_row(binding, i, data, row, &count, &items, error) < 0)
             return -1;
-        if (numbers)
-            add_numbers(applying, &column->vocabulary, &terms);
-        else
-            add_terms(applying, &terms);
-        applying->terms += (int64_t)terms.count;
-        applying->empty += valid && terms.count == 0;
-        if (applying->bytes.size > INT32_MAX || applying->ends.size / sizeof(int32_t) > INT32_MAX ||
-            applying->numbers.size / sizeof(uint32_t) > INT32_MAX)
+        if (items > INT32_MAX)
             return weir_column_fail_size(error);
-        ends[row + 1] =
-            (int32_t)(numbers ? applying->numbers.size / sizeof(uint32_t) : applying->ends.size / sizeof(int32_t) - 1);
+        ends[row + 1] = (int32_t)items;
+        applying->terms += (int64_t)count;
+        applying->empty += count == 0 && weir_valid(data, row);
     }
     out->null_count = data->null_count;
     if (data->null_count > 0)

@@ -44,6 +44,13 @@ static const struct {
     { "encode", "{\"method\": [\"target\", \"small=target\"], \"min-count\": \"1\"}" },
     { "encode", "{\"method\": [\"cyclic\"], \"parts\": [\"weekday\", \"yearday\"]}" },
     { "encode", "{\"method\": [\"cyclic\", \"city=target\"], \"folds\": \"3\", \"smoothing\": \"0.5\"}" },
+    { "tokenize", "{\"column\": \"city\"}" },
+    { "tokenize", "{\"column\": \"city\", \"ids\": true, \"min-documents\": \"3\", \"into\": \"words\"}" },
+    { "features", "{\"method\": \"tfidf\", \"column\": \"city\"}" },
+    { "features", "{\"method\": \"tfidf\", \"column\": [\"city\"], \"into\": \"words\", \"sublinear\": true, "
+                  "\"norm\": \"l1\", \"idf\": \"plain\", \"max-documents\": \"0.5\", \"stem\": \"english\"}" },
+    { "features", "{\"method\": \"counts\", \"column\": \"city\", \"max-features\": \"2\", \"keep-case\": true}" },
+    { "features", "{\"method\": \"hash\", \"column\": \"city\", \"width\": \"5\", \"ngrams\": \"1-2\"}" },
 };
 
 static void fit(struct weir_stage *stage, const struct weir_schema *schema, const struct weir_batch *table,
@@ -217,9 +224,15 @@ static void test_merge(size_t i)
         CHECK(result < 0 && strstr(error.text, "--outliers"));
     } else if (CHECK(result == 0)) {
         json_t *a = NULL, *b = NULL;
-        CHECK(stages[0]->kind->save(stages[0], &a, NULL, NULL) == 0);
-        CHECK(whole->kind->save(whole, &b, NULL, NULL) == 0);
+        struct weir_blobs a_blobs = { 0 }, b_blobs = { 0 };
+        CHECK(stages[0]->kind->save(stages[0], &a, &a_blobs, NULL) == 0);
+        CHECK(whole->kind->save(whole, &b, &b_blobs, NULL) == 0);
         near_json(a, b, i);
+        CHECK_INT((long long)a_blobs.count, (long long)b_blobs.count);
+        for (size_t j = 0; j < a_blobs.count && j < b_blobs.count; j++)
+            same(&a_blobs.items[j], &b_blobs.items[j], i, "a blob of two parts, folded, is another");
+        weir_blobs_release(&a_blobs);
+        weir_blobs_release(&b_blobs);
         json_decref(a);
         json_decref(b);
     }
