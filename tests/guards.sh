@@ -76,6 +76,9 @@ check 'only train and score link OpenMP' "$(links libgomp train score)"
 check 'only load and save link the archive library' "$(links libarchive load save)"
 check 'only load and save link SQLite, and none the library of PostgreSQL' "$(links libsqlite3 load save; links libpq)"
 check 'one file includes pcre2.h' "$(grep -rl 'include *<pcre2' lib cmd | grep -vx lib/stage/clean_pattern.c)"
+check 'one file includes ICU, one libstemmer, and no program links them' \
+    "$(grep -rl 'include *<unicode/' lib cmd | grep -vx lib/stage/words_icu.c
+    grep -rl 'include *<libstemmer' lib cmd | grep -vx lib/stage/words_stem.c; links libicu; links libstemmer)"
 check 'no program links a C++ library by itself' "$(links libstdc++)"
 
 # --- pages, tests ---

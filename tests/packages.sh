@@ -17,6 +17,7 @@ build       libc6-dev              stdio.h
 build       make                   make
 build       libarchive-dev         archive.h
 build       libdnnl-dev            dnnl.h
+build       libicu-dev             unicode/ubrk.h
 build       libjansson-dev         jansson.h
 build       libjpeg62-turbo-dev    jpeglib.h
 build       liblz4-dev             lz4frame.h
@@ -24,6 +25,7 @@ build       libpcre2-dev           pcre2posix.h
 build       libpng-dev             png.h
 build       libpq-dev              postgresql/libpq-fe.h
 build       libsqlite3-dev         sqlite3.h
+build       libstemmer-dev         libstemmer.h
 build       libutf8proc-dev        utf8proc.h
 build       libxxhash-dev          xxhash.h
 build       libzstd-dev            zstd.h
