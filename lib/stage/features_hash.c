@@ -2,6 +2,7 @@
  * 2009): with h the 64-bit XXH3 of a term's bytes, its count is added at the place h mod width with the sign 1 when
  * the top bit of h is 0 and -1 otherwise. What cancels out is no entry. Nothing is learned but which columns there
  * were. */
+#include "base/hash.h"
 #include "math/sort.h"
 #include "stage/features.h"
 #include "stage/options.h"

@@ -115,14 +115,8 @@ static int learn_row(struct weir_text_columns *columns, struct weir_text_column 
     if (remember(columns, remembered, terms->count, error) < 0)
         return -1;
     uint32_t *codes = columns->full ? NULL : remembered->codes + remembered->code_count;
-    for (size_t i = 0; i < terms->count; i++) {
-        const struct weir_term *term = &terms->items[i];
-        int64_t code = weir_vocabulary_count(&column->vocabulary, terms->bytes + term->at, term->size, error);
-        if (code < 0)
-            return weir_fail_in(error, "column %s", WEIR_SHOW(column->name));
-        if (codes)
-            codes[i] = (uint32_t)code;
-    }
+    if (weir_vocabulary_count(&column->vocabulary, terms, codes, error) < 0)
+        return weir_fail_in(error, "column %s", WEIR_SHOW(column->name));
     if (codes)
         remembered->code_count += terms->count;
     return 0;

@@ -52,10 +52,10 @@ int weir_text_reader_codes(struct weir_text_reader *reader, const struct weir_te
         all = terms.count;
         if (reserve(reader, all, error) < 0)
             return -1;
+        weir_vocabulary_find(&column->vocabulary, &terms, reader->codes);
         for (size_t t = 0; t < all; t++) {
-            const struct weir_term *term = &terms.items[t];
-            reader->codes[kept] = weir_vocabulary_find(&column->vocabulary, terms.bytes + term->at, term->size);
-            kept += reader->codes[kept] != WEIR_NO_TERM;
+            reader->codes[kept] = reader->codes[t];
+            kept += reader->codes[t] != WEIR_NO_TERM;
         }
     }
     *count = kept;

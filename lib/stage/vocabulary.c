@@ -1,4 +1,6 @@
 #include "stage/vocabulary.h"
+#include "base/bytes.h"
+#include "base/hash.h"
 #include "base/random.h"
 #include "math/sort.h"
 #include "stage/options.h"
@@ -53,34 +55,38 @@ static uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* The upper half, which is what is kept of it, as bits 32 and above. Short terms, which most are, are one product. */
+/* The first bytes of a term of at most eight as a number. Eight can be read. */
+static uint64_t load_short(const char *bytes, size_t size)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return size ? weir_load_u64(&word) << (64 - 8 * size) : 0;
+}
+
+/* The upper half, which is what is kept of it, as bits 32 and above. Short terms, which most are, are two products.
+ * Eight bytes can be read, however short the term is. */
 static uint64_t hash_of(const struct weir_vocabulary *vocabulary, const char *bytes, size_t size)
 {
-    uint64_t first, last;
+    uint64_t first, last = 0;
     if (size > 16)
         return weir_hash(bytes, size, vocabulary->secret[0]) & HASH_BITS;
-    if (size >= 8) {
+    if (size > 8) {
         memcpy(&first, bytes, 8);
         memcpy(&last, bytes + size - 8, 8);
-    } else if (size >= 4) {
-        uint32_t head, tail;
-        memcpy(&head, bytes, 4);
-        memcpy(&tail, bytes + size - 4, 4);
-        first = head;
-        last = tail;
     } else {
-        first = size ? (uint64_t)(uint8_t)bytes[0] << 16 | (uint64_t)(uint8_t)bytes[size / 2] << 8 : 0;
-        last = size ? (uint8_t)bytes[size - 1] : 0;
+        first = load_short(bytes, size);
     }
     first ^= vocabulary->secret[0];
-    last ^= vocabulary->secret[1];
-    return fold(fold(first, last ^ size) ^ vocabulary->secret[1], first ^ UINT64_C(0x9E3779B97F4A7C15)) & HASH_BITS;
+    last ^= vocabulary->secret[1] + size;
+    return fold(fold(first, last) ^ vocabulary->secret[1], first ^ UINT64_C(0x9E3779B97F4A7C15)) & HASH_BITS;
 }
 
 static bool same_bytes(const char *a, const char *b, size_t size)
 {
     uint64_t x, y, z, w;
-    if (size < 8 || size > 16)
+    if (size <= 8)
+        return load_short(a, size) == load_short(b, size);
+    if (size > 16)
         return memcmp(a, b, size) == 0;
     memcpy(&x, a, 8);
     memcpy(&y, b, 8);
@@ -100,7 +106,7 @@ static size_t find_slot(const struct weir_vocabulary *vocabulary, uint64_t hash,
         if ((slot & HASH_BITS) != hash)
             continue;
         const struct weir_vocabulary_term *term = &vocabulary->terms[(slot & CODE_BITS) - 1];
-        if (term->size == size && same_bytes(vocabulary->bytes + term->at, bytes, size))
+        if (term->size == size && same_bytes(weir_vocabulary_bytes(vocabulary, term), bytes, size))
             return at;
     }
 }
@@ -108,59 +114,102 @@ static size_t find_slot(const struct weir_vocabulary *vocabulary, uint64_t hash,
 static int64_t add(struct weir_vocabulary *vocabulary, uint64_t hash, size_t slot, const char *bytes, size_t size,
                    struct weir_error *error)
 {
-    if (vocabulary->count == WEIR_MOST_TERMS || size > WEIR_MOST_TERM_BYTES - vocabulary->size)
+    size_t more = size > WEIR_TERM_HEAD ? size : 0;
+    if (vocabulary->count == WEIR_MOST_TERMS || more > WEIR_MOST_TERM_BYTES - vocabulary->size)
         return weir_fail(error, WEIR_BAD_DATA,
-                         "more than %d different terms, or %d bytes of them: shorter --ngrams, --stem or --stop-words "
-                         "make fewer, and features --method hash keeps none",
+                         "more than %d different terms, or %d bytes of long ones: shorter --ngrams, --stem or "
+                         "--stop-words make fewer, and features --method hash keeps none",
                          WEIR_MOST_TERMS, WEIR_MOST_TERM_BYTES);
-    if (weir_grow((void **)&vocabulary->bytes, &vocabulary->bytes_capacity, vocabulary->size + size, 1) < 0 ||
+    if (weir_grow((void **)&vocabulary->bytes, &vocabulary->bytes_capacity, vocabulary->size + more, 1) < 0 ||
         weir_grow((void **)&vocabulary->terms, &vocabulary->capacity, vocabulary->count + 1,
                   sizeof *vocabulary->terms) < 0)
         return weir_fail_memory(error);
-    if (size > 0)
-        memcpy(vocabulary->bytes + vocabulary->size, bytes, size);
-    vocabulary->terms[vocabulary->count] =
-        (struct weir_vocabulary_term){ .at = (uint32_t)vocabulary->size, .size = (uint32_t)size };
-    vocabulary->size += size;
+    struct weir_vocabulary_term *term = &vocabulary->terms[vocabulary->count];
+    *term = (struct weir_vocabulary_term){ .at = (uint32_t)vocabulary->size, .size = (uint32_t)size };
+    memcpy(more ? vocabulary->bytes + vocabulary->size : term->head, bytes, size);
+    vocabulary->size += more;
     vocabulary->slots[slot] = hash | ++vocabulary->count;
     if (vocabulary->count * 2 > vocabulary->mask && widen(vocabulary, error) < 0)
         return -1;
     return (int64_t)vocabulary->count - 1;
 }
 
-/* The code of a term, counted nowhere. */
-static int64_t intern(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, struct weir_error *error)
+static int64_t intern(struct weir_vocabulary *vocabulary, uint64_t hash, const char *bytes, size_t size,
+                      struct weir_error *error)
 {
-    uint64_t hash = hash_of(vocabulary, bytes, size);
     size_t at = find_slot(vocabulary, hash, bytes, size);
     if (vocabulary->slots[at])
         return (int64_t)(vocabulary->slots[at] & CODE_BITS) - 1;
     return add(vocabulary, hash, at, bytes, size, error);
 }
 
-int64_t weir_vocabulary_count(struct weir_vocabulary *vocabulary, const char *bytes, size_t size,
-                              struct weir_error *error)
+/* ---- The terms of a document: what each will look at is asked for before the first is looked for -------------------
+ */
+
+enum { AHEAD = 32 };
+
+static void look_ahead(const struct weir_vocabulary *vocabulary, const struct weir_terms *terms, size_t first,
+                       size_t count, uint64_t hashes[AHEAD])
 {
-    int64_t code = intern(vocabulary, bytes, size, error);
-    if (code < 0)
-        return -1;
-    struct weir_vocabulary_term *term = &vocabulary->terms[code];
-    term->documents += term->last != vocabulary->documents;
-    term->last = vocabulary->documents;
-    term->occurrences++;
-    return code;
+    for (size_t i = 0; i < count; i++) {
+        const struct weir_term *term = &terms->items[first + i];
+        hashes[i] = hash_of(vocabulary, terms->bytes + term->at, term->size);
+        __builtin_prefetch(&vocabulary->slots[hashes[i] >> 32 & vocabulary->mask]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t slot = vocabulary->slots[hashes[i] >> 32 & vocabulary->mask];
+        if (slot)
+            __builtin_prefetch(&vocabulary->terms[(slot & CODE_BITS) - 1]);
+    }
 }
 
-uint32_t weir_vocabulary_find(const struct weir_vocabulary *vocabulary, const char *bytes, size_t size)
+int weir_vocabulary_count(struct weir_vocabulary *vocabulary, const struct weir_terms *terms, uint32_t *codes,
+                          struct weir_error *error)
 {
-    size_t at = find_slot(vocabulary, hash_of(vocabulary, bytes, size), bytes, size);
-    return vocabulary->slots[at] ? vocabulary->place[(vocabulary->slots[at] & CODE_BITS) - 1] : WEIR_NO_TERM;
+    uint64_t hashes[AHEAD];
+    for (size_t first = 0; first < terms->count; first += AHEAD) {
+        size_t count = terms->count - first < AHEAD ? terms->count - first : AHEAD;
+        look_ahead(vocabulary, terms, first, count, hashes);
+        for (size_t i = 0; i < count; i++) {
+            const struct weir_term *term = &terms->items[first + i];
+            int64_t code = intern(vocabulary, hashes[i], terms->bytes + term->at, term->size, error);
+            if (code < 0)
+                return -1;
+            struct weir_vocabulary_term *counted = &vocabulary->terms[code];
+            counted->documents += counted->last != vocabulary->documents;
+            counted->last = vocabulary->documents;
+            counted->occurrences++;
+            if (codes)
+                codes[first + i] = (uint32_t)code;
+        }
+    }
+    return 0;
+}
+
+void weir_vocabulary_find(const struct weir_vocabulary *vocabulary, const struct weir_terms *terms, uint32_t *places)
+{
+    uint64_t hashes[AHEAD];
+    for (size_t first = 0; first < terms->count; first += AHEAD) {
+        size_t count = terms->count - first < AHEAD ? terms->count - first : AHEAD;
+        look_ahead(vocabulary, terms, first, count, hashes);
+        for (size_t i = 0; i < count; i++) {
+            const struct weir_term *term = &terms->items[first + i];
+            size_t at = find_slot(vocabulary, hashes[i], terms->bytes + term->at, term->size);
+            uint64_t slot = vocabulary->slots[at];
+            places[first + i] = slot ? vocabulary->place[(slot & CODE_BITS) - 1] : WEIR_NO_TERM;
+        }
+    }
 }
 
 int weir_vocabulary_append(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, int64_t documents,
                            int64_t occurrences, struct weir_error *error)
 {
-    int64_t code = intern(vocabulary, bytes, size, error);
+    char head[8] = { 0 };
+    if (size < sizeof head) {
+        memcpy(head, bytes, size);
+        bytes = head;
+    }
+    int64_t code = intern(vocabulary, hash_of(vocabulary, bytes, size), bytes, size, error);
     if (code < 0)
         return -1;
     struct weir_vocabulary_term *term = &vocabulary->terms[code];
@@ -175,8 +224,8 @@ int weir_vocabulary_merge(struct weir_vocabulary *vocabulary, const struct weir_
 {
     for (size_t i = 0; i < other->count; i++) {
         const struct weir_vocabulary_term *from = &other->terms[i];
-        if (weir_vocabulary_append(vocabulary, other->bytes + from->at, from->size, from->documents, from->occurrences,
-                                   error) < 0)
+        if (weir_vocabulary_append(vocabulary, weir_vocabulary_bytes(other, from), from->size, from->documents,
+                                   from->occurrences, error) < 0)
             return -1;
     }
     if (__builtin_add_overflow(vocabulary->documents, other->documents, &vocabulary->documents))
@@ -203,7 +252,7 @@ static int compare_terms(const struct weir_vocabulary *vocabulary, uint32_t a, u
 {
     const struct weir_vocabulary_term *x = &vocabulary->terms[a], *y = &vocabulary->terms[b];
     size_t shared = x->size < y->size ? x->size : y->size;
-    int order = shared ? memcmp(vocabulary->bytes + x->at, vocabulary->bytes + y->at, shared) : 0;
+    int order = memcmp(weir_vocabulary_bytes(vocabulary, x), weir_vocabulary_bytes(vocabulary, y), shared);
     return order ? order : (x->size > y->size) - (x->size < y->size);
 }
 
@@ -218,9 +267,10 @@ static int by_term(const void *a, const void *b, void *context)
 static uint64_t key_of(const struct weir_vocabulary *vocabulary, uint32_t code)
 {
     const struct weir_vocabulary_term *term = &vocabulary->terms[code];
+    const char *bytes = weir_vocabulary_bytes(vocabulary, term);
     uint64_t key = 0;
     for (uint32_t i = 0; i < 8; i++)
-        key = key << 8 | (i < term->size ? (uint8_t)vocabulary->bytes[term->at + i] : 0);
+        key = key << 8 | (i < term->size ? (uint8_t)bytes[i] : 0);
     return key;
 }
 

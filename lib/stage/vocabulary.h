@@ -1,20 +1,23 @@
 /* A vocabulary: the terms of many documents, in how many documents each stood and how often; learned, selected,
  * numbered, looked up, and kept in a plan.
  *
- * Memory: about 60 bytes a term and its text. At most WEIR_MOST_TERMS different terms of WEIR_MOST_TERM_BYTES in all
- * are learned, and a plan holds WEIR_MOST_VOCABULARY bytes: more is an error that says what to do. */
+ * Memory: about 100 bytes a term, and its text when that is longer than 32. At most WEIR_MOST_TERMS different terms of
+ * WEIR_MOST_TERM_BYTES in all are learned, and a plan holds WEIR_MOST_VOCABULARY bytes: more is an error that says what
+ * to do. */
 #ifndef WEIR_STAGE_VOCABULARY_H
 #define WEIR_STAGE_VOCABULARY_H
 
-#include "base/hash.h"
 #include "stage/stage.h"
+#include "stage/words.h"
 
 enum { WEIR_MOST_TERMS = 1 << 25, WEIR_MOST_TERM_BYTES = 1 << 30, WEIR_MOST_VOCABULARY = 128 << 20 };
 
-struct weir_vocabulary_term {
-    uint32_t at, size; /* its bytes */
+enum { WEIR_TERM_HEAD = 32 };
+struct weir_vocabulary_term { /* 64 bytes: most terms take one line of cache */
+    uint32_t at, size;
     int64_t documents, occurrences;
-    int64_t last; /* the document that it was last seen in, counted from 1 */
+    int64_t last;              /* the document that it was last seen in, counted from 1 */
+    char head[WEIR_TERM_HEAD]; /* the bytes of a term that is no longer, and zeros; others stand at `at` of all bytes */
 };
 
 /* Starts as { 0 }. */
@@ -38,15 +41,15 @@ void weir_vocabulary_release(struct weir_vocabulary *vocabulary); /* back to { 0
 
 /* What is hashed nobody can foresee. -1 with the message. */
 int weir_vocabulary_begin(struct weir_vocabulary *vocabulary, struct weir_error *error);
-/* The code of the term, a new one when it is new: -1 with the message. The document that it stands in is the
- * vocabulary's `documents`, which the caller raises before its first term. */
-int64_t weir_vocabulary_count(struct weir_vocabulary *vocabulary, const char *bytes, size_t size,
-                              struct weir_error *error);
+/* Counts the terms of one document, which are new or not; codes[terms->count] gets their codes (NULL: nothing). The
+ * caller has raised `documents`. -1 with the message. */
+int weir_vocabulary_count(struct weir_vocabulary *vocabulary, const struct weir_terms *terms, uint32_t *codes,
+                          struct weir_error *error);
 /* Adds to the counts of a term, new or not, that do not come from a document at hand. -1 with the message. */
 int weir_vocabulary_append(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, int64_t documents,
                            int64_t occurrences, struct weir_error *error);
-/* The place of a term among the kept ones, or WEIR_NO_TERM. */
-uint32_t weir_vocabulary_find(const struct weir_vocabulary *vocabulary, const char *bytes, size_t size);
+/* places[terms->count]: those of the terms among the kept ones, or WEIR_NO_TERM. */
+void weir_vocabulary_find(const struct weir_vocabulary *vocabulary, const struct weir_terms *terms, uint32_t *places);
 
 /* Which terms are kept: of at least `least` documents and at most the share `most` of them, and of these the
  * `features` (0: all) that occur most often, ties by term. */
@@ -61,12 +64,17 @@ int weir_selection_read(struct weir_selection *selection, const json_t *options,
 int weir_vocabulary_select(struct weir_vocabulary *vocabulary, const struct weir_selection *selection,
                            const char *column, struct weir_error *error);
 
+static inline const char *weir_vocabulary_bytes(const struct weir_vocabulary *vocabulary,
+                                                const struct weir_vocabulary_term *term)
+{
+    return term->size <= WEIR_TERM_HEAD ? term->head : vocabulary->bytes + term->at;
+}
 /* Term i of those kept: its bytes and their number. */
 static inline const char *weir_vocabulary_term(const struct weir_vocabulary *vocabulary, size_t i, size_t *size)
 {
     const struct weir_vocabulary_term *term = &vocabulary->terms[vocabulary->kept[i]];
     *size = term->size;
-    return vocabulary->bytes + term->at;
+    return weir_vocabulary_bytes(vocabulary, term);
 }
 static inline int64_t weir_vocabulary_term_documents(const struct weir_vocabulary *vocabulary, size_t i)
 {

@@ -36,7 +36,7 @@ int weir_words_read_stop_words(const char *value, json_t **list, struct weir_err
 struct weir_term {
     size_t at, size;
 };
-/* The terms of one row; borrowed. Eight bytes behind `bytes` + the last one can be read. */
+/* The terms of one row; borrowed. Of each at least eight bytes can be read, however short it is. */
 struct weir_terms {
     const char *bytes;
     const struct weir_term *items;

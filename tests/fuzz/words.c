@@ -110,7 +110,10 @@ static void test_vocabulary(const uint8_t *data, size_t size)
         for (size_t i = 0; i < vocabulary.kept_count; i++) {
             size_t length;
             const char *term = weir_vocabulary_term(&vocabulary, i, &length);
-            if (weir_vocabulary_find(&vocabulary, term, length) != i)
+            uint32_t place;
+            struct weir_terms terms = { term, &(struct weir_term){ 0, length }, 1 };
+            weir_vocabulary_find(&vocabulary, &terms, &place);
+            if (place != i)
                 abort();
         }
     }
