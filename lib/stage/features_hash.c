@@ -3,13 +3,14 @@
  * the top bit of h is 0 and -1 otherwise. What cancels out is no entry. Nothing is learned but which columns there
  * were. */
 #include "base/hash.h"
+#include "math/clones.h"
 #include "math/sort.h"
 #include "stage/features.h"
 #include "stage/options.h"
 #include "stage/text_columns.h"
 #include "stage/text_weights.h"
 
-enum { DEFAULT_WIDTH = 1 << 18, MOST_WIDTH = 1 << 30 };
+enum { DEFAULT_WIDTH = 1 << 18, MOST_WIDTH = 1 << 30, FEW = 64 };
 
 struct hashing {
     struct weir_text_columns columns;
@@ -22,10 +23,10 @@ struct applying {
     struct weir_text_place *places;
     struct weir_splitter *splitter;
     struct weir_sparse_builder sparse;
-    struct weir_keyed *terms, *scratch; /* of a row: the place and the whole hash */
+    uint64_t *keys, *sorted; /* of a row's terms: the place, and the upper half of the hash */
     uint32_t *index;
     double *values;
-    size_t terms_capacity, scratch_capacity, index_capacity, values_capacity;
+    size_t keys_capacity, sorted_capacity, index_capacity, values_capacity;
     int64_t empty;
 };
 
@@ -114,8 +115,8 @@ static void unbind(struct weir_binding *binding)
     weir_derived_release(&applying->derived);
     weir_splitter_free(applying->splitter);
     weir_sparse_builder_release(&applying->sparse);
-    free(applying->terms);
-    free(applying->scratch);
+    free(applying->keys);
+    free(applying->sorted);
     free(applying->index);
     free(applying->values);
     free(applying);
@@ -123,45 +124,64 @@ static void unbind(struct weir_binding *binding)
 
 static int reserve(struct applying *applying, size_t count, struct weir_error *error)
 {
-    if (weir_grow((void **)&applying->terms, &applying->terms_capacity, count, sizeof *applying->terms) < 0 ||
-        weir_grow((void **)&applying->scratch, &applying->scratch_capacity, count, sizeof *applying->scratch) < 0 ||
+    if (weir_grow((void **)&applying->keys, &applying->keys_capacity, count, sizeof *applying->keys) < 0 ||
+        weir_grow((void **)&applying->sorted, &applying->sorted_capacity, count, sizeof *applying->sorted) < 0 ||
         weir_grow((void **)&applying->index, &applying->index_capacity, count, sizeof *applying->index) < 0 ||
         weir_grow((void **)&applying->values, &applying->values_capacity, count, sizeof *applying->values) < 0)
         return weir_fail_memory(error);
     return 0;
 }
 
-/* The row's terms by hash, so that equal ones are counted and weighed as one, then by place. */
+/* As sort_few of text_weights.c, and by radix where there are many. */
+WEIR_CLONES static void sort_few(const uint64_t *keys, uint64_t *sorted, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t key = keys[i], smaller = 0;
+        for (size_t j = 0; j < i; j++)
+            smaller += keys[j] <= key;
+        for (size_t j = i + 1; j < count; j++)
+            smaller += keys[j] < key;
+        sorted[smaller] = key;
+    }
+}
+
+static const uint64_t *sort_keys(struct applying *applying, size_t count)
+{
+    if (count > FEW) {
+        weir_sort_keys(applying->keys, applying->sorted, count);
+        return applying->keys;
+    }
+    sort_few(applying->keys, applying->sorted, count);
+    return applying->sorted;
+}
+
+/* Terms are told apart by their place and the upper half of their hash; those that share both, of which there are none
+ * in any text that was not made for it, count as one. */
 static int hash_row(const struct hashing *self, struct applying *applying, const struct weir_terms *terms,
                     struct weir_error *error)
 {
     if (reserve(applying, terms->count + 1, error) < 0)
         return -1;
-    struct weir_keyed *items = applying->terms;
+    uint64_t mask = self->width - 1;
+    bool masked = (self->width & mask) == 0;
     for (size_t i = 0; i < terms->count; i++) {
         uint64_t hash = weir_hash(terms->bytes + terms->items[i].at, terms->items[i].size, 0);
-        items[i] = (struct weir_keyed){ hash, hash };
+        applying->keys[i] = (masked ? hash & mask : hash % self->width) << 32 | hash >> 32;
     }
-    weir_sort_keyed(items, applying->scratch, terms->count);
-    size_t distinct = 0, places = 0;
-    for (size_t i = 0, end; i < terms->count; i = end) {
-        for (end = i + 1; end < terms->count && items[end].key == items[i].key;)
-            end++;
-        double weight = weir_text_weight(&self->weights, (double)(end - i));
-        weight = items[i].key >> 63 ? -weight : weight;
-        uint64_t bits;
-        memcpy(&bits, &weight, sizeof bits);
-        items[distinct++] = (struct weir_keyed){ items[i].key % self->width, bits };
-    }
-    weir_sort_keyed(items, applying->scratch, distinct);
-    for (size_t i = 0, end; i < distinct; i = end) {
+    const uint64_t *keys = sort_keys(applying, terms->count);
+    size_t places = 0;
+    for (size_t i = 0; i < terms->count;) {
+        uint64_t place = keys[i] >> 32;
         double sum = 0;
-        for (end = i; end < distinct && items[end].key == items[i].key; end++) {
-            double weight;
-            memcpy(&weight, &items[end].item, sizeof weight);
-            sum += weight;
+        while (i < terms->count && keys[i] >> 32 == place) {
+            uint64_t key = keys[i];
+            size_t first = i;
+            while (i < terms->count && keys[i] == key)
+                i++;
+            double weight = weir_text_weight(&self->weights, (double)(i - first));
+            sum += key >> 31 & 1 ? -weight : weight;
         }
-        applying->index[places] = (uint32_t)items[i].key;
+        applying->index[places] = (uint32_t)place;
         applying->values[places] = sum;
         places += sum != 0;
     }
