@@ -12,7 +12,7 @@ int weir_text_columns_create(struct weir_text_columns *columns, const json_t *op
     return weir_words_new(&columns->words, options, error);
 }
 
-static void forget_columns(struct weir_text_columns *columns)
+void weir_text_columns_forget(struct weir_text_columns *columns)
 {
     for (size_t i = 0; i < columns->count; i++) {
         struct weir_text_column *column = &columns->items[i];
@@ -31,7 +31,7 @@ static void forget_columns(struct weir_text_columns *columns)
 
 void weir_text_columns_release(struct weir_text_columns *columns)
 {
-    forget_columns(columns);
+    weir_text_columns_forget(columns);
     weir_splitter_free(columns->splitter);
     weir_words_free(columns->words);
     *columns = (struct weir_text_columns){ 0 };
@@ -80,7 +80,7 @@ static int add_columns(struct weir_text_columns *columns, const json_t *options,
 int weir_text_columns_learn_begin(struct weir_text_columns *columns, const json_t *options,
                                   const struct weir_schema *in, struct weir_error *error)
 {
-    forget_columns(columns);
+    weir_text_columns_forget(columns);
     columns->remembered = 0;
     columns->full = false;
     if (add_columns(columns, options, in, error) < 0)

@@ -46,6 +46,8 @@ struct weir_text_columns {
  * `stage` and `learns` set. */
 int weir_text_columns_create(struct weir_text_columns *columns, const json_t *options, struct weir_error *error);
 void weir_text_columns_release(struct weir_text_columns *columns);
+/* Which columns there are, and what was learned of them; the options stay. */
+void weir_text_columns_forget(struct weir_text_columns *columns);
 
 /* As those of struct weir_stage_kind. */
 int weir_text_columns_learn_begin(struct weir_text_columns *columns, const json_t *options,

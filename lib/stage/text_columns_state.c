@@ -78,6 +78,7 @@ int weir_text_columns_restore(struct weir_text_columns *columns, const json_t *s
     const json_t *list, *merge;
     if (weir_state_columns_and_merge(state, &list, &merge, error) < 0)
         return -1;
+    weir_text_columns_forget(columns);
     columns->items = weir_allocate_zero(json_array_size(list), sizeof *columns->items);
     if (!columns->items)
         return weir_fail_memory(error);

@@ -38,6 +38,8 @@ static void put_terms(const struct weir_vocabulary *vocabulary, const uint32_t *
     size_t before_size = 0;
     for (size_t i = 0; i < count; i++) {
         const struct weir_vocabulary_term *term = &vocabulary->terms[codes[i]];
+        if (i + WEIR_TERMS_AHEAD < count)
+            __builtin_prefetch(&vocabulary->terms[codes[i + WEIR_TERMS_AHEAD]]);
         const char *bytes = weir_vocabulary_bytes(vocabulary, term);
         size_t shared = shared_bytes(before, before_size, bytes, term->size);
         put_number(out, shared);

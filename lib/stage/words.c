@@ -3,7 +3,7 @@
 #include "math/clones.h"
 #include "stage/words_private.h"
 
-enum { FIRST_PLANE = 0x10000, CAPITAL_I_WITH_DOT = 0x130, DOT_ABOVE = 0x307, SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2 };
+enum { FIRST_PLANE = 0x10000, DOT_ABOVE = 0x307, FINAL_SIGMA = 0x3C2 };
 
 int weir_splitter_new(struct weir_splitter **splitter, const struct weir_words *words, struct weir_error *error)
 {
@@ -141,6 +141,21 @@ static int close_run(struct weir_splitter *splitter, struct run *run, struct wei
     return 0;
 }
 
+/* As weir_utf8_encode, quick where most of a text is. */
+static inline size_t encode(uint32_t character, char *out)
+{
+    if (character < 0x80) {
+        out[0] = (char)character;
+        return 1;
+    }
+    if (character < 0x800) {
+        out[0] = (char)(0xC0 | character >> 6);
+        out[1] = (char)(0x80 | (character & 0x3F));
+        return 2;
+    }
+    return weir_utf8_encode(character, out);
+}
+
 /* Takes one character, in its lower case, to the bytes, and into a run or out of it. */
 static inline int take(struct weir_splitter *splitter, struct run *run, uint32_t class, uint32_t character,
                        struct weir_error *error)
@@ -157,7 +172,7 @@ static inline int take(struct weir_splitter *splitter, struct run *run, uint32_t
     if (within && !run->open)
         *run = (struct run){ .start = splitter->size, .open = true, .dictionary = dictionary };
     run->characters++;
-    splitter->size += weir_utf8_encode(character, splitter->bytes + splitter->size);
+    splitter->size += encode(character, splitter->bytes + splitter->size);
     return 0;
 }
 
@@ -170,6 +185,28 @@ static bool cased_follows(struct weir_splitter *splitter, const char *text, size
             return class & WORDS_CASED;
     }
     return false;
+}
+
+/* The letters that go on an open run, of which most of a text is, with all that changes kept in registers. Returns
+ * where they end. */
+static size_t go_on(struct weir_splitter *splitter, struct run *run, const char *text, size_t at, size_t length,
+                    bool *cased)
+{
+    const uint32_t *classes = splitter->classes;
+    char *out = splitter->bytes + splitter->size;
+    size_t characters = 0;
+    bool keep_case = splitter->words->keep_case;
+    for (size_t width; run->open && !run->dictionary && at < length; at += width, characters++) {
+        uint32_t character = weir_utf8_next(text + at, &width);
+        uint32_t class = character < FIRST_PLANE ? classes[character] : 0;
+        if (!(class & WORDS_GOES_ON))
+            break;
+        out += encode(keep_case ? character : class & WORDS_LOWER, out);
+        *cased = class & WORDS_CASED;
+    }
+    splitter->size = (size_t)(out - splitter->bytes);
+    run->characters += characters;
+    return at;
 }
 
 /* Lower case as Unicode's chapter 3.13 has it, without a language's own rules: one character becomes one, but I with a
@@ -188,11 +225,16 @@ static int split_letters(struct weir_splitter *splitter, const char *text, size_
     if (weir_splitter_reserve(splitter, room, error) < 0)
         return -1;
     for (size_t at = 0, width; at < length; at += width) {
-        uint32_t character = weir_utf8_next(text + at, &width), class = class_of(splitter, character);
+        at = go_on(splitter, &run, text, at, length, &cased);
+        if (at == length)
+            break;
+        uint32_t character = weir_utf8_next(text + at, &width);
+        uint32_t class = class_of(splitter, character);
         uint32_t lower = words->keep_case ? character : class & WORDS_LOWER;
-        if (character == SIGMA && lower != SIGMA && cased && !cased_follows(splitter, text, at + width, length))
+        if (character == WORDS_SIGMA && lower != WORDS_SIGMA && cased &&
+            !cased_follows(splitter, text, at + width, length))
             lower = FINAL_SIGMA;
-        if (character == CAPITAL_I_WITH_DOT && !words->keep_case) {
+        if (character == WORDS_DOTTED_I && !words->keep_case) {
             if (take(splitter, &run, class, 'i', error) < 0)
                 return -1;
             lower = DOT_ABOVE;

@@ -49,7 +49,7 @@ static bool is_within_words(uint32_t character)
     return false;
 }
 
-uint32_t weir_words_class(uint32_t character)
+static uint32_t find_class(uint32_t character)
 {
     const utf8proc_property_t *property = utf8proc_get_property((utf8proc_int32_t)character);
     uint32_t class = (uint32_t)utf8proc_tolower((utf8proc_int32_t)character) | WORDS_KNOWN;
@@ -82,4 +82,12 @@ uint32_t weir_words_class(uint32_t character)
     default:
         return class | (character == '_' ? WORDS_LETTER : is_within_words(character) ? WORDS_CASELESS : 0);
     }
+}
+
+uint32_t weir_words_class(uint32_t character)
+{
+    uint32_t class = find_class(character);
+    bool special = character == WORDS_SIGMA || character == WORDS_DOTTED_I;
+    bool plain = (class & (WORDS_LETTER | WORDS_DICTIONARY | WORDS_CASELESS)) == WORDS_LETTER && !special;
+    return plain ? class | WORDS_GOES_ON : class;
 }

@@ -32,9 +32,12 @@ enum {
     WORDS_CASED = 1 << 24,
     WORDS_CASELESS = 1 << 25, /* case-ignorable: not seen where a final sigma is looked for */
     WORDS_KNOWN = 1 << 26,
+    WORDS_GOES_ON = 1 << 27, /* a letter that goes on a run and has nothing to do with its neighbours */
     WORDS_LOWER = WORDS_LETTER - 1,
 };
 uint32_t weir_words_class(uint32_t character);
+/* Those whose lower case is not one character by itself. */
+enum { WORDS_SIGMA = 0x3A3, WORDS_DOTTED_I = 0x130 };
 
 struct words_icu;
 struct words_stemmer;
