@@ -249,7 +249,8 @@ static void summary(const struct weir_binding *binding, struct weir_buffer *out)
     const struct window_binding *bound = binding->state;
     weir_buffer_format(out, "%zu series", bound->series.count);
     if (bound->timeless > 0)
-        weir_buffer_format(out, ", %lld rows without a time", (long long)bound->timeless);
+        weir_buffer_format(out, ", %lld row%s without a time", (long long)bound->timeless,
+                           bound->timeless == 1 ? "" : "s");
 }
 
 const struct weir_stage_kind weir_features_window_kind = {

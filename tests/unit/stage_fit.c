@@ -44,6 +44,12 @@ static const struct {
     { "encode", "{\"method\": [\"target\", \"small=target\"], \"min-count\": \"1\"}" },
     { "encode", "{\"method\": [\"cyclic\"], \"parts\": [\"weekday\", \"yearday\"]}" },
     { "encode", "{\"method\": [\"cyclic\", \"city=target\"], \"folds\": \"3\", \"smoothing\": \"0.5\"}" },
+    { "features", "{\"method\": \"row\", \"statistics\": [\"count\", \"mean\", \"skewness\", \"median\"]}" },
+    { "features", "{\"method\": \"window\", \"window\": \"24\", \"by\": [\"city\"]}" },
+    { "features", "{\"method\": \"window\", \"window\": \"70\", \"column\": [\"real\"], \"before\": true, "
+                  "\"statistics\": [\"kurtosis\", \"slope\", \"q0.9\", \"range\", \"lag80\", \"diff3\"]}" },
+    { "features", "{\"method\": \"window\", \"window\": \"13\", \"column\": [\"whole\"], \"tumbling\": true, "
+                  "\"min-rows\": \"3\", \"ddof\": \"1\", \"by\": [\"flag\"], \"statistics\": [\"sum\", \"median\"]}" },
 };
 
 static void fit(struct weir_stage *stage, const struct weir_schema *schema, const struct weir_batch *table,
