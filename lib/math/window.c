@@ -1,8 +1,7 @@
 #include "math/window.h"
 #include "math/clones.h"
 #include "math/moments.h"
-#include "math/ordered.h"
-#include "math/quantile.h"
+#include <stdbool.h>
 
 /* Whether the window has left the pivot behind. */
 static bool has_passed(weir_pivot pivot, size_t first)
@@ -219,39 +218,5 @@ void weir_window_slopes(const double *x, const int64_t *t, double unit, const st
         double products = before[first].tx + since.tx - st * (sx / n);
         if (n >= least && t[first] != t[end - 1] && squares > 0)
             slope[i] = products / squares * unit;
-    }
-}
-
-/* ---- Quantiles ----------------------------------------------------------------------------------------------- */
-
-struct place {
-    int64_t first, last;
-    double fraction;
-};
-
-WEIR_CLONES void weir_window_quantiles(const double *x, const struct weir_windows *windows, double least,
-                                       const double *q, size_t quantiles, double *const *out, double *ordered)
-{
-    size_t a = 0, b = 0, placed = 0; /* x[a .. b - 1] are in order */
-    struct place places[WEIR_WINDOW_QUANTILES];
-    for (size_t i = 0; i < windows->count; i++) {
-        size_t first = windows->first[i], end = windows->end[i];
-        if (first >= b)
-            a = b = first;
-        for (; a < first && b < end; a++, b++)
-            weir_ordered_replace(ordered, b - a, x[a], x[b]);
-        for (; a < first; a++)
-            weir_ordered_remove(ordered, b - a, x[a]);
-        for (; b < end; b++)
-            weir_ordered_insert(ordered, b - a, x[b]);
-        size_t n = end > first ? end - first : 0;
-        for (size_t j = 0; j < quantiles && n > 0 && n != placed; j++)
-            weir_quantile_places(q[j], (int64_t)n, &places[j].first, &places[j].last, &places[j].fraction);
-        placed = n > 0 ? n : placed;
-        for (size_t j = 0; j < quantiles; j++)
-            out[j][i] = n > 0 && (double)n >= least
-                            ? weir_quantile_between(ordered[places[j].first], ordered[places[j].last],
-                                                    places[j].fraction)
-                            : (double)NAN;
     }
 }

@@ -134,13 +134,13 @@ static void make_values(struct series *s, enum values kind, struct weir_random *
     }
 }
 
-/* length > 0: the last so many; < 0: random ends that only go forward, and windows without a number. `before`: the
- * number itself is no part of its window. */
+/* length > 0: the last so many; -1: random ends that only go forward, and windows without a number; -2: windows that grow
+ * and shrink again and again. `before`: the number itself is no part of its window. */
 static void make_windows(struct series *s, int length, bool before, struct weir_random *random)
 {
     size_t first = 0;
     for (size_t i = 0; i < LENGTH; i++) {
-        size_t end = before ? i : i + 1, step = weir_random_below(random, 4);
+        size_t end = before ? i : i + 1, step = weir_random_below(random, length == -1 || i / 40 % 2 ? 4 : 1);
         if (length > 0)
             first = end > (size_t)length ? end - (size_t)length : 0;
         else
@@ -153,7 +153,7 @@ static void make_windows(struct series *s, int length, bool before, struct weir_
 static void check_series(enum values kind, int length, bool before, int ddof, double least)
 {
     struct weir_random random;
-    weir_random_init(&random, 7, (uint64_t)kind * 100 + (uint64_t)(length + 1));
+    weir_random_init(&random, 7, (uint64_t)kind * 100 + (uint64_t)(length + 2));
     make_values(&series, kind, &random);
     make_windows(&series, length, before, &random);
     run(&series, 0, 0, LENGTH, -1, ddof, least, found);
@@ -210,7 +210,7 @@ static void check_edges(void)
 
 int main(void)
 {
-    static const int lengths[] = { 1, 2, 3, 24, 65, 130, 1000, -1 };
+    static const int lengths[] = { 1, 2, 3, 24, 65, 130, 1000, -1, -2 };
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
         for (int kind = 0; kind < VALUES; kind++)
             check_series((enum values)kind, lengths[i], kind % 2, (int)i % 2, i % 3 == 0 ? 3 : 1);
