@@ -7,8 +7,8 @@
  *     deviation sqrt(M_2 / (n - ddof))
  *     skewness g_1 = (M_3 / n) / (M_2 / n)^(3/2)      kurtosis g_2 = (M_4 / n) / (M_2 / n)^2 - 3
  *
- * With ddof 1, skewness and kurtosis are the sample's (D. Joanes and C. Gill, "Comparing measures of sample skewness and
- * kurtosis", The Statistician 47, 1998, G_1 and G_2; SciPy's bias=False):
+ * With ddof 1, skewness and kurtosis are the sample's (D. Joanes and C. Gill, "Comparing measures of sample skewness
+ * and kurtosis", The Statistician 47, 1998, G_1 and G_2; SciPy's bias=False):
  *
  *     G_1 = g_1 sqrt(n (n - 1)) / (n - 2)      G_2 = (n - 1) ((n + 1) g_2 + 6) / ((n - 2) (n - 3))
  *
@@ -53,7 +53,9 @@ static inline double weir_moments_skewness(const struct weir_moments *s, int ddo
 {
     double n = s->count, m = s->sums[0] / n, variance = weir_moments_squares(s) / n;
     double third = s->sums[2] / n - 3 * m * (s->sums[1] / n) + 2 * m * m * m;
-    double biased = variance == 0 ? 0 : variance * sqrt(variance) < DBL_MIN ? (double)NAN : third / variance / sqrt(variance);
+    double biased = variance == 0                         ? 0
+                    : variance * sqrt(variance) < DBL_MIN ? (double)NAN
+                                                          : third / variance / sqrt(variance);
     if (ddof == 0 || variance == 0)
         return n > 2 * ddof ? biased : (double)NAN;
     return n > 2 ? biased * sqrt(n * (n - 1)) / (n - 2) : (double)NAN;
@@ -63,9 +65,9 @@ static inline double weir_moments_kurtosis(const struct weir_moments *s, int ddo
 {
     double n = s->count, m = s->sums[0] / n, variance = weir_moments_squares(s) / n;
     double fourth = s->sums[3] / n - 4 * m * (s->sums[2] / n) + 6 * m * m * (s->sums[1] / n) - 3 * m * m * m * m;
-    double biased = variance == 0                    ? 0
+    double biased = variance == 0                   ? 0
                     : variance * variance < DBL_MIN ? (double)NAN
-                                                     : fourth / (variance * variance) - 3;
+                                                    : fourth / (variance * variance) - 3;
     if (ddof == 0 || variance == 0)
         return n > 3 * ddof ? biased : (double)NAN;
     return n > 3 ? (n - 1) * ((n + 1) * biased + 6) / ((n - 2) * (n - 3)) : (double)NAN;

@@ -45,8 +45,8 @@ void weir_window_finish(const double *counts, const double *pivots, double *cons
 void weir_window_extremes(const double *x, const struct weir_windows *windows, weir_pivot pivot, double least,
                           double *minimum, double *maximum, double *scratch);
 
-/* The slope of the line y = a + b x of least squares through (t, x): b = (n S_tx - S_t S_x) / (n S_tt - S_t^2), the sums
- * about the pivot. NaN where all t are equal, or for fewer than `least` numbers. t is whole numbers, b is for each
+/* The slope of the line y = a + b x of least squares through (t, x): b = (n S_tx - S_t S_x) / (n S_tt - S_t^2), the
+ * sums about the pivot. NaN where all t are equal, or for fewer than `least` numbers. t is whole numbers, b is for each
  * `unit` of them. scratch: four doubles for each of x. */
 void weir_window_slopes(const double *x, const int64_t *t, double unit, const struct weir_windows *windows,
                         weir_pivot pivot, double least, double *slope, double *scratch);

@@ -69,9 +69,9 @@ static inline int64_t greater(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* `to` becomes `from` with `value` for one key `old`. Of the ascending keys those between the two move by one place, and
- * what comes to a place is the middle one of `value` and the two neighbours that may come there. INT64_MAX for `old`
- * makes one more of them, for `value` one less. No more than `places` are there, before or then. */
+/* `to` becomes `from` with `value` for one key `old`. Of the ascending keys those between the two move by one place,
+ * and what comes to a place is the middle one of `value` and the two neighbours that may come there. INT64_MAX for
+ * `old` makes one more of them, for `value` one less. No more than `places` are there, before or then. */
 static inline __attribute__((always_inline)) void replace_few(struct few *restrict to, const struct few *restrict from,
                                                               size_t places, int64_t old, int64_t value)
 {

@@ -130,9 +130,9 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
         const struct weir_statistic_item *item = &self->statistics.items[i];
         struct weir_buffer name = { 0 };
         weir_buffer_format(&name, "%s_%s", self->prefix, item->name);
-        int added = weir_buffer_check(&name, error) < 0 ? -1
-                                                        : weir_derive_add(&bound->derived, &binding->out, name.bytes,
-                                                                          weir_statistic_kind(item), error);
+        int added = weir_buffer_check(&name, error) < 0
+                        ? -1
+                        : weir_derive_add(&bound->derived, &binding->out, name.bytes, weir_statistic_kind(item), error);
         weir_buffer_release(&name);
         if (added < 0)
             return -1;

@@ -10,10 +10,10 @@ static const struct {
     const char *name;
     enum weir_statistic kind;
 } table[] = {
-    { "count", WEIR_COUNT },       { "missing", WEIR_MISSING },   { "sum", WEIR_SUM },
+    { "count", WEIR_COUNT },       { "missing", WEIR_MISSING },     { "sum", WEIR_SUM },
     { "mean", WEIR_MEAN },         { "deviation", WEIR_DEVIATION }, { "skewness", WEIR_SKEWNESS },
-    { "kurtosis", WEIR_KURTOSIS }, { "minimum", WEIR_MINIMUM },   { "maximum", WEIR_MAXIMUM },
-    { "range", WEIR_RANGE },       { "median", WEIR_MEDIAN },     { "slope", WEIR_SLOPE },
+    { "kurtosis", WEIR_KURTOSIS }, { "minimum", WEIR_MINIMUM },     { "maximum", WEIR_MAXIMUM },
+    { "range", WEIR_RANGE },       { "median", WEIR_MEDIAN },       { "slope", WEIR_SLOPE },
 };
 
 /* lag1, diff7 */

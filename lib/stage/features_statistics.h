@@ -45,8 +45,9 @@ enum weir_kind weir_statistic_kind(const struct weir_statistic_item *item);
 bool weir_statistic_list_has(const struct weir_statistic_list *list, enum weir_statistic kind);
 void weir_statistic_list_release(struct weir_statistic_list *list);
 
-/* The column of a statistic: *values are `rows` doubles for the caller to fill, what is not defined or beyond all doubles
- * with a number that is not finite. Sealing makes nulls of those, and whole numbers of counts. `column` is { 0 }. */
+/* The column of a statistic: *values are `rows` doubles for the caller to fill, what is not defined or beyond all
+ * doubles with a number that is not finite. Sealing makes nulls of those, and whole numbers of counts. `column` is { 0
+ * }. */
 int weir_statistic_begin(struct weir_column *column, int64_t rows, double **values, struct weir_error *error);
 int weir_statistic_seal(struct weir_column *column, double *values, const struct weir_statistic_item *item,
                         struct weir_error *error);

@@ -26,10 +26,11 @@ static int read_window(struct window_features *self, struct weir_error *error)
         self->seconds = number * self->unit;
         return 0;
     }
-    return weir_fail(error, WEIR_USAGE,
-                     "option '--window' takes a number of rows from 1 to %d, or a span of time such as 90s, 30m, 12h, 7d "
-                     "or 2w, not %s",
-                     LONGEST_WINDOW, WEIR_SHOW(text));
+    return weir_fail(
+        error, WEIR_USAGE,
+        "option '--window' takes a number of rows from 1 to %d, or a span of time such as 90s, 30m, 12h, 7d "
+        "or 2w, not %s",
+        LONGEST_WINDOW, WEIR_SHOW(text));
 }
 
 static int check_window(struct window_features *self, struct weir_error *error)
@@ -51,8 +52,8 @@ static int check_window(struct window_features *self, struct weir_error *error)
 
 static int create(struct weir_stage *stage, struct weir_error *error)
 {
-    static const char *const known[] = { "method", "column", "statistics", "window",   "tumbling", "by",
-                                         "time",   "before", "min-rows",   "ddof",     "prefix",   NULL };
+    static const char *const known[] = { "method", "column", "statistics", "window", "tumbling", "by",
+                                         "time",   "before", "min-rows",   "ddof",   "prefix",   NULL };
     const json_t *options = stage->options;
     double ddof = 0;
     struct window_features *self = stage->state = weir_allocate_zero(1, sizeof *self);

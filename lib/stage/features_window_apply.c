@@ -14,14 +14,14 @@ struct part {
     const struct window_segment *segment;
     struct window_past *past;
     size_t column;
-    size_t total, count;      /* rows of both, rows of the segment */
-    const size_t *first, *end; /* [count] windows in rows */
-    double *raw;              /* [total] */
-    double *x;                /* [there] the values that are there */
-    int64_t *t;               /* [there] their times, or their rows' numbers */
-    size_t *places;           /* [total + 1] how many values are there before each row */
+    size_t total, count;         /* rows of both, rows of the segment */
+    const size_t *first, *end;   /* [count] windows in rows */
+    double *raw;                 /* [total] */
+    double *x;                   /* [there] the values that are there */
+    int64_t *t;                  /* [there] their times, or their rows' numbers */
+    size_t *places;              /* [total + 1] how many values are there before each row */
     struct weir_windows windows; /* in values that are there */
-    double *rest;             /* scratch: 4 total + (6 + statistics) count */
+    double *rest;                /* scratch: 4 total + (6 + statistics) count */
 };
 
 static double *scratch_for(struct window_scratch *scratch, size_t doubles)

@@ -100,8 +100,7 @@ static void frame_rows(struct window_binding *bound, struct window_segment *segm
 static int64_t time_at(const struct window_binding *bound, const struct window_segment *segment,
                        const struct window_past *past, int64_t at)
 {
-    return at < past->count ? past->times[at]
-                            : bound->series.times[bound->order[segment->start + at - past->count]];
+    return at < past->count ? past->times[at] : bound->series.times[bound->order[segment->start + at - past->count]];
 }
 
 /* The first moment of the tumbling window. */

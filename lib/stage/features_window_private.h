@@ -26,11 +26,11 @@ struct window_features {
 
 /* What is kept of one series between two batches: its last rows, as far as a later one may look back. */
 struct window_past {
-    int64_t first;   /* the number within the series of the first row that is kept */
-    int64_t count;   /* rows that are kept */
-    int64_t room;    /* for so many */
-    double *values;  /* [columns][room]; what is not finite is missing */
-    int64_t *times;  /* [room], for spans */
+    int64_t first;  /* the number within the series of the first row that is kept */
+    int64_t count;  /* rows that are kept */
+    int64_t room;   /* for so many */
+    double *values; /* [columns][room]; what is not finite is missing */
+    int64_t *times; /* [room], for spans */
     struct window_mark {
         int64_t before; /* values that were there, in the rows before the kept ones */
         int64_t pivot;  /* math/window.h, counted among all that were there; -1 */
@@ -55,8 +55,8 @@ struct window_binding {
     struct weir_series series;
     int *at; /* of the columns */
     enum weir_kind *kinds;
-    int64_t span; /* in the units of the time's column; 0: the window is one of rows */
-    double unit;  /* of the slope, in the units of the time's column, or in rows */
+    int64_t span;               /* in the units of the time's column; 0: the window is one of rows */
+    double unit;                /* of the slope, in the units of the time's column, or in rows */
     struct window_past **pasts; /* of each series */
     size_t pasts_count, pasts_capacity;
     int64_t timeless; /* rows without a time */

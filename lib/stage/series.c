@@ -27,8 +27,8 @@ static int bind_time(struct weir_series *series, const char *time, const char *t
         return 0;
     struct weir_buffer type = { 0 };
     weir_type_describe(&field->type, &type);
-    weir_fail(error, WEIR_USAGE, "option '%s': column %s is %s, and no time; clean --times makes one of text", time_name,
-              WEIR_SHOW(field->name), type.failed ? "another type" : type.bytes);
+    weir_fail(error, WEIR_USAGE, "option '%s': column %s is %s, and no time; clean --times makes one of text",
+              time_name, WEIR_SHOW(field->name), type.failed ? "another type" : type.bytes);
     weir_buffer_release(&type);
     return -1;
 }
@@ -108,8 +108,8 @@ int weir_series_find(struct weir_series *series, const struct weir_batch *in, co
             continue;
         if (series->fingerprint && previous >= 0 && same_hash(series->hashes[row], series->hashes[previous]))
             found = series->of[previous];
-        else if (series->fingerprint && weir_seen_add(&series->seen, &series->hashes[row], 1, (int64_t)series->count,
-                                                      &found, error) < 0)
+        else if (series->fingerprint &&
+                 weir_seen_add(&series->seen, &series->hashes[row], 1, (int64_t)series->count, &found, error) < 0)
             return -1;
         series->of[row] = found >= 0 ? found : (int64_t)series->count;
         if (found < 0 && add(series, error) < 0)

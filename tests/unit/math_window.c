@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 enum { LENGTH = 3000, STATISTICS = 12 };
-static const char *const names[STATISTICS] = { "mean",    "sum",     "deviation", "skewness",        "kurtosis", "minimum",
-                                               "maximum", "slope",   "median",    "the quantile 0.9", "least",    "greatest" };
+static const char *const names[STATISTICS] = { "mean",    "sum",     "deviation", "skewness", "kurtosis",
+                                               "minimum", "maximum", "slope",     "median",   "the quantile 0.9",
+                                               "least",   "greatest" };
 static const double quantiles[] = { 0.5, 0.9, 0, 1 };
 
 struct series {
@@ -134,8 +135,8 @@ static void make_values(struct series *s, enum values kind, struct weir_random *
     }
 }
 
-/* length > 0: the last so many; -1: random ends that only go forward, and windows without a number; -2: windows that grow
- * and shrink again and again. `before`: the number itself is no part of its window. */
+/* length > 0: the last so many; -1: random ends that only go forward, and windows without a number; -2: windows that
+ * grow and shrink again and again. `before`: the number itself is no part of its window. */
 static void make_windows(struct series *s, int length, bool before, struct weir_random *random)
 {
     size_t first = 0;
@@ -169,8 +170,8 @@ static void check_series(enum values kind, int length, bool before, int ddof, do
             double scale = j == 7 ? fmax(fabs(b), spread * 1e-9) : j == 3 || j == 4 ? fmax(fabs(b), 1) : fabs(b);
             bool same = isnan(b) ? isnan(a) : fabs(a - b) <= 1e-9 * scale + (j == 0 ? 1e-15 : j == 1 ? 1e-12 : 0);
             if (!same && wrong++ < 3)
-                fprintf(stderr, "    values %d, length %d, window %zu (%zu to %zu): %s is %.17g, wanted %.17g\n", (int)kind,
-                        length, i, series.first[i], series.end[i], names[j], a, b);
+                fprintf(stderr, "    values %d, length %d, window %zu (%zu to %zu): %s is %.17g, wanted %.17g\n",
+                        (int)kind, length, i, series.first[i], series.end[i], names[j], a, b);
         }
     }
     CHECK_INT(wrong, 0);
@@ -188,7 +189,8 @@ static void check_series(enum values kind, int length, bool before, int ddof, do
 
 static void check_edges(void)
 {
-    static const double same[] = { 0.1, 0.1, 0.1 }, large[] = { 1e308, 1e308, -1e308 }, small[] = { 1e-100, 2e-100, 4e-100 };
+    static const double same[] = { 0.1, 0.1, 0.1 }, large[] = { 1e308, 1e308, -1e308 },
+                        small[] = { 1e-100, 2e-100, 4e-100 };
     struct weir_moments s = weir_moments_of(same, 3);
     CHECK(weir_moments_mean(&s) == 0.1 && weir_moments_deviation(&s, 0) == 0);
     CHECK(weir_moments_skewness(&s, 1) == 0 && weir_moments_kurtosis(&s, 0) == 0);
