@@ -8,10 +8,14 @@ struct options {
     int64_t width;
     bool binary, sublinear;
     const char *idf, *norm;
+    struct weir_strings statistics, by;
+    const char *window, *time, *prefix;
+    bool tumbling, before;
+    int64_t min_rows, ddof;
     struct stage_options stage;
 };
 
-static const struct options defaults = { .text = TEXT_DEFAULTS, .idf = "smooth", .width = 1 << 18 };
+static const struct options defaults = { .text = TEXT_DEFAULTS, .idf = "smooth", .width = 1 << 18, .min_rows = 1 };
 
 static const struct weir_option options[] = {
     { .name = "method",
@@ -64,6 +68,62 @@ static const struct weir_option options[] = {
       .help = "hash: places of a row",
       .minimum = 1,
       .maximum = 1 << 30,
+      .plan = true },
+    { .name = "statistics",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, statistics),
+      .argument = "NAME,...",
+      .help = "row, window: these (mean,deviation,minimum,maximum)",
+      .plan = true },
+    { .name = "ddof",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, ddof),
+      .argument = "N",
+      .help = "row, window: 0, a population's deviation, skewness and kurtosis; 1, a sample's (0)",
+      .minimum = 0,
+      .maximum = 1,
+      .plan = true },
+    { .name = "prefix",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, prefix),
+      .argument = "TEXT",
+      .help = "row, window: begin the names of the new columns so (row; window: nothing)",
+      .plan = true },
+    { .name = "window",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, window),
+      .argument = "LENGTH",
+      .help = "window: the last so many rows, or what lies within 90s, 30m, 12h, 7d or 2w",
+      .plan = true },
+    { .name = "tumbling",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, tumbling),
+      .help = "window: windows one behind the other, each row's as far as it has come",
+      .plan = true },
+    { .name = "by",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, by),
+      .argument = "COLUMN,...",
+      .help = "window: rows that are equal in these columns are one series (those with the role group)",
+      .plan = true },
+    { .name = "time",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, time),
+      .argument = "COLUMN",
+      .help = "window: when a row was (the column with the role time)",
+      .plan = true },
+    { .name = "before",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, before),
+      .help = "window: leave the row itself out of its window",
+      .plan = true },
+    { .name = "min-rows",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, min_rows),
+      .argument = "N",
+      .help = "window: nothing of fewer values than these (1)",
+      .minimum = 1,
+      .maximum = 1000000,
       .plan = true },
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,

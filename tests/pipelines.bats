@@ -55,6 +55,39 @@ PY
     [ "$(score -q "$BATS_TEST_TMPDIR/model" "$BATS_TEST_TMPDIR/photos.tar" | pick -q prediction | save -q --format csv - | tail -n +2 | grep -cE '^(dark|light)$')" = 20 ]
 }
 
+@test "titanic: folds of a table, each scored by a model that never saw it" {
+    run sh pipelines/titanic.sh
+    [ "$status" = 64 ] && [ "$output" = 'usage: titanic.sh TABLE [LABEL [ID,...]]' ]
+    head -n 201 examples/customers.csv >"$BATS_TEST_TMPDIR/some.csv"
+    run sh pipelines/titanic.sh "$BATS_TEST_TMPDIR/some.csv" churned customer_id,name
+    [ "$status" = 0 ]
+    [[ $output == *'200 rows in, 200 measured, 0 without a label, 0 without a prediction'* ]]
+    [ "$(awk '$1 == "accuracy" { print ($2 > 0.6) }' <<<"$output")" = 1 ]
+    run sh pipelines/titanic.sh nowhere.csv churned
+    [ "$status" != 0 ]
+}
+
+@test "heart: trained on one hospital, measured on each of the others" {
+    # ages and pulses decide; the second hospital has no cholesterol, and older patients
+    for hospital in here there; do
+        awk -v hospital=$hospital 'BEGIN {
+            for (i = 0; i < 160; i++) {
+                age = 30 + i * 7919 % 45 + (hospital == "there" ? 10 : 0)
+                pulse = 90 + i * 104729 % 100
+                print age "," i % 2 "," 1 + i % 4 ",130," (hospital == "there" ? "?" : 200 + i % 60) ",0," i % 3 "," pulse \
+                    ",0,1.5,?,0,3," (age * 2 - pulse > -20 ? 1 + i % 4 : 0)
+            }
+        }' >"$BATS_TEST_TMPDIR/$hospital.data"
+    done
+    run sh pipelines/heart.sh "$BATS_TEST_TMPDIR/here.data"
+    [ "$status" = 64 ] && [ "$output" = 'usage: heart.sh HOSPITAL OTHER...' ]
+    run sh pipelines/heart.sh "$BATS_TEST_TMPDIR/here.data" "$BATS_TEST_TMPDIR/there.data"
+    [ "$status" = 0 ]
+    [[ $output == *'a quarter that it never saw'*'classification of 160 rows'* ]]
+    [ "$(awk '$1 == "accuracy" { print ($2 > 0.8) }' <<<"$output" | tr '\n' ' ')" = '1 1 ' ]
+    grep -qE '^ +160 +[0-9.]+ .* there.data$' <<<"$output"
+}
+
 @test "batch-score: scores what is new, once" {
     mkdir "$BATS_TEST_TMPDIR/in"
     sh pipelines/train-table.sh examples/customers.csv churned "$BATS_TEST_TMPDIR/model"

@@ -74,4 +74,10 @@ int weir_refinement_narrow(struct weir_refinement *refinement);
 /* 0; -1 with a message (WEIR_BAD_DATA) when the second pass did not see the values of the first. */
 int weir_refinement_value(struct weir_refinement *refinement, double *value, struct weir_error *error);
 
+/* The places (0 .. count - 1) in ascending order beside the quantile q of `count` values, and how far behind the first
+ * it lies; what lies there, by linear interpolation: numpy's default, type 7 of Hyndman and Fan, "Sample quantiles in
+ * statistical packages", The American Statistician 50, 1996. */
+void weir_quantile_places(double q, int64_t count, int64_t *first, int64_t *last, double *fraction);
+double weir_quantile_between(double first, double last, double fraction);
+
 #endif

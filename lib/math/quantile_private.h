@@ -36,9 +36,5 @@ uint64_t weir_quantiles_at(const struct weir_quantiles *quantiles, int64_t place
 /* Keys between which the values at the places first <= last lie with certainty; as narrow as the sketch knows. */
 void weir_quantiles_bracket(const struct weir_quantiles *quantiles, int64_t first, int64_t last, uint64_t *low,
                             uint64_t *high);
-/* The places beside q, and how far behind the first it lies. */
-void weir_quantile_places(double q, int64_t count, int64_t *first, int64_t *last, double *fraction);
-/* numpy's interpolation. */
-double weir_quantile_between(double first, double last, double fraction);
 
 #endif

@@ -1,12 +1,10 @@
 /* The part `smooth` of clean: noisy columns of numbers through a filter, each group of rows a series of its own. */
 #include "base/number.h"
-#include "base/random.h"
 #include "math/smooth.h"
 #include "stage/clean_private.h"
-#include "stage/fingerprint.h"
 #include "stage/learn.h"
 #include "stage/options.h"
-#include "stage/seen.h"
+#include "stage/series.h"
 #include <math.h>
 
 enum { LONGEST_WINDOW = 1001 };
@@ -38,27 +36,14 @@ struct smooth_work {
     int64_t changed;
 };
 
-struct smooth_series {
-    double last_time; /* NAN: none yet */
-    unsigned char states[];
-};
-
 struct smooth_binding {
     struct weir_schema in;
     struct smooth_work *works;
-    size_t count, series_size;
-    int *group; /* [group_count] columns */
-    int group_count, time;
-    struct weir_fingerprint *fingerprint; /* of the group's columns; NULL: all rows are one series */
-    struct weir_seen seen;                /* fingerprint to series */
-    struct smooth_series **series;
-    size_t series_count, series_capacity;
-    struct weir_hash128 *hashes;
-    size_t hashes_capacity;
-    int64_t *series_of; /* [rows] */
-    size_t series_of_capacity;
-    int64_t rows; /* before the batch at hand */
-    struct weir_scratch numbers, times;
+    size_t count, states_size;
+    struct weir_series series;
+    unsigned char **states; /* of each series, states_size bytes */
+    size_t states_count, states_capacity;
+    struct weir_scratch numbers;
 };
 
 /* ---- The options -------------------------------------------------------------------------------------------- */
@@ -144,39 +129,11 @@ static int bind_filter(struct smooth_binding *bound, const struct smooth_filter 
         return -1;
     }
     bound->works[bound->count++] =
-        (struct smooth_work){ .filter = filter, .at = at, .kind = type->kind, .offset = bound->series_size };
-    bound->series_size += sizeof(struct smooth_state) + 2 * (size_t)filter->window * sizeof(double);
+        (struct smooth_work){ .filter = filter, .at = at, .kind = type->kind, .offset = bound->states_size };
+    bound->states_size += sizeof(struct smooth_state) + 2 * (size_t)filter->window * sizeof(double);
     if (!real)
         out->fields[at].type.kind = WEIR_FLOAT64;
     return 0;
-}
-
-static int bind_group(struct smooth_binding *bound, const struct smooth *self, struct weir_error *error)
-{
-    const struct weir_schema *in = &bound->in;
-    uint8_t key[WEIR_FINGERPRINT_KEY];
-    bound->group = weir_allocate((size_t)in->count, sizeof *bound->group);
-    if (!bound->group)
-        return weir_fail_memory(error);
-    for (size_t i = 0; i < weir_option_items(self->by) && bound->group_count < in->count; i++) {
-        int at = weir_schema_require(in, weir_option_item(self->by, i), error);
-        if (at < 0) {
-            if (error)
-                error->status = WEIR_USAGE;
-            return weir_fail_in(error, "option '--smooth-by'");
-        }
-        bound->group[bound->group_count++] = at;
-    }
-    for (int at = self->by ? -1 : weir_schema_role(in, WEIR_GROUP, 0); at >= 0;
-         at = weir_schema_role(in, WEIR_GROUP, at + 1))
-        bound->group[bound->group_count++] = at;
-    if (bound->group_count == 0)
-        return 0;
-    if (weir_random_secret(key, sizeof key, error) < 0)
-        return -1;
-    return weir_seen_init(&bound->seen, WEIR_SEEN_ROWS, error) < 0
-               ? -1
-               : weir_fingerprint_new(&bound->fingerprint, in, bound->group, bound->group_count, key, error);
 }
 
 static int bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
@@ -191,10 +148,7 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
     for (size_t i = 0; i < self->count; i++)
         if (bind_filter(bound, &self->filters[i], &binding->out, error) < 0)
             return -1;
-    bound->time = weir_schema_role(in, WEIR_TIME, 0);
-    if (bound->time >= 0 && weir_kind_width(in->fields[bound->time].type.kind) == 0)
-        bound->time = -1;
-    return bind_group(bound, self, error);
+    return weir_series_bind(&bound->series, &bound->in, self->by, "--smooth-by", NULL, NULL, error);
 }
 
 static void unbind(struct weir_binding *binding)
@@ -202,79 +156,27 @@ static void unbind(struct weir_binding *binding)
     struct smooth_binding *bound = binding->state;
     if (!bound)
         return;
-    for (size_t i = 0; i < bound->series_count; i++)
-        free(bound->series[i]);
-    free(bound->series);
+    for (size_t i = 0; i < bound->states_count; i++)
+        free(bound->states[i]);
+    free(bound->states);
     free(bound->works);
-    free(bound->group);
-    free(bound->hashes);
-    free(bound->series_of);
-    weir_fingerprint_free(bound->fingerprint);
-    weir_seen_release(&bound->seen);
+    weir_series_release(&bound->series);
     weir_scratch_release(&bound->numbers);
-    weir_scratch_release(&bound->times);
     weir_schema_release(&bound->in);
     free(bound);
 }
 
-/* ---- Which series a row belongs to -------------------------------------------------------------------------- */
-
-static int new_series(struct smooth_binding *bound, struct weir_error *error)
+/* States for the series that are new. */
+static int add_states(struct smooth_binding *bound, struct weir_error *error)
 {
-    if (weir_grow((void **)&bound->series, &bound->series_capacity, bound->series_count + 1, sizeof *bound->series) < 0)
+    size_t count = bound->series.count;
+    if (weir_grow((void **)&bound->states, &bound->states_capacity, count, sizeof *bound->states) < 0)
         return weir_fail_memory(error);
-    struct smooth_series *series = weir_allocate_zero(1, sizeof *series + bound->series_size);
-    if (!series)
-        return weir_fail_memory(error);
-    series->last_time = (double)NAN;
-    bound->series[bound->series_count++] = series;
-    return 0;
-}
-
-static int find_series(struct smooth_binding *bound, const struct weir_batch *in, const struct weir_reasons *reasons,
-                       struct weir_error *error)
-{
-    if (weir_grow((void **)&bound->hashes, &bound->hashes_capacity, (size_t)in->rows, sizeof *bound->hashes) < 0 ||
-        weir_grow((void **)&bound->series_of, &bound->series_of_capacity, (size_t)in->rows, sizeof *bound->series_of) <
-            0)
-        return weir_fail_memory(error);
-    if (bound->fingerprint && weir_fingerprint_rows(bound->fingerprint, in, bound->hashes, error) < 0)
-        return -1;
-    for (int64_t row = 0; row < in->rows; row++) {
-        int64_t found = bound->series_count > 0 ? 0 : -1;
-        if (reasons->reasons[row])
-            continue;
-        if (bound->fingerprint &&
-            weir_seen_add(&bound->seen, &bound->hashes[row], 1, (int64_t)bound->series_count, &found, error) < 0)
-            return -1;
-        bound->series_of[row] = found >= 0 ? found : (int64_t)bound->series_count;
-        if (found < 0 && new_series(bound, error) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* Within a series time stands still or goes on. */
-static int check_times(struct smooth_binding *bound, const struct weir_batch *in, const struct weir_reasons *reasons,
-                       struct weir_error *error)
-{
-    if (bound->time < 0)
-        return 0;
-    const struct weir_field *field = &bound->in.fields[bound->time];
-    int64_t missing;
-    if (weir_scratch_numbers(&bound->times, &in->columns[bound->time], field->type.kind, &missing, error) < 0)
-        return -1;
-    for (int64_t row = 0; row < in->rows; row++) {
-        double time = bound->times.numbers[row];
-        if (reasons->reasons[row] || isnan(time))
-            continue;
-        struct smooth_series *series = bound->series[bound->series_of[row]];
-        if (time < series->last_time)
-            return weir_fail(error, WEIR_BAD_DATA,
-                             "row %lld: the time in %s goes backwards, and --smooth takes rows in their order; sort "
-                             "them by time first",
-                             weir_clean_row_number(reasons, bound->rows, row), WEIR_SHOW(field->name));
-        series->last_time = time;
+    while (bound->states_count < count) {
+        unsigned char *states = weir_allocate_zero(1, bound->states_size);
+        if (!states)
+            return weir_fail_memory(error);
+        bound->states[bound->states_count++] = states;
     }
     return 0;
 }
@@ -284,7 +186,7 @@ static int check_times(struct smooth_binding *bound, const struct weir_batch *in
 static double smooth_row(struct smooth_binding *bound, struct smooth_work *work, int64_t row, double value)
 {
     const struct smooth_filter *filter = work->filter;
-    void *memory = bound->series[bound->series_of[row]]->states + work->offset;
+    void *memory = bound->states[bound->series.of[row]] + work->offset;
     struct smooth_state *state = memory;
     if (filter->window > 0) {
         double median = weir_sliding_median_add(&state->median, (double *)(void *)(state + 1), filter->window, value);
@@ -327,7 +229,8 @@ static int apply(struct weir_binding *binding, const struct weir_batch *in, stru
                  struct weir_reasons *reasons, struct weir_error *error)
 {
     struct smooth_binding *bound = binding->state;
-    if (find_series(bound, in, reasons, error) < 0 || check_times(bound, in, reasons, error) < 0)
+    if (weir_series_find(&bound->series, in, reasons, error) < 0 || add_states(bound, error) < 0 ||
+        weir_series_check_times(&bound->series, in, reasons, "--smooth", error) < 0)
         return -1;
     if (weir_batch_share(out, in) < 0)
         return weir_fail_memory(error);
@@ -337,7 +240,6 @@ static int apply(struct weir_binding *binding, const struct weir_batch *in, stru
         if (smooth_column(bound, work, &in->columns[work->at], &out->columns[work->at], reasons, error) < 0)
             return -1;
     }
-    bound->rows += in->rows;
     return 0;
 }
 

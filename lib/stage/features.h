@@ -23,4 +23,6 @@ extern const struct weir_stage_kind weir_features_tfidf_kind, weir_features_coun
 struct weir_vocabulary;
 const struct weir_vocabulary *weir_features_vocabulary(const struct weir_stage *stage, size_t i, const char **column);
 
+extern const struct weir_stage_kind weir_features_row_kind, weir_features_window_kind;
+
 #endif

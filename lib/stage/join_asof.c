@@ -2,31 +2,19 @@
 #include "base/number.h"
 #include "math/sort.h"
 #include "stage/join_private.h"
+#include "stage/moment.h"
 #include "stage/options.h"
 #include <math.h>
 #include <stdlib.h>
 
-static double float_time(const struct weir_column *column, enum weir_kind kind, int64_t row)
-{
-    return kind == WEIR_FLOAT32 ? (double)((const float *)(const void *)column->values.bytes)[row]
-                                : ((const double *)(const void *)column->values.bytes)[row];
-}
-
 bool weir_join_has_time(const struct weir_join_side *side, const struct weir_batch *batch, int64_t row)
 {
-    const struct weir_column *column = &batch->columns[side->time];
-    enum weir_kind kind = side->schema->fields[side->time].type.kind;
-    return weir_valid(column, row) && !(weir_kind_is_float(kind) && isnan(float_time(column, kind, row)));
+    return weir_has_moment(&batch->columns[side->time], side->schema->fields[side->time].type.kind, row);
 }
 
-/* Whole numbers as they are; floating-point numbers as keys of the same order. */
 int64_t weir_join_time(const struct weir_join_side *side, const struct weir_batch *batch, int64_t row)
 {
-    const struct weir_column *column = &batch->columns[side->time];
-    enum weir_kind kind = side->schema->fields[side->time].type.kind;
-    if (weir_kind_is_float(kind))
-        return (int64_t)(weir_key(float_time(column, kind, row)) ^ (uint64_t)1 << 63);
-    return weir_integer(column, kind, row);
+    return weir_moment(&batch->columns[side->time], side->schema->fields[side->time].type.kind, row);
 }
 
 static int compare(const void *a, const void *b)
@@ -104,40 +92,18 @@ int64_t weir_join_at(const struct weir_join *join, int64_t group, int64_t time, 
     return join->moments[low - 1].row;
 }
 
-/* How many units of the column's type a second has; 0: it is not counted in seconds. */
-static double units_a_second(const struct weir_type *type)
-{
-    static const double units[] = { 1, 1e3, 1e6, 1e9 };
-    switch (type->kind) {
-    case WEIR_DATE32:
-        return 1.0 / 86400;
-    case WEIR_DATE64:
-        return 1e3;
-    case WEIR_TIME32:
-    case WEIR_TIME64:
-    case WEIR_TIMESTAMP:
-    case WEIR_DURATION:
-        return units[type->unit];
-    default:
-        return 0;
-    }
-}
-
 int weir_join_reach_parse(struct weir_join_reach *reach, const char *text, const struct weir_field *time,
                           struct weir_error *error)
 {
-    static const char letters[] = "smhdw";
-    static const double seconds[] = { 1, 60, 3600, 86400, 604800 };
     size_t length = strlen(text);
-    const char *letter = length ? strchr(letters, text[length - 1]) : NULL;
-    double number, scale = 1;
-    if (!weir_parse_double(text, length - (letter != NULL), &number) || !(number >= 0) || isinf(number))
+    double number, scale = 1, letter = length > 0 ? weir_span_seconds(text[length - 1]) : 0;
+    if (!weir_parse_double(text, length - (letter > 0), &number) || !(number >= 0) || isinf(number))
         return weir_fail(error, WEIR_USAGE,
                          "--within takes a duration such as 90s, 15m, 12h, 7d or 2w, or a number in the units of the "
                          "time's column, not %s",
                          WEIR_SHOW(text));
-    if (letter) {
-        scale = units_a_second(&time->type) * seconds[letter - letters];
+    if (letter > 0) {
+        scale = weir_units_a_second(&time->type) * letter;
         if (scale == 0)
             return weir_fail(error, WEIR_USAGE,
                              "--within %s: the column %s is a plain number; give a number in its units",

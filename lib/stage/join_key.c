@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "stage/join_private.h"
+#include "stage/moment.h"
 #include "stage/options.h"
 
 /* Kinds that are compared with each other. */
@@ -76,19 +77,13 @@ static int check_key(const struct weir_field *field, const char *where, struct w
     return -1;
 }
 
-static bool is_time(const struct weir_type *type)
-{
-    return family_of(type) == WHOLE || (family_of(type) == OTHER && type->kind != WEIR_BOOL) ||
-           type->kind == WEIR_FLOAT32 || type->kind == WEIR_FLOAT64;
-}
-
 int weir_join_check_table(const struct weir_join_side *table, struct weir_error *error)
 {
     for (int i = 0; i < table->count; i++)
         if (check_key(&table->schema->fields[table->keys[i]], "table", error) < 0)
             return -1;
     const struct weir_field *time = table->time < 0 ? NULL : &table->schema->fields[table->time];
-    if (time && !is_time(&time->type))
+    if (time && !weir_is_moment(&time->type))
         return weir_fail(error, WEIR_BAD_DATA, "--as-of: the column %s of the table is no time and no number",
                          WEIR_SHOW(time->name));
     return 0;
@@ -108,7 +103,7 @@ int weir_join_check(const struct weir_join_side *stream, const struct weir_join_
         return 0;
     const struct weir_field *left = &stream->schema->fields[stream->time];
     const struct weir_field *right = &table->schema->fields[table->time];
-    if (!is_time(&left->type))
+    if (!weir_is_moment(&left->type))
         return weir_fail(error, WEIR_BAD_DATA, "--as-of %s: the column is no time and no number",
                          WEIR_SHOW(left->name));
     bool floats = weir_kind_is_float(left->type.kind) && weir_kind_is_float(right->type.kind);

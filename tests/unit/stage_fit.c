@@ -51,6 +51,12 @@ static const struct {
                   "\"norm\": \"l1\", \"idf\": \"plain\", \"max-documents\": \"0.5\", \"stem\": \"english\"}" },
     { "features", "{\"method\": \"counts\", \"column\": \"city\", \"max-features\": \"2\", \"keep-case\": true}" },
     { "features", "{\"method\": \"hash\", \"column\": \"city\", \"width\": \"5\", \"ngrams\": \"1-2\"}" },
+    { "features", "{\"method\": \"row\", \"statistics\": [\"count\", \"mean\", \"skewness\", \"median\"]}" },
+    { "features", "{\"method\": \"window\", \"window\": \"24\", \"by\": [\"city\"]}" },
+    { "features", "{\"method\": \"window\", \"window\": \"70\", \"column\": [\"real\"], \"before\": true, "
+                  "\"statistics\": [\"kurtosis\", \"slope\", \"q0.9\", \"range\", \"lag80\", \"diff3\"]}" },
+    { "features", "{\"method\": \"window\", \"window\": \"13\", \"column\": [\"whole\"], \"tumbling\": true, "
+                  "\"min-rows\": \"3\", \"ddof\": \"1\", \"by\": [\"flag\"], \"statistics\": [\"sum\", \"median\"]}" },
 };
 
 static void fit(struct weir_stage *stage, const struct weir_schema *schema, const struct weir_batch *table,
