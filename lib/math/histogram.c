@@ -1,6 +1,6 @@
 #include "math/histogram.h"
+#include <float.h>
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 /* Of a number, so that bins are counted without rounding. */
@@ -89,6 +89,57 @@ void weir_histogram_add(struct weir_histogram *histogram, const double *values, 
         histogram->counts[(int)bin]++;
         histogram->count++;
     }
+}
+
+void weir_histogram_merge(struct weir_histogram *into, const struct weir_histogram *from)
+{
+    struct weir_histogram other = *from;
+    if (other.count == 0)
+        return;
+    if (into->count == 0) {
+        *into = other;
+        return;
+    }
+    while (into->exponent < other.exponent)
+        double_width(into);
+    while (other.exponent < into->exponent)
+        double_width(&other);
+    for (;;) {
+        double low = fmin(into->first + first_used(into), other.first + first_used(&other));
+        double high = fmax(into->first + last_used(into), other.first + last_used(&other));
+        if (high - low < BINS) {
+            move(into, low);
+            move(&other, low);
+            break;
+        }
+        double_width(into);
+        double_width(&other);
+    }
+    for (int i = 0; i < BINS; i++)
+        into->counts[i] += other.counts[i];
+    into->count += other.count;
+}
+
+bool weir_histogram_restore(struct weir_histogram *histogram, int least, int exponent, double first,
+                            const int64_t *counts, int size)
+{
+    weir_histogram_init(histogram, least);
+    if (size == 0)
+        return true;
+    if (size < 0 || size > BINS || exponent < least || exponent > DBL_MAX_EXP || !(fabs(first) <= 0x1p53) ||
+        first != floor(first) || counts[0] == 0 || counts[size - 1] == 0)
+        return false;
+    if (!isfinite(ldexp(first, exponent)) || !isfinite(ldexp(first + size - 1, exponent)))
+        return false;
+    for (int i = 0; i < size; i++) {
+        if (counts[i] < 0 || counts[i] > (int64_t)1 << 53)
+            return false;
+        histogram->counts[i] = counts[i];
+        histogram->count += counts[i];
+    }
+    histogram->exponent = exponent;
+    histogram->first = first;
+    return true;
 }
 
 int weir_histogram_bins(const struct weir_histogram *histogram, const int64_t **bins, double *low, double *high)
