@@ -126,8 +126,7 @@ int weir_profile_end(struct weir_profile_pass *pass, int64_t min_count, struct w
         struct profile_intake *intake = &pass->intakes[i];
         if (weir_profile_intake_end(intake, min_count, error))
             return -1;
-        if (intake->sums &&
-            weir_profile_sums_end(intake->sums, &pass->labels, order, &intake->column->label))
+        if (intake->sums && weir_profile_sums_end(intake->sums, &pass->labels, order, &intake->column->label))
             return weir_fail_memory(error);
     }
     *profile = pass->profile;

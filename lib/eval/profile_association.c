@@ -215,8 +215,7 @@ static int join_categories(struct profile_association *into, const struct profil
         joined.categories = count;
         joined.keys = weir_allocate((size_t)count, sizeof *keys);
         joined.numbers = numbers ? weir_allocate_zero((size_t)count, sizeof *joined.numbers) : NULL;
-        joined.counts =
-            counts ? weir_allocate_zero((size_t)(count * join->classes), sizeof *joined.counts) : NULL;
+        joined.counts = counts ? weir_allocate_zero((size_t)(count * join->classes), sizeof *joined.counts) : NULL;
         if (!joined.keys || (numbers && !joined.numbers) || (counts && !joined.counts)) {
             free(joined.keys);
             free(joined.numbers);

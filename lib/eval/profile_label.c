@@ -1,6 +1,6 @@
 /* The sums of a column and the label. They are taken of x - a, a being near the mean, over blocks of 4,096 rows counted
- * from the first of the stream, whatever the batches, and joined by T. Chan, G. Golub and R. LeVeque, "Updating formulae
- * and a pairwise algorithm for computing sample variances", 1979. */
+ * from the first of the stream, whatever the batches, and joined by T. Chan, G. Golub and R. LeVeque, "Updating
+ * formulae and a pairwise algorithm for computing sample variances", 1979. */
 #include "base/hash.h"
 #include "eval/profile_private.h"
 #include <math.h>
@@ -18,8 +18,7 @@ void weir_profile_labels_begin(struct profile_labels *labels, const struct weir_
         return;
     const struct weir_type *type = &schema->fields[labels->index].type, *value = weir_profile_value_type(type);
     labels->type = type;
-    labels->has_classes =
-        value->kind == WEIR_UTF8 || value->kind == WEIR_BOOL || weir_kind_is_integer(value->kind);
+    labels->has_classes = value->kind == WEIR_UTF8 || value->kind == WEIR_BOOL || weir_kind_is_integer(value->kind);
     labels->has_numbers = type->kind != WEIR_DICTIONARY && value->kind != WEIR_BOOL && weir_kind_is_number(value->kind);
 }
 
@@ -298,8 +297,8 @@ int32_t weir_profile_sums_category(struct profile_sums *sums, uint64_t hash, boo
     return sums->categories - 1;
 }
 
-void weir_profile_sums_categories(struct profile_sums *sums, const struct profile_labels *labels,
-                                  const int32_t *groups, int64_t rows, int64_t row)
+void weir_profile_sums_categories(struct profile_sums *sums, const struct profile_labels *labels, const int32_t *groups,
+                                  int64_t rows, int64_t row)
 {
     if (sums->too_many)
         return;

@@ -1,5 +1,5 @@
-/* The inside of profiles. A column is taken in by profile_column.c and profile_label.c, a batch at a time; at the end it
- * becomes a struct profile_column, which is what is kept, joined and shown. */
+/* The inside of profiles. A column is taken in by profile_column.c and profile_label.c, a batch at a time; at the end
+ * it becomes a struct profile_column, which is what is kept, joined and shown. */
 #ifndef WEIR_EVAL_PROFILE_PRIVATE_H
 #define WEIR_EVAL_PROFILE_PRIVATE_H
 
@@ -136,8 +136,8 @@ void weir_profile_sums_numbers(struct profile_sums *sums, const struct profile_l
 /* The category of a hash: its number; -1: there are too many, or there is no memory, which *failed says. */
 int32_t weir_profile_sums_category(struct profile_sums *sums, uint64_t hash, bool *failed);
 /* groups[rows]: the rows' categories, -1: none. */
-void weir_profile_sums_categories(struct profile_sums *sums, const struct profile_labels *labels,
-                                  const int32_t *groups, int64_t rows, int64_t row);
+void weir_profile_sums_categories(struct profile_sums *sums, const struct profile_labels *labels, const int32_t *groups,
+                                  int64_t rows, int64_t row);
 /* class_order: the label's classes by their hashes. */
 int weir_profile_sums_end(struct profile_sums *sums, const struct profile_labels *labels, const int *class_order,
                           struct profile_association *association);

@@ -78,7 +78,8 @@ static int take_keys(const json_t *object, const char *name, int most, uint64_t 
     return (int)count;
 }
 
-/* ---- Measures ----------------------------------------------------------------------------------------------------- */
+/* ---- Measures -----------------------------------------------------------------------------------------------------
+ */
 
 static int read_points(struct profile_measure *measure, const json_t *state, struct weir_error *error)
 {
@@ -155,8 +156,8 @@ static int read_measure(struct profile_measure *measure, const json_t *json, con
         return 0;
     statistics->count = count;
     bool huge = json_is_null(json_object_get(json, "mean")); /* of numbers whose mean no double can tell */
-    if (!huge && (!take_number(json, "mean", &statistics->mean) ||
-                  !take_number(state, "mean_rest", &statistics->mean_rest)))
+    if (!huge &&
+        (!take_number(json, "mean", &statistics->mean) || !take_number(state, "mean_rest", &statistics->mean_rest)))
         return fail(error, "mean");
     if (json_is_null(json_object_get(state, "squares")))
         statistics->squares = (double)INFINITY;
@@ -183,7 +184,8 @@ static int read_measure(struct profile_measure *measure, const json_t *json, con
     return points ? read_points(measure, state, error) : 0;
 }
 
-/* ---- The most frequent values ------------------------------------------------------------------------------------- */
+/* ---- The most frequent values -------------------------------------------------------------------------------------
+ */
 
 static bool read_item(struct weir_frequent_item *item, const json_t *value, const struct weir_type *type)
 {
@@ -233,7 +235,8 @@ static int read_top(struct profile_column *column, const json_t *json, int64_t r
     return weir_frequent_list_settle(top) ? weir_fail_memory(error) : 0;
 }
 
-/* ---- The association with the label -------------------------------------------------------------------------------- */
+/* ---- The association with the label --------------------------------------------------------------------------------
+ */
 
 static int read_moments(const json_t *json, const char *name, int count, double most, struct profile_moments **moments,
                         struct weir_error *error)
@@ -293,7 +296,8 @@ static int read_association(struct profile_column *column, const json_t *json, c
     return read_moments(json, "classes", profile->classes, (double)profile->rows, &label->classes, error);
 }
 
-/* ---- Columns -------------------------------------------------------------------------------------------------------- */
+/* ---- Columns --------------------------------------------------------------------------------------------------------
+ */
 
 static int read_column(struct profile_column *column, const json_t *json, const struct weir_profile *profile,
                        struct weir_error *error)
@@ -325,10 +329,10 @@ static int read_column(struct profile_column *column, const json_t *json, const 
     if ((has & PROFILE_LENGTHS) && read_measure(&column->lengths, json_object_get(json, "lengths"),
                                                 json_object_get(state, "lengths"), true, profile->hidden, error))
         return -1;
-    if ((has & PROFILE_TOP) && !profile->hidden &&
-        read_top(column, json_object_get(json, "top"), profile->rows, error))
+    if ((has & PROFILE_TOP) && !profile->hidden && read_top(column, json_object_get(json, "top"), profile->rows, error))
         return -1;
-    bool associated = profile->label && strcmp(profile->label, name) != 0 && (has & (PROFILE_NUMBER | PROFILE_CATEGORY));
+    bool associated =
+        profile->label && strcmp(profile->label, name) != 0 && (has & (PROFILE_NUMBER | PROFILE_CATEGORY));
     return associated ? read_association(column, json_object_get(state, "label"), profile, error) : 0;
 }
 

@@ -49,8 +49,11 @@ static void put_figures(struct weir_buffer *out, const struct profile_column *co
     const struct {
         const char *name;
         enum profile_figure figure;
-    } figures[] = { { "minimum ", PROFILE_MINIMUM },    { ", quartiles ", PROFILE_Q25 }, { ", ", PROFILE_MEDIAN },
-                    { ", ", PROFILE_Q75 },              { ", maximum ", PROFILE_MAXIMUM } };
+    } figures[] = { { "minimum ", PROFILE_MINIMUM },
+                    { ", quartiles ", PROFILE_Q25 },
+                    { ", ", PROFILE_MEDIAN },
+                    { ", ", PROFILE_Q75 },
+                    { ", maximum ", PROFILE_MAXIMUM } };
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         bool quantile = figures[i].figure != PROFILE_MINIMUM && figures[i].figure != PROFILE_MAXIMUM;
         if (quantile && measure->points.size == 0)
@@ -147,8 +150,8 @@ static void put_counts(struct weir_buffer *out, const struct weir_profile *profi
     int64_t there = profile->rows - column->missing;
     weir_buffer_string(out, "  missing ");
     put_share(out, column->missing, profile->rows);
-    weir_buffer_format(out, ", different %s%" PRId64,
-                       column->distinct.registers ? "about " : "", weir_profile_distinct(profile, column));
+    weir_buffer_format(out, ", different %s%" PRId64, column->distinct.registers ? "about " : "",
+                       weir_profile_distinct(profile, column));
     if (column->has & PROFILE_LENGTHS)
         weir_buffer_format(out, ", empty %" PRId64, column->lengths.zeros);
     if (column->has & PROFILE_VALUES && !(column->has & PROFILE_MOMENT)) {

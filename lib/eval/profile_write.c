@@ -67,7 +67,8 @@ static void put_figure(struct weir_buffer *out, const struct profile_measure *me
         put_named(out, name, known ? value : (double)NAN);
 }
 
-static void put_measure(struct weir_buffer *out, const char *name, const struct profile_measure *measure, bool of_floats)
+static void put_measure(struct weir_buffer *out, const char *name, const struct profile_measure *measure,
+                        bool of_floats)
 {
     static const char *const quantiles[] = { "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99" };
     const int64_t *bins = NULL;

@@ -81,11 +81,16 @@ static int lay_out(struct weir_frequent *frequent, uint32_t slots, int64_t less,
     return 0;
 }
 
-/* The count in the middle; the counters are all taken. Halves by a pivot (C. Hoare's FIND), on a copy. */
+/* The count in the middle; the counters are all taken. Where many values come once, it is 1 at a glance; otherwise it
+ * is found by halving with a pivot (C. Hoare's FIND), on a copy. */
 static int64_t median_count(const struct weir_frequent *frequent)
 {
     int64_t counts[COUNTERS];
-    int taken = 0, low = 0, high = COUNTERS - 1, middle = (COUNTERS - 1) / 2;
+    int taken = 0, ones = 0, low = 0, high = COUNTERS - 1, middle = (COUNTERS - 1) / 2;
+    for (uint32_t i = 0; i < frequent->slots; i++)
+        ones += frequent->counts[i] == 1;
+    if (ones > middle)
+        return 1;
     for (uint32_t i = 0; i < frequent->slots; i++)
         if (frequent->counts[i])
             counts[taken++] = frequent->counts[i];

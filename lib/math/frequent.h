@@ -5,7 +5,8 @@
  *
  * A count is low by at most `slack`, the sum of what was taken off, and a value that is not there occurred at most so
  * often. As each time half of the counters or more lose all of it, slack <= 2 n / 1,024 for n values, and 0 as long as
- * no more than 1,024 different ones have come. What is kept depends on the order of the values, never on how they were cut into calls. */
+ * no more than 1,024 different ones have come. What is kept depends on the order of the values, never on how they were
+ * cut into calls. */
 #ifndef WEIR_MATH_FREQUENT_H
 #define WEIR_MATH_FREQUENT_H
 

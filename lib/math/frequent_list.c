@@ -103,7 +103,8 @@ int weir_frequent_list_merge(struct weir_frequent_list *into, const struct weir_
     if (count)
         qsort(all, count, sizeof *all, by_count);
     for (size_t i = 0; i < count; i++) {
-        int64_t low = (is_in(into, &all[i]) ? into->slack : into->rest) + (is_in(from, &all[i]) ? from->slack : from->rest);
+        int64_t low =
+            (is_in(into, &all[i]) ? into->slack : into->rest) + (is_in(from, &all[i]) ? from->slack : from->rest);
         if (i < LIST)
             slack = low > slack ? low : slack;
         else if (all[i].count + low > rest)

@@ -1,4 +1,5 @@
 #include "math/histogram.h"
+#include "math/clones.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -73,21 +74,39 @@ static void make_room(struct weir_histogram *histogram, double x)
     }
 }
 
+/* The bin of each value; -1: of none that there is. */
+WEIR_CLONES static void find_bins(const double *values, size_t count, double scale, double first, int32_t *bins)
+{
+    for (size_t i = 0; i < count; i++) {
+        double bin = floor(values[i] * scale) - first;
+        bins[i] = bin >= 0 && bin < BINS ? (int32_t)bin : -1;
+    }
+}
+
 void weir_histogram_add(struct weir_histogram *histogram, const double *values, size_t count)
 {
-    double scale = ldexp(1, -histogram->exponent);
-    for (size_t i = 0; i < count; i++) {
-        double x = values[i];
-        if (!isfinite(x))
-            continue;
-        double bin = floor(x * scale) - histogram->first;
-        if (!(bin >= 0 && bin < BINS) || histogram->count == 0) {
+    enum { RUN = 256 };
+    int32_t bins[RUN];
+    for (size_t begin = 0; begin < count;) {
+        size_t size = count - begin < RUN ? count - begin : RUN, i = 0;
+        if (histogram->count)
+            find_bins(values + begin, size, ldexp(1, -histogram->exponent), histogram->first, bins);
+        for (; i < size; i++) {
+            if (histogram->count && bins[i] >= 0) {
+                histogram->counts[bins[i]]++;
+                histogram->count++;
+                continue;
+            }
+            double x = values[begin + i];
+            if (!isfinite(x))
+                continue;
             make_room(histogram, x);
-            scale = ldexp(1, -histogram->exponent);
-            bin = floor(x * scale) - histogram->first;
+            histogram->counts[(int)(floor(x * ldexp(1, -histogram->exponent)) - histogram->first)]++;
+            histogram->count++;
+            i++;
+            break; /* the bins of the rest may be others */
         }
-        histogram->counts[(int)bin]++;
-        histogram->count++;
+        begin += i;
     }
 }
 

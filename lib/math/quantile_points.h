@@ -10,9 +10,9 @@ enum { WEIR_QUANTILE_POINTS = 1024 };
 /* Starts as { 0 }: of no value. values[i], for more values than points, is the one at the rank (i + 1/2) count / size.
  */
 struct weir_quantile_points {
-    int64_t count; /* of the run's values */
-    int64_t error; /* how far the rank of any answer may be from the wanted one, with certainty; 0: exact */
-    size_t size;   /* the lesser of count and WEIR_QUANTILE_POINTS */
+    int64_t count;  /* of the run's values */
+    int64_t error;  /* how far the rank of any answer may be from the wanted one, with certainty; 0: exact */
+    size_t size;    /* the lesser of count and WEIR_QUANTILE_POINTS */
     double *values; /* [size], ascending */
 };
 
