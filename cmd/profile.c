@@ -1,7 +1,5 @@
 /* profile: what stands in the columns of a stream. */
-#include "eval/profile.h"
-#include "base/descriptor.h"
-#include "cli/stream_io.h"
+#include "profile_file.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +9,7 @@ struct options {
     const char *report;
     int64_t min_count, top;
 };
-static const struct options defaults = { .min_count = WEIR_PROFILE_MIN_COUNT, .top = 10 };
+static const struct options defaults = { .min_count = WEIR_PROFILE_MIN_COUNT, .top = PROFILE_FILE_TOP };
 
 static const struct weir_option table[] = {
     { .name = "text",
@@ -44,8 +42,6 @@ static const struct weir_option table[] = {
     WEIR_OPTIONS_END
 };
 
-enum { FILE_LIMIT = 1 << 28 };
-
 /* ---- In --------------------------------------------------------------------------------------------------------- */
 
 static int read_stream(struct weir_run *run, struct weir_profile **profile, struct weir_error *error)
@@ -77,42 +73,11 @@ cleanup:
     return result;
 }
 
-/* Of a descriptor, which may be a pipe. */
-static int read_profile(int descriptor, const char *name, struct weir_profile **profile, struct weir_error *error)
-{
-    struct weir_buffer text = { 0 };
-    ssize_t got = 0;
-    int result = -1;
-    do {
-        if (weir_buffer_reserve(&text, 1 << 16)) {
-            weir_fail_memory(error);
-            goto cleanup;
-        }
-        got = weir_read_some(descriptor, text.bytes + text.size, 1 << 16);
-        text.size += got > 0 ? (size_t)got : 0;
-    } while (got > 0 && text.size <= FILE_LIMIT);
-    if (got < 0)
-        weir_fail_errno(error, WEIR_IO, "'%s'", name);
-    else if (text.size > FILE_LIMIT)
-        weir_fail(error, WEIR_BAD_DATA, "'%s': more than 256 MiB, which is no profile", name);
-    else if (weir_profile_read(profile, text.bytes, text.size, error))
-        weir_fail_in(error, "'%s'", name);
-    else
-        result = 0;
-cleanup:
-    weir_buffer_release(&text);
-    return result;
-}
-
 /* Opens the operand: 1 it is a profile, 0 it is not, -1 error. *descriptor: to be closed; -1 on an error. */
 static int open_profile(const char *name, int *descriptor, struct weir_error *error)
 {
-    char first[sizeof WEIR_PROFILE_MAGIC - 1];
     *descriptor = weir_operand_open_any(name, error);
-    if (*descriptor < 0)
-        return -1;
-    return weir_operand_peek(*descriptor, first, sizeof first) == (ssize_t)sizeof first &&
-           memcmp(first, WEIR_PROFILE_MAGIC, sizeof first) == 0;
+    return *descriptor < 0 ? -1 : profile_file_is(*descriptor);
 }
 
 static const char *shown_name(const char *operand)
@@ -127,7 +92,7 @@ static int merge_operand(const char *operand, struct weir_profile **profile, str
     if (found == 0)
         weir_fail(error, WEIR_BAD_DATA, "'%s' is no profile, and --merge reads nothing else", shown_name(operand));
     else if (found > 0)
-        result = read_profile(descriptor, shown_name(operand), &other, error);
+        result = profile_file_read(descriptor, shown_name(operand), &other, error);
     if (descriptor >= 0)
         close(descriptor);
     if (result == 0 && !*profile) {
@@ -156,10 +121,12 @@ static int read_input(struct weir_run *run, struct weir_profile **profile, struc
     if (found > 0 && run->operands.count > 1)
         weir_fail(error, WEIR_USAGE, "'%s' is a profile: --merge folds several into one", shown_name(first));
     else if (found > 0)
-        result = read_profile(descriptor, shown_name(first), profile, error);
+        result = profile_file_read(descriptor, shown_name(first), profile, error);
+    else if (found == 0 && weir_operand_keep(run, 0, descriptor, error) == 0)
+        result = read_stream(run, profile, error);
     if (descriptor >= 0)
         close(descriptor);
-    return found == 0 ? read_stream(run, profile, error) : result;
+    return result;
 }
 
 /* ---- Out -------------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "eval/profile_private.h"
 #include "math/clones.h"
+#include "math/sort.h"
 #include "stream/bits.h"
 #include "stream/sparse.h"
 #include <math.h>
@@ -67,19 +68,18 @@ void weir_profile_scratch_release(struct profile_scratch *scratch)
 
 /* ---- Numbers --------------------------------------------------------------------------------------------------- */
 
-/* The bits of what is a number, -0 as 0: how many. */
+/* Keys in the order of the numbers, of what is a number: how many. */
 static size_t keys_of_floats(const double *numbers, int64_t rows, uint64_t *keys)
 {
     size_t taken = 0;
     for (int64_t i = 0; i < rows; i++) {
-        double number = numbers[i] + 0.0;
-        memcpy(&keys[taken], &number, sizeof number);
-        taken += number == number;
+        keys[taken] = weir_key(numbers[i]);
+        taken += numbers[i] == numbers[i];
     }
     return taken;
 }
 
-/* The whole numbers that are there, and the extremes of them. */
+/* The same of the whole numbers that are there, and the extremes of them. */
 static size_t keys_of_whole(struct profile_measure *values, const struct weir_column *column, enum weir_kind kind,
                             uint64_t *keys)
 {
@@ -90,7 +90,7 @@ static size_t keys_of_whole(struct profile_measure *values, const struct weir_co
         if (!weir_valid(column, row))
             continue;
         int64_t number = weir_integer(column, kind, row);
-        keys[taken++] = (uint64_t)number;
+        keys[taken++] = weir_profile_whole_key(kind, number);
         if (!signed_kind && number < 0)
             continue; /* above 2^63 - 1: known as a double alone */
         least = number < least ? number : least;

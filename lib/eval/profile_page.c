@@ -187,7 +187,7 @@ static void put_histogram(struct weir_buffer *out, const struct profile_column *
         return;
     for (int i = 0; i < 2; i++)
         weir_profile_number_text(column, measure == &column->values, ends[i], &texts[i]);
-    weir_buffer_format(&title, "Histogram of %s: ", what);
+    weir_buffer_format(&title, "Histogram, %s: ", what);
     weir_html_counted(&title, measure->histogram.count, "number");
     weir_buffer_format(out, "<figure><figcaption>%s</figcaption>\n", what);
     struct weir_html_bars chart = { .bars = bins,

@@ -218,6 +218,11 @@ void weir_profile_item_text(const struct profile_column *column, const struct we
                             struct weir_buffer *out);
 /* The number of different values, rounded; no more than there are values. */
 int64_t weir_profile_distinct(const struct weir_profile *profile, const struct profile_column *column);
+/* The key of a whole number: keys have the order of the numbers. Once more, it is the number again. */
+static inline uint64_t weir_profile_whole_key(enum weir_kind kind, int64_t number)
+{
+    return kind == WEIR_UINT64 ? (uint64_t)number : (uint64_t)number ^ (uint64_t)1 << 63;
+}
 double weir_profile_item_number(const struct profile_column *column, const struct weir_frequent_item *item);
 
 #endif

@@ -2,6 +2,7 @@
  * rest is checked. */
 #include "base/json.h"
 #include "eval/profile_private.h"
+#include "math/sort.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -196,14 +197,13 @@ static bool read_item(struct weir_frequent_item *item, const json_t *value, cons
         return item->text && json_string_length(value) <= WEIR_FREQUENT_TEXT;
     }
     if (type->kind == WEIR_BOOL) {
-        item->key = json_is_true(value);
+        item->key = weir_profile_whole_key(type->kind, json_is_true(value));
         return json_is_boolean(value);
     }
     if (weir_kind_is_float(type->kind)) {
         const char *text = json_string_value(value);
         number = !text ? json_number_value(value) : *text == '-' ? -(double)INFINITY : (double)INFINITY;
-        number += 0.0;
-        memcpy(&item->key, &number, sizeof number);
+        item->key = weir_key(number);
         return text ? strcmp(text, "inf") == 0 || strcmp(text, "-inf") == 0 : json_is_number(value);
     }
     if (type->kind == WEIR_UINT64 && json_is_string(value)) {
@@ -211,7 +211,7 @@ static bool read_item(struct weir_frequent_item *item, const json_t *value, cons
         item->key = strtoull(json_string_value(value), &end, 10);
         return *end == '\0' && item->key > INT64_MAX && json_string_value(value)[0] != '-';
     }
-    item->key = (uint64_t)json_integer_value(value);
+    item->key = weir_profile_whole_key(type->kind, json_integer_value(value));
     return json_is_integer(value) && (type->kind != WEIR_UINT64 || json_integer_value(value) >= 0);
 }
 

@@ -1,6 +1,7 @@
 /* Figures of a profile and how they are written, the same in all its forms. */
 #include "base/number.h"
 #include "eval/profile_private.h"
+#include "math/sort.h"
 #include <math.h>
 #include <string.h>
 
@@ -42,6 +43,8 @@ void weir_profile_number_text(const struct profile_column *column, bool of_value
         whole_text(weir_profile_value_type(&column->type), (int64_t)llround(number), out);
     else if (number == floor(number) && fabs(number) < 1e15)
         weir_buffer_format(out, "%.0f", number + 0.0);
+    else if (fabs(number) >= 1e4 && fabs(number) < 1e12)
+        weir_buffer_format(out, "%.2f", number);
     else
         weir_buffer_format(out, "%.6g", number);
 }
@@ -67,16 +70,17 @@ void weir_profile_figure_text(const struct profile_column *column, const struct 
         weir_profile_number_text(column, of_values, value, out);
 }
 
+static int64_t item_whole(enum weir_kind kind, const struct weir_frequent_item *item)
+{
+    return (int64_t)weir_profile_whole_key(kind, (int64_t)item->key);
+}
+
 double weir_profile_item_number(const struct profile_column *column, const struct weir_frequent_item *item)
 {
     enum weir_kind kind = weir_profile_value_type(&column->type)->kind;
-    double number;
-    if (kind == WEIR_UINT64)
-        return (double)item->key;
-    if (!weir_kind_is_float(kind))
-        return (double)(int64_t)item->key;
-    memcpy(&number, &item->key, sizeof number);
-    return number;
+    if (weir_kind_is_float(kind))
+        return weir_key_value(item->key);
+    return kind == WEIR_UINT64 ? (double)item->key : (double)item_whole(kind, item);
 }
 
 void weir_profile_item_text(const struct profile_column *column, const struct weir_frequent_item *item,
@@ -87,13 +91,13 @@ void weir_profile_item_text(const struct profile_column *column, const struct we
     if (item->text)
         weir_buffer_append(out, item->text, item->size);
     else if (type->kind == WEIR_BOOL)
-        weir_buffer_string(out, item->key ? "true" : "false");
+        weir_buffer_string(out, item_whole(type->kind, item) ? "true" : "false");
     else if (type->kind == WEIR_UINT64)
         weir_buffer_append(out, digits, weir_format_uint64(item->key, digits));
     else if (column->has & PROFILE_MOMENT)
-        whole_text(type, (int64_t)item->key, out);
+        whole_text(type, item_whole(type->kind, item), out);
     else if (!weir_kind_is_float(type->kind))
-        weir_buffer_append(out, digits, weir_format_int64((int64_t)item->key, digits));
+        weir_buffer_append(out, digits, weir_format_int64(item_whole(type->kind, item), digits));
     else if (type->kind == WEIR_FLOAT32)
         weir_buffer_append(out, digits, weir_format_float((float)weir_profile_item_number(column, item), digits));
     else

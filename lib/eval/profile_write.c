@@ -111,7 +111,9 @@ static void put_item(struct weir_buffer *out, const struct profile_column *colum
     bool quoted = item->text || !isfinite(weir_profile_item_number(column, item)) ||
                   (weir_profile_value_type(&column->type)->kind == WEIR_UINT64 && item->key > INT64_MAX);
     if (column->has & PROFILE_MOMENT)
-        weir_buffer_format(&text, "%" PRId64, (int64_t)item->key);
+        weir_buffer_format(
+            &text, "%" PRId64,
+            (int64_t)weir_profile_whole_key(weir_profile_value_type(&column->type)->kind, (int64_t)item->key));
     else if (quoted || (column->has & PROFILE_WHOLE))
         weir_profile_item_text(column, item, &text);
     else
