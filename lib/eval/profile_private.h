@@ -207,6 +207,8 @@ enum profile_figure {
 };
 /* False: there is none. A figure of a whole measure's extremes is rounded to a double. */
 bool weir_profile_figure(const struct profile_measure *measure, enum profile_figure which, double *value);
+/* The least or the greatest in all its digits: false when it is known as a double alone. */
+bool weir_profile_extreme(const struct profile_measure *measure, enum profile_figure which, int64_t *value);
 /* The figure as the column's values are written; up to six digits of a number that is not whole. */
 void weir_profile_figure_text(const struct profile_column *column, const struct profile_measure *measure,
                               enum profile_figure which, struct weir_buffer *out);

@@ -25,6 +25,14 @@ bool weir_profile_figure(const struct profile_measure *measure, enum profile_fig
     return isfinite(*value);
 }
 
+bool weir_profile_extreme(const struct profile_measure *measure, enum profile_figure which, int64_t *value)
+{
+    *value = which == PROFILE_MINIMUM ? measure->least : measure->greatest;
+    return (which == PROFILE_MINIMUM || which == PROFILE_MAXIMUM) && measure->whole &&
+           measure->least <= measure->greatest &&
+           (double)*value == (which == PROFILE_MINIMUM ? measure->statistics.minimum : measure->statistics.maximum);
+}
+
 /* A whole number of the type, as weir_value_text has it. */
 static void whole_text(const struct weir_type *type, int64_t number, struct weir_buffer *out)
 {
@@ -53,14 +61,13 @@ void weir_profile_figure_text(const struct profile_column *column, const struct 
                               enum profile_figure which, struct weir_buffer *out)
 {
     bool of_values = measure == &column->values, moment = of_values && (column->has & PROFILE_MOMENT);
+    int64_t number;
     double value;
     if (!weir_profile_figure(measure, which, &value))
         weir_buffer_string(out, "-");
     else if (which == PROFILE_DEVIATION && moment)
         weir_buffer_format(out, "%.6g", value);
-    else if ((which == PROFILE_MINIMUM || which == PROFILE_MAXIMUM) && measure->whole &&
-             measure->least <= measure->greatest && fabs(value) < 0x1p63) {
-        int64_t number = which == PROFILE_MINIMUM ? measure->least : measure->greatest;
+    else if (weir_profile_extreme(measure, which, &number)) {
         char digits[WEIR_NUMBER_SIZE];
         if (moment)
             whole_text(weir_profile_value_type(&column->type), number, out);

@@ -60,9 +60,9 @@ static void put_figure(struct weir_buffer *out, const struct profile_measure *me
 {
     double value;
     bool known = weir_profile_figure(measure, which, &value);
-    bool extreme = which == PROFILE_MINIMUM || which == PROFILE_MAXIMUM;
-    if (known && extreme && measure->whole && measure->least <= measure->greatest && fabs(value) < 0x1p63)
-        put_count(out, name, which == PROFILE_MINIMUM ? measure->least : measure->greatest);
+    int64_t number;
+    if (known && weir_profile_extreme(measure, which, &number))
+        put_count(out, name, number);
     else
         put_named(out, name, known ? value : (double)NAN);
 }
