@@ -1,12 +1,12 @@
-/* show: print a stream or a model for people, or as JSON. */
+/* show: print a stream, a model or a profile for people, or as JSON. */
 #include "base/descriptor.h"
 #include "cli/stream_io.h"
 #include "cli/text_table.h"
 #include "model/describe.h"
+#include "profile_file.h"
 #include "stage/survey.h"
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct options {
@@ -332,19 +332,22 @@ cleanup:
     return result;
 }
 
-/* A FIFO that was opened here must not be opened anew: the operand becomes the descriptor. */
-static int keep_open(struct weir_run *run, int descriptor, struct weir_error *error)
+/* Text, or the file's own JSON. */
+static int show_profile(struct weir_run *run, int descriptor, const char *name, struct weir_error *error)
 {
-    struct stat status;
-    if (run->operands.count == 0 || fstat(descriptor, &status) < 0 || !S_ISFIFO(status.st_mode))
-        return 0;
-    struct weir_buffer name = { 0 };
-    weir_buffer_format(&name, "/dev/fd/%d", descriptor);
-    if (weir_buffer_check(&name, error) < 0)
+    const struct options *options = run->options;
+    struct weir_profile *profile = NULL;
+    struct weir_buffer text = { 0 };
+    if (profile_file_read(descriptor, name, &profile, error) < 0)
         return -1;
-    free(run->operands.items[0]);
-    run->operands.items[0] = name.bytes;
-    return 0;
+    if (options->json)
+        weir_profile_write(profile, run->no_values, &text);
+    else
+        weir_profile_text(profile, PROFILE_FILE_TOP, run->no_values, &text);
+    int result = write_out(run, &text, error);
+    weir_buffer_release(&text);
+    weir_profile_free(profile);
+    return result;
 }
 
 static int run(struct weir_run *run, struct weir_error *error)
@@ -357,10 +360,13 @@ static int run(struct weir_run *run, struct weir_error *error)
     if (descriptor < 0)
         return -1;
     ssize_t seen = weir_operand_peek(descriptor, first, sizeof first);
+    const char *shown = strcmp(name, "-") == 0 ? "standard input" : name;
     int result = -1;
     if (weir_model_file_sniff(first, (size_t)seen))
-        result = show_model(run, descriptor, strcmp(name, "-") == 0 ? "standard input" : name, error);
-    else if (keep_open(run, descriptor, error) == 0)
+        result = show_model(run, descriptor, shown, error);
+    else if (profile_file_is(descriptor))
+        result = show_profile(run, descriptor, shown, error);
+    else if (weir_operand_keep(run, 0, descriptor, error) == 0)
         result = show_stream(run, error);
     close(descriptor);
     return result;
@@ -370,7 +376,7 @@ int main(int argc, char **argv)
 {
     static const struct weir_program program = {
         .name = "show",
-        .purpose = "print a stream or a model for people, or as JSON",
+        .purpose = "print a stream, a model or a profile for people, or as JSON",
         .operands = "[FILE...]",
         .options = table,
         .options_size = sizeof(struct options),

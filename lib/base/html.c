@@ -45,6 +45,8 @@ static const char style[] =
     ".pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}\n"
     "figure{margin:0}\nfigcaption{font-size:.9rem;color:var(--quiet)}\n"
     "svg{display:block;width:100%;height:6.5rem}\n"
+    "svg.small{height:1.5rem;max-width:14rem}\n"
+    "svg.share{height:.8rem;min-width:4rem;margin:.35em 0}\n"
     "svg rect{fill:var(--bar)}\nsvg line{stroke:var(--line)}\n"
     ".axis{display:flex;justify-content:space-between;gap:1em;font-size:.85rem;color:var(--quiet)}\n"
     "@media (max-width:44rem){main{padding:.9rem}.pair{grid-template-columns:1fr}"
@@ -204,6 +206,20 @@ void weir_html_counted(struct weir_buffer *out, int64_t count, const char *word)
     weir_buffer_format(out, " %s%s", word, count == 1 ? "" : "s");
 }
 
+void weir_html_count_cell(struct weir_buffer *out, int64_t count)
+{
+    weir_buffer_string(out, "<td class=\"n\">");
+    weir_html_count(out, count);
+    weir_buffer_string(out, "</td>");
+}
+
+void weir_html_tile(struct weir_buffer *out, const char *name, int64_t count)
+{
+    weir_buffer_format(out, "<div><dt>%s</dt><dd>", name);
+    weir_html_count(out, count);
+    weir_buffer_string(out, "</dd></div>\n");
+}
+
 /* ---- Histograms ----------------------------------------------------------------------------------------------- */
 
 void weir_html_bars(struct weir_buffer *out, const struct weir_html_bars *chart)
@@ -213,8 +229,8 @@ void weir_html_bars(struct weir_buffer *out, const struct weir_html_bars *chart)
     for (int i = 0; i < chart->count; i++)
         if (chart->bars[i] > most)
             most = chart->bars[i];
-    weir_buffer_format(out, "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\"><title>",
-                       chart->count * WIDTH, HEIGHT + 1);
+    weir_buffer_format(out, "<svg%s viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\"><title>",
+                       chart->small ? " class=\"small\"" : "", chart->count * WIDTH, HEIGHT + 1);
     weir_html_text(out, chart->title, strlen(chart->title));
     weir_buffer_string(out, "</title>");
     for (int i = 0; i < chart->count; i++) {
@@ -235,4 +251,13 @@ void weir_html_bars(struct weir_buffer *out, const struct weir_html_bars *chart)
     weir_buffer_string(out, "</span><span>");
     weir_html_text(out, chart->high, strlen(chart->high));
     weir_buffer_string(out, "</span></div>\n");
+}
+
+void weir_html_share(struct weir_buffer *out, double share, const char *title)
+{
+    double length = share > 0 ? (share < 1 ? share * 100 : 100) : 0;
+    weir_buffer_format(out,
+                       "<svg class=\"share\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" role=\"img\"><title>%s"
+                       "</title><rect x=\"0\" y=\"0\" width=\"%.2f\" height=\"10\"/></svg>",
+                       title, length);
 }

@@ -24,6 +24,11 @@ void weir_html_count(struct weir_buffer *out, int64_t count);
 /* "1 row", "2,000 rows": the count and its word; a plural is the word and an s. */
 void weir_html_counted(struct weir_buffer *out, int64_t count, const char *word);
 
+/* A cell of a table that holds a count. */
+void weir_html_count_cell(struct weir_buffer *out, int64_t count);
+/* A tile, of a list of the class "tiles": a name of ours and a count. */
+void weir_html_tile(struct weir_buffer *out, const char *name, int64_t count);
+
 /* The largest beginning of the text within `most` bytes that ends between two characters. */
 size_t weir_html_fit(const char *text, size_t length, size_t most);
 
@@ -33,7 +38,11 @@ struct weir_html_bars {
     int count;
     const char *title;      /* what a screen reader says of the picture */
     const char *low, *high; /* what stands at the axis' ends; NULL: nothing */
+    bool small;             /* as high as a line of text */
 };
 void weir_html_bars(struct weir_buffer *out, const struct weir_html_bars *chart);
+/* A bar as long as a share (0 to 1) of its place, as an inline picture that goes with a number beside it; the title is
+ * ours. */
+void weir_html_share(struct weir_buffer *out, double share, const char *title);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -102,6 +103,20 @@ static ssize_t peek_socket(int descriptor, unsigned char *bytes, size_t size)
         seen = recv(descriptor, bytes, size, MSG_PEEK | MSG_WAITALL);
     while (seen < 0 && errno == EINTR);
     return seen;
+}
+
+int weir_operand_keep(struct weir_run *run, size_t operand, int descriptor, struct weir_error *error)
+{
+    struct stat status;
+    if (run->operands.count <= operand || fstat(descriptor, &status) < 0 || !S_ISFIFO(status.st_mode))
+        return 0;
+    struct weir_buffer name = { 0 };
+    weir_buffer_format(&name, "/dev/fd/%d", descriptor);
+    if (weir_buffer_check(&name, error) < 0)
+        return -1;
+    free(run->operands.items[operand]);
+    run->operands.items[operand] = name.bytes;
+    return 0;
 }
 
 /* -2: it cannot be looked at without being read. */

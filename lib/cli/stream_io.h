@@ -61,6 +61,9 @@ int weir_input_close(struct weir_input *input, struct weir_error *error);
 int weir_operand_open(const char *operand, struct weir_error *error);
 /* The same, and a folder is no error: what becomes of it is load's business. */
 int weir_operand_open_any(const char *operand, struct weir_error *error);
+/* The run's operand was opened as this descriptor to be looked at, and is to be read as the input: a FIFO, which must
+ * not be opened anew, becomes an operand that is the descriptor. 0 or -1. */
+int weir_operand_keep(struct weir_run *run, size_t operand, int descriptor, struct weir_error *error);
 /* Up to `size` first bytes from where the descriptor stands, which stay to be read; waits for them on a pipe. Their
  * number, 0 also where looking is not possible. */
 ssize_t weir_operand_peek(int descriptor, void *bytes, size_t size);

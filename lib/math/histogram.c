@@ -1,6 +1,7 @@
 #include "math/histogram.h"
+#include "math/clones.h"
+#include <float.h>
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 /* Of a number, so that bins are counted without rounding. */
@@ -73,22 +74,91 @@ static void make_room(struct weir_histogram *histogram, double x)
     }
 }
 
+/* The bin of each value; -1: of none that there is. */
+WEIR_CLONES static void find_bins(const double *values, size_t count, double scale, double first, int32_t *bins)
+{
+    for (size_t i = 0; i < count; i++) {
+        double bin = floor(values[i] * scale) - first;
+        bins[i] = bin >= 0 && bin < BINS ? (int32_t)bin : -1;
+    }
+}
+
 void weir_histogram_add(struct weir_histogram *histogram, const double *values, size_t count)
 {
-    double scale = ldexp(1, -histogram->exponent);
-    for (size_t i = 0; i < count; i++) {
-        double x = values[i];
-        if (!isfinite(x))
-            continue;
-        double bin = floor(x * scale) - histogram->first;
-        if (!(bin >= 0 && bin < BINS) || histogram->count == 0) {
+    enum { RUN = 256 };
+    int32_t bins[RUN];
+    for (size_t begin = 0; begin < count;) {
+        size_t size = count - begin < RUN ? count - begin : RUN, i = 0;
+        if (histogram->count)
+            find_bins(values + begin, size, ldexp(1, -histogram->exponent), histogram->first, bins);
+        for (; i < size; i++) {
+            if (histogram->count && bins[i] >= 0) {
+                histogram->counts[bins[i]]++;
+                histogram->count++;
+                continue;
+            }
+            double x = values[begin + i];
+            if (!isfinite(x))
+                continue;
             make_room(histogram, x);
-            scale = ldexp(1, -histogram->exponent);
-            bin = floor(x * scale) - histogram->first;
+            histogram->counts[(int)(floor(x * ldexp(1, -histogram->exponent)) - histogram->first)]++;
+            histogram->count++;
+            i++;
+            break; /* the bins of the rest may be others */
         }
-        histogram->counts[(int)bin]++;
-        histogram->count++;
+        begin += i;
     }
+}
+
+void weir_histogram_merge(struct weir_histogram *into, const struct weir_histogram *from)
+{
+    struct weir_histogram other = *from;
+    if (other.count == 0)
+        return;
+    if (into->count == 0) {
+        *into = other;
+        return;
+    }
+    while (into->exponent < other.exponent)
+        double_width(into);
+    while (other.exponent < into->exponent)
+        double_width(&other);
+    for (;;) {
+        double low = fmin(into->first + first_used(into), other.first + first_used(&other));
+        double high = fmax(into->first + last_used(into), other.first + last_used(&other));
+        if (high - low < BINS) {
+            move(into, low);
+            move(&other, low);
+            break;
+        }
+        double_width(into);
+        double_width(&other);
+    }
+    for (int i = 0; i < BINS; i++)
+        into->counts[i] += other.counts[i];
+    into->count += other.count;
+}
+
+bool weir_histogram_restore(struct weir_histogram *histogram, int least, int exponent, double first,
+                            const int64_t *counts, int size)
+{
+    weir_histogram_init(histogram, least);
+    if (size == 0)
+        return true;
+    if (size < 0 || size > BINS || exponent < least || exponent > DBL_MAX_EXP || !(fabs(first) <= 0x1p53) ||
+        first != floor(first) || counts[0] == 0 || counts[size - 1] == 0)
+        return false;
+    if (!isfinite(ldexp(first, exponent)) || !isfinite(ldexp(first + size - 1, exponent)))
+        return false;
+    for (int i = 0; i < size; i++) {
+        if (counts[i] < 0 || counts[i] > (int64_t)1 << 53)
+            return false;
+        histogram->counts[i] = counts[i];
+        histogram->count += counts[i];
+    }
+    histogram->exponent = exponent;
+    histogram->first = first;
+    return true;
 }
 
 int weir_histogram_bins(const struct weir_histogram *histogram, const int64_t **bins, double *low, double *high)

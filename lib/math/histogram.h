@@ -5,6 +5,7 @@
 #ifndef WEIR_MATH_HISTOGRAM_H
 #define WEIR_MATH_HISTOGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,12 @@ enum { WEIR_HISTOGRAM_FINEST = -1000 };
 void weir_histogram_init(struct weir_histogram *histogram, int least);
 /* NaN and infinities are left out. */
 void weir_histogram_add(struct weir_histogram *histogram, const double *values, size_t count);
+/* `into` becomes the histogram of both runs, to the bit that of one run: both have the same `least`. */
+void weir_histogram_merge(struct weir_histogram *into, const struct weir_histogram *from);
+/* From what was kept of one: counts[size] (the first and the last not 0), of the x with floor(x / 2^exponent) = first +
+ * b. False: it contradicts itself. */
+bool weir_histogram_restore(struct weir_histogram *histogram, int least, int exponent, double first,
+                            const int64_t *counts, int size);
 /* The bins from the first to the last that is not empty: how many, *bins the first of them, and the numbers at the ends
  * of the axis. 0: no number. */
 int weir_histogram_bins(const struct weir_histogram *histogram, const int64_t **bins, double *low, double *high);

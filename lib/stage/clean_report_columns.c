@@ -43,13 +43,6 @@ static void number_cell(struct weir_buffer *out, const struct clean_shape *shape
     weir_buffer_string(out, "</td>");
 }
 
-static void count_cell(struct weir_buffer *out, int64_t count)
-{
-    weir_buffer_string(out, "<td class=\"n\">");
-    weir_html_count(out, count);
-    weir_buffer_string(out, "</td>");
-}
-
 enum measure { MINIMUM, QUARTILE, MEDIAN, UPPER_QUARTILE, MAXIMUM, MEAN, DEVIATION, MEASURES };
 static const char *const measure_names[] = { "Minimum", "First quartile",    "Median", "Third quartile", "Maximum",
                                              "Mean",    "Standard deviation" };
@@ -130,11 +123,11 @@ static void append_numbers(struct weir_buffer *out, struct clean_shape *before, 
     weir_buffer_string(out, "</div>\n");
     append_table_head(out, "Statistics", "Measure");
     weir_buffer_string(out, "<tr><th scope=\"row\">Rows</th>");
-    count_cell(out, before->rows);
-    count_cell(out, after->rows);
+    weir_html_count_cell(out, before->rows);
+    weir_html_count_cell(out, after->rows);
     weir_buffer_string(out, "</tr>\n<tr><th scope=\"row\">Missing</th>");
-    count_cell(out, before->missing);
-    count_cell(out, after->missing);
+    weir_html_count_cell(out, before->missing);
+    weir_html_count_cell(out, after->missing);
     weir_buffer_string(out, "</tr>\n");
     for (int which = 0; which < MEASURES; which++) {
         double values[2];
@@ -200,7 +193,7 @@ static void text_row(struct weir_buffer *out, const struct clean_shape *before, 
     for (int i = 0; i < 2; i++) {
         int64_t at = weir_counts_find(&sides[i]->counts, text, length);
         if (sides[i]->kind == CLEAN_TEXTS && !sides[i]->too_many)
-            count_cell(out, at < 0 ? 0 : sides[i]->counts.items[at].count);
+            weir_html_count_cell(out, at < 0 ? 0 : sides[i]->counts.items[at].count);
         else
             weir_buffer_string(out, "<td class=\"n\">\xE2\x80\x93</td>");
     }
@@ -210,7 +203,7 @@ static void text_row(struct weir_buffer *out, const struct clean_shape *before, 
 static void distinct_cell(struct weir_buffer *out, const struct clean_shape *shape)
 {
     if (shape->kind == CLEAN_TEXTS && !shape->too_many)
-        count_cell(out, (int64_t)shape->counts.count);
+        weir_html_count_cell(out, (int64_t)shape->counts.count);
     else
         weir_buffer_string(out, shape->too_many ? "<td class=\"n\">many</td>" : "<td class=\"n\">\xE2\x80\x93</td>");
 }
@@ -231,8 +224,8 @@ static void append_texts(struct weir_buffer *out, const struct clean_shape *befo
             text_row(out, before, after, text, length);
     }
     weir_buffer_string(out, "<tr><th scope=\"row\" class=\"quiet\">missing</th>");
-    count_cell(out, before->missing);
-    count_cell(out, after->missing);
+    weir_html_count_cell(out, before->missing);
+    weir_html_count_cell(out, after->missing);
     weir_buffer_string(out, "</tr>\n<tr><th scope=\"row\" class=\"quiet\">different values</th>");
     distinct_cell(out, before);
     distinct_cell(out, after);

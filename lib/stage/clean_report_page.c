@@ -4,13 +4,6 @@
 /* ---- The head -----------------------------------------------------------------------------------------------------
  */
 
-static void append_tile(struct weir_buffer *out, const char *name, int64_t count)
-{
-    weir_buffer_format(out, "<div><dt>%s</dt><dd>", name);
-    weir_html_count(out, count);
-    weir_buffer_string(out, "</dd></div>\n");
-}
-
 static void append_head(struct weir_buffer *out, const struct weir_clean_report *report)
 {
     int64_t fates[CLEAN_FATE_COUNT] = { 0 };
@@ -19,12 +12,12 @@ static void append_head(struct weir_buffer *out, const struct weir_clean_report 
             for (int fate = 0; report->steps[i].cells[column] && fate < CLEAN_FATE_COUNT; fate++)
                 fates[fate] += report->steps[i].cells[column]->counts[fate];
     weir_buffer_string(out, "<dl class=\"tiles\">\n");
-    append_tile(out, "Rows in", report->rows_in);
-    append_tile(out, "Rows out", report->rows_out);
-    append_tile(out, "Rows dropped", report->rows_in - report->rows_out);
-    append_tile(out, "Cells changed", fates[CLEAN_CHANGED]);
-    append_tile(out, "Cells made missing", fates[CLEAN_EMPTIED]);
-    append_tile(out, "Cells filled", fates[CLEAN_FILLED]);
+    weir_html_tile(out, "Rows in", report->rows_in);
+    weir_html_tile(out, "Rows out", report->rows_out);
+    weir_html_tile(out, "Rows dropped", report->rows_in - report->rows_out);
+    weir_html_tile(out, "Cells changed", fates[CLEAN_CHANGED]);
+    weir_html_tile(out, "Cells made missing", fates[CLEAN_EMPTIED]);
+    weir_html_tile(out, "Cells filled", fates[CLEAN_FILLED]);
     weir_buffer_string(out, "</dl>\n");
 }
 

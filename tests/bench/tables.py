@@ -2,10 +2,11 @@
 (strata) by chance, reads it and drops the rows that are there twice (distinct; the
 order of the rows is kept where the library can), reads it and makes its two text columns one-hot (encode: polars, and
 scikit-learn on what pandas read), reads it and puts the rules of rules.sh to it (rules: polars and pandas do what they
-say, pandera only says which values break them), or reads it, fills missing numbers with the median and brings each
+say, pandera only says which values break them), reads it and describes its columns (describe: count, missing, mean,
+deviation, extremes, quartiles, different values; polars and pandas also the ten most frequent values), or reads it, fills missing numbers with the median and brings each
 number column to mean 0 and deviation 1 (prepare). Without start and import.
 
-tables.py LIBRARY read|sample|strata|distinct|encode|rules|prepare FILE
+tables.py LIBRARY read|sample|strata|distinct|encode|rules|describe|prepare FILE
 """
 
 import os
@@ -49,6 +50,12 @@ def polars():
     if work == "encode":
         frame.to_dummies(["city", "plan"])
         yield
+    if work == "describe":
+        frame.describe()
+        frame.select(polars.all().approx_n_unique())
+        for c in frame.columns:
+            frame[c].value_counts().top_k(10, by="count")
+        yield
     if work == "rules":
         col = polars.col
         holds = {c: col(c).is_between(-2, 2) for c in ranged}
@@ -82,6 +89,12 @@ def pandas():
         from sklearn.preprocessing import OneHotEncoder
 
         OneHotEncoder(sparse_output=False, dtype="float32").fit_transform(frame[["city", "plan"]])
+        yield
+    if work == "describe":
+        frame.describe(include="all")
+        frame.nunique()
+        for c in frame:
+            frame[c].value_counts().head(10)
         yield
     if work == "rules":
         for c in ranged:
@@ -122,6 +135,10 @@ def duckdb():
     if work == "sample":
         yield
         base.execute(f"create table chosen as select * from read_csv('{file}') using sample reservoir(10000 rows)")
+        yield
+    if work == "describe":
+        yield
+        base.execute(f"summarize select * from read_csv('{file}')").fetchall()
         yield
     base.execute(f"create table raw as select * from read_csv('{file}')")
     yield

@@ -77,6 +77,7 @@ small_inputs() {
     train -q --net 'dense 3 relu' --epochs 2 n.arrows -o net
     train -q --net 'dense 3 relu' --epochs 1 --checkpoint ck n.arrows -o net.1
     score -q m t.arrows -o s.arrows
+    profile -q --min-count 2 t.arrows -o p.json
 }
 # A line each: NAME PROGRAM COMMAND
 small_runs() {
@@ -126,6 +127,10 @@ score-stream score score -q m t.arrows -o out
 score-net score score -q net t.arrows -o out
 audit audit audit -q --json t.arrows -o out
 audit-mark audit audit -q --mark t.arrows -o out
+profile profile profile -q t.arrows -o out
+profile-page profile profile -q --report out t.arrows >part
+profile-merge profile profile -q --merge p.json p.json -o out
+profile-text profile profile -q --text p.json >part && mv part out
 metrics metrics metrics -q --json s.arrows -o out
 metrics-text metrics metrics -q s.arrows -o out
 show-model show show m -o out

@@ -62,6 +62,68 @@ static void test_kinds(void)
     }
 }
 
+static bool same(const struct weir_histogram *a, const struct weir_histogram *b)
+{
+    const int64_t *bins[2];
+    double ends[2][2];
+    int count = weir_histogram_bins(a, &bins[0], &ends[0][0], &ends[0][1]);
+    return weir_histogram_bins(b, &bins[1], &ends[1][0], &ends[1][1]) == count && a->count == b->count &&
+           (count == 0 || (memcmp(bins[0], bins[1], (size_t)count * sizeof **bins) == 0 &&
+                           memcmp(ends[0], ends[1], sizeof ends[0]) == 0 && a->exponent == b->exponent));
+}
+
+/* The histogram of parts, whatever their ranges, is that of the whole, and what is kept of it gives it back. */
+static void test_merge(void)
+{
+    enum { COUNT = 400 };
+    double values[COUNT];
+    struct weir_random random;
+    for (uint64_t round = 0; round < 300; round++) {
+        struct weir_histogram whole, parts[2], restored;
+        int least = round % 3 ? WEIR_HISTOGRAM_FINEST : 0;
+        weir_random_init(&random, 2, round);
+        size_t cut = (size_t)weir_random_below(&random, COUNT + 1);
+        double scale[2], shift[2];
+        for (int i = 0; i < 2; i++) {
+            scale[i] = exp(12 * weir_random_normal(&random));
+            shift[i] = round % 5 == 0 ? 0 : exp(8 * weir_random_normal(&random));
+        }
+        for (size_t i = 0; i < COUNT; i++)
+            values[i] = shift[i < cut] + scale[i < cut] * weir_random_normal(&random);
+        for (size_t i = 0; round % 7 == 0 && i < COUNT; i++)
+            values[i] = i % 3 ? 0 : values[i];
+        weir_histogram_init(&whole, least);
+        weir_histogram_init(&parts[0], least);
+        weir_histogram_init(&parts[1], least);
+        weir_histogram_add(&whole, values, COUNT);
+        weir_histogram_add(&parts[0], values, cut);
+        weir_histogram_add(&parts[1], values + cut, COUNT - cut);
+        weir_histogram_merge(&parts[0], &parts[1]);
+        CHECK(same(&parts[0], &whole));
+        const int64_t *bins;
+        double low, high;
+        int size = weir_histogram_bins(&whole, &bins, &low, &high);
+        CHECK(weir_histogram_restore(&restored, least, whole.exponent, ldexp(low, -whole.exponent), bins, size));
+        CHECK(same(&restored, &whole));
+    }
+}
+
+static void test_restore(void)
+{
+    struct weir_histogram histogram;
+    const int64_t counts[] = { 1, 0, 2 }, ends[] = { 0, 1 }, negative[] = { 1, -1, 1 };
+    CHECK(weir_histogram_restore(&histogram, 0, 3, -7, counts, 3) && histogram.count == 3);
+    CHECK(!weir_histogram_restore(&histogram, 0, -1, 0, counts, 3));
+    CHECK(!weir_histogram_restore(&histogram, 0, 3, 0.5, counts, 3));
+    CHECK(!weir_histogram_restore(&histogram, 0, 3, (double)NAN, counts, 3));
+    CHECK(!weir_histogram_restore(&histogram, 0, 3, 0x1p60, counts, 3));
+    CHECK(!weir_histogram_restore(&histogram, 0, 2000, 1, counts, 3));
+    CHECK(!weir_histogram_restore(&histogram, 0, 1000, 0x1p50, counts, 3));
+    CHECK(!weir_histogram_restore(&histogram, 0, 3, 0, ends, 2));
+    CHECK(!weir_histogram_restore(&histogram, 0, 3, 0, negative, 3));
+    CHECK(!weir_histogram_restore(&histogram, 0, 3, 0, counts, 65));
+}
+
 static void test_ends(void)
 {
     const double none[] = { (double)NAN, (double)INFINITY, -(double)INFINITY };
@@ -84,6 +146,8 @@ static void test_ends(void)
 int main(void)
 {
     test_kinds();
+    test_merge();
+    test_restore();
     test_ends();
     return check_result();
 }
