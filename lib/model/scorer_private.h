@@ -24,7 +24,7 @@ struct weir_scorer {
     struct weir_buffer told; /* its texts for the batch at hand, each with a NUL */
     int threads;
     void **scratches;          /* [threads] */
-    float **features;          /* [threads][tile_rows * width] */
+    struct weir_feature_rows *features; /* [threads], of a tile */
     struct weir_error *errors; /* [threads], of the batch at hand */
     int64_t tile_rows;
     const char **reasons;
