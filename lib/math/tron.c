@@ -10,7 +10,7 @@ enum { LANES = 8, MAX_PRODUCTS = 500 };
 struct tron {
     const struct weir_tron_problem *problem;
     int64_t n;
-    double *x, *trial, *gradient, *diagonal;
+    double *x, *trial, *gradient, *diagonal; /* diagonal: of the preconditioner */
     double *step, *residual, *direction, *image; /* image: H direction */
     int products;
 };
@@ -96,7 +96,7 @@ static bool conjugate_gradients(struct tron *t, double radius)
     memset(t->direction, 0, (size_t)n * sizeof *t->direction);
     for (int64_t i = 0; i < n; i++)
         t->residual[i] = -t->gradient[i];
-    double size = dot_inverse(t->residual, t->diagonal, n), enough = share * share * size;
+    double size = dot_inverse(t->residual, t->diagonal, n), enough = share * share * size, before = 0;
     turn(t->residual, t->diagonal, 0, t->direction, n);
     for (int i = 0; i < MAX_PRODUCTS && size > enough; i++) {
         t->problem->product(t->problem->context, t->direction, t->image);
@@ -115,6 +115,12 @@ static bool conjugate_gradients(struct tron *t, double radius)
         }
         add(-along, t->image, t->residual, n);
         double next = dot_inverse(t->residual, t->diagonal, n);
+        /* The model's value is -(g + r) step / 2 up to sign: Nash and Sofer's rule ends when one more product gains less
+         * than half of what one has gained on average. */
+        double reached = -0.5 * (dot(t->gradient, t->step, n) - dot(t->residual, t->step, n));
+        if ((i + 1) * (reached - before) <= 0.5 * reached)
+            break;
+        before = reached;
         turn(t->residual, t->diagonal, next / size, t->direction, n);
         size = next;
     }
@@ -147,12 +153,21 @@ static int make_room(struct tron *t)
     return memory ? 0 : -1;
 }
 
+/* The preconditioner is the diagonal's root: it needs half as many products on counts of words as the diagonal itself
+ * or none (measured), and still evens out columns of different units. */
+static void derive(struct tron *t)
+{
+    t->problem->derive(t->problem->context, t->x, t->gradient, t->diagonal);
+    for (int64_t i = 0; i < t->n; i++)
+        t->diagonal[i] = sqrt(t->diagonal[i]);
+}
+
 static void iterate(struct tron *t, const struct weir_tron_options *options, struct weir_tron_result *result)
 {
     const struct weir_tron_problem *problem = t->problem;
     int most = options->max_iterations ? options->max_iterations : 100;
     double tolerance = options->tolerance > 0 ? options->tolerance : 1e-6;
-    problem->derive(problem->context, t->x, t->gradient, t->diagonal);
+    derive(t);
     double first = sqrt(dot(t->gradient, t->gradient, t->n));
     double radius = sqrt(dot_inverse(t->gradient, t->diagonal, t->n));
     if (!isfinite(first) || !isfinite(radius)) {
@@ -199,7 +214,7 @@ static void iterate(struct tron *t, const struct weir_tron_options *options, str
             result->converged = done;
             break;
         }
-        problem->derive(problem->context, t->x, t->gradient, t->diagonal);
+        derive(t);
         result->converged = sqrt(dot(t->gradient, t->gradient, t->n)) <= tolerance * first;
     }
 }

@@ -29,7 +29,7 @@ struct fit {
     const double *in; /* [width][outputs], [outputs] */
     double *out;      /* [width][outputs] */
     bool squares;
-    void (*row_task)(struct fit *fit, int64_t row, int tile);
+    void (*row_task)(struct fit *fit, int64_t row);
 };
 
 static bool is_softmax(const struct fit *fit)
@@ -65,7 +65,7 @@ static void run_rows(struct fit *fit, int tile)
     tile_rows(fit, tile, &first, &end);
     memset(sums, 0, (size_t)fit->outputs * sizeof *sums);
     for (int64_t r = first; r < end; r++) {
-        fit->row_task(fit, r, tile);
+        fit->row_task(fit, r);
         for (int64_t k = 0; k < fit->outputs; k++)
             sums[k] += fit->a[r * fit->outputs + k];
     }
@@ -98,45 +98,88 @@ static void sum_columns(struct fit *fit, double *out, bool squares)
 
 /* ---- The loss --------------------------------------------------------------------------------------------- */
 
-/* The loss of one row from its scores z; a becomes the derivative, not yet weighted. */
-static double row_loss(const struct fit *fit, int64_t row, const double *z, double *a, bool *correct)
+static double target_of(const struct fit *fit, int64_t row, int64_t k)
+{
+    int32_t class = fit->regression->classes[row];
+    double smoothing = fit->regression->label_smoothing;
+    if (is_softmax(fit))
+        return (k == class ? 1 - smoothing : 0) + smoothing / (double)fit->outputs;
+    return (fit->outputs == 1 ? class == 1 : k == class) * (1 - smoothing) + 0.5 * smoothing;
+}
+
+/* The logistic losses of some rows, many numbers at once; as row_losses. */
+static void logistic_losses(const struct fit *fit, int64_t first, int64_t end, double *loss)
+{
+    enum { AT_ONCE = 256 };
+    double targets[AT_ONCE], losses[AT_ONCE], *a = fit->a + first * fit->outputs;
+    int64_t outputs = fit->outputs, row = first, k = 0;
+    for (int64_t left = (end - first) * outputs; left > 0; left -= AT_ONCE, a += AT_ONCE) {
+        int64_t count = left < AT_ONCE ? left : AT_ONCE;
+        int64_t target_row = row, target_k = k;
+        for (int64_t i = 0; i < count; i++) {
+            targets[i] = target_of(fit, target_row, target_k);
+            if (++target_k == outputs)
+                target_k = 0, target_row++;
+        }
+        weir_logistic_loss(a, targets, losses, count);
+        for (int64_t i = 0; i < count; i++) {
+            loss[row - first] += losses[i];
+            if (++k == outputs)
+                k = 0, row++;
+        }
+    }
+}
+
+/* The losses of rows first .. end - 1 from their scores in a, which become their derivatives; neither is weighted. */
+static void row_losses(const struct fit *fit, int64_t first, int64_t end, double *loss)
 {
     const struct weir_regression *regression = fit->regression;
-    int64_t outputs = fit->outputs;
-    memcpy(a, z, (size_t)outputs * sizeof *a);
-    if (regression->loss == WEIR_MSE) {
-        a[0] -= regression->targets[row];
-        return 0.5 * a[0] * a[0];
+    memset(loss, 0, (size_t)(end - first) * sizeof *loss);
+    if (regression->loss == WEIR_BINARY_CROSS_ENTROPY)
+        logistic_losses(fit, first, end, loss);
+    for (int64_t r = first; r < end && regression->loss != WEIR_BINARY_CROSS_ENTROPY; r++) {
+        double *a = fit->a + r * fit->outputs;
+        if (is_softmax(fit)) {
+            loss[r - first] =
+                weir_softmax_loss(a, fit->outputs, regression->classes[r], regression->label_smoothing);
+        } else {
+            a[0] -= regression->targets[r];
+            loss[r - first] = 0.5 * a[0] * a[0];
+        }
     }
-    int32_t class = regression->classes[row];
-    double smoothing = regression->label_smoothing, sum = 0;
-    *correct = outputs == 1 ? (z[0] > 0) == (class == 1) : weir_vector_largest(z, outputs) == class;
-    if (is_softmax(fit))
-        return weir_softmax_loss(a, outputs, class, smoothing);
-    for (int64_t k = 0; k < outputs; k++) {
-        double target = (outputs == 1 ? class == 1 : k == class) * (1 - smoothing) + 0.5 * smoothing, loss;
-        weir_logistic_loss(a + k, &target, &loss, 1);
-        sum += loss;
-    }
-    return sum;
+}
+
+static bool is_correct(const struct fit *fit, int64_t row)
+{
+    const double *z = fit->z + row * fit->outputs;
+    int32_t class = fit->regression->classes[row];
+    return fit->outputs == 1 ? (z[0] > 0) == (class == 1) : weir_vector_largest(z, fit->outputs) == class;
+}
+
+/* Of the scores of a tile's rows: a and loss, as row_losses gives them. */
+static void tile_losses(const struct fit *fit, int64_t first, int64_t end, double *loss)
+{
+    size_t numbers = (size_t)((end - first) * fit->outputs);
+    memcpy(fit->a + first * fit->outputs, fit->z + first * fit->outputs, numbers * sizeof *fit->a);
+    row_losses(fit, first, end, loss);
 }
 
 static void value_task(void *context, int tile, int thread)
 {
     (void)thread;
     struct fit *fit = context;
+    double loss[TILE_ROWS];
     int64_t first, end;
     score_tile(fit, tile, fit->z);
     tile_rows(fit, tile, &first, &end);
+    tile_losses(fit, first, end, loss);
     fit->tile_loss[tile] = 0;
     fit->tile_correct[tile] = 0;
     for (int64_t r = first; r < end; r++) {
-        bool correct = false;
         if (!(fit->row_weight[r] > 0))
             continue;
-        double loss = row_loss(fit, r, fit->z + r * fit->outputs, fit->a + r * fit->outputs, &correct);
-        fit->tile_loss[tile] += fit->row_weight[r] * loss;
-        fit->tile_correct[tile] += correct;
+        fit->tile_loss[tile] += fit->row_weight[r] * loss[r - first];
+        fit->tile_correct[tile] += fit->regression->classes && is_correct(fit, r);
     }
 }
 
@@ -159,36 +202,20 @@ static double value(void *context, const double *x)
     return sum_loss(fit) + 0.5 * fit->regression->l2 * penalty;
 }
 
-/* p and the weighted derivatives at the scores of the last value. */
-static void derive_row(struct fit *fit, int64_t row, int tile)
+/* From the derivatives to p and the weighted ones. */
+static void derive_row(struct fit *fit, int64_t row)
 {
-    (void)tile;
     int64_t outputs = fit->outputs;
     double *a = fit->a + row * outputs, *p = fit->p + row * outputs, weight = fit->row_weight[row];
-    bool correct;
-    memset(a, 0, (size_t)outputs * sizeof *a);
-    memset(p, 0, (size_t)outputs * sizeof *p);
-    if (!(weight > 0))
-        return;
-    row_loss(fit, row, fit->z + row * outputs, a, &correct);
     for (int64_t k = 0; k < outputs; k++) {
-        double smoothing = fit->regression->label_smoothing, probability = 1;
-        if (fit->regression->loss == WEIR_MSE) {
-            p[k] = 1;
-        } else if (is_softmax(fit)) {
-            p[k] = a[k] + smoothing / (double)outputs + (k == fit->regression->classes[row] ? 1 - smoothing : 0);
-        } else {
-            int32_t class = fit->regression->classes[row];
-            probability = a[k] + (outputs == 1 ? class == 1 : k == class) * (1 - smoothing) + 0.5 * smoothing;
-            p[k] = probability * (1 - probability);
-        }
-        a[k] *= weight;
+        double probability = fit->regression->loss == WEIR_MSE ? 1 : a[k] + target_of(fit, row, k);
+        p[k] = fit->regression->loss == WEIR_BINARY_CROSS_ENTROPY ? probability * (1 - probability) : probability;
+        a[k] = weight > 0 ? a[k] * weight : 0;
     }
 }
 
-static void diagonal_row(struct fit *fit, int64_t row, int tile)
+static void diagonal_row(struct fit *fit, int64_t row)
 {
-    (void)tile;
     const double *p = fit->p + row * fit->outputs;
     double *a = fit->a + row * fit->outputs;
     for (int64_t k = 0; k < fit->outputs; k++)
@@ -196,9 +223,8 @@ static void diagonal_row(struct fit *fit, int64_t row, int tile)
 }
 
 /* From a = x v to the weighted curvature along it. */
-static void curve_row(struct fit *fit, int64_t row, int tile)
+static void curve_row(struct fit *fit, int64_t row)
 {
-    (void)tile;
     int64_t outputs = fit->outputs;
     const double *p = fit->p + row * outputs;
     double *a = fit->a + row * outputs, weight = fit->row_weight[row], mean = 0;
@@ -212,6 +238,17 @@ static void row_task(void *context, int tile, int thread)
 {
     (void)thread;
     run_rows(context, tile);
+}
+
+static void derive_task(void *context, int tile, int thread)
+{
+    (void)thread;
+    struct fit *fit = context;
+    double loss[TILE_ROWS];
+    int64_t first, end;
+    tile_rows(fit, tile, &first, &end);
+    tile_losses(fit, first, end, loss);
+    run_rows(fit, tile);
 }
 
 static void product_task(void *context, int tile, int thread)
@@ -228,7 +265,7 @@ static void derive(void *context, const double *x, double *gradient, double *dia
     int64_t weights = fit->width * fit->outputs;
     double l2 = fit->regression->l2;
     fit->row_task = derive_row;
-    weir_pool_run(fit->pool, fit->row_tiles, row_task, fit);
+    weir_pool_run(fit->pool, fit->row_tiles, derive_task, fit);
     sum_columns(fit, gradient, false);
     fit->row_task = diagonal_row;
     weir_pool_run(fit->pool, fit->row_tiles, row_task, fit);

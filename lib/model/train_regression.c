@@ -127,7 +127,7 @@ int weir_fit_sparse(const struct weir_choice *c, const struct weir_trainer_event
                                                 .l2 = c->l2,
                                                 .max_iterations =
                                                     (int)(c->epochs < INT32_MAX ? c->epochs : INT32_MAX),
-                                                .tolerance = 1e-6,
+                                                .tolerance = 1e-5,
                                                 .context = &progress,
                                                 .progress = weir_exact_progress };
     struct weir_regression_result result;

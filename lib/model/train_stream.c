@@ -59,7 +59,8 @@ static int check(const struct weir_train_options *o, struct weir_error *error)
                          "--class-weights needs all rows before the first step, and --optimizer %s reads them as they "
                          "come: give a column of weights with --weight", name);
     if (o->schedule && !weir_is(o->schedule, "constant"))
-        return weir_fail(error, WEIR_USAGE, "--schedule has no part in --optimizer %s here, which slows down by itself",
+        return weir_fail(error, WEIR_USAGE,
+                         "--schedule needs the number of minibatches, which nobody knows while --optimizer %s reads",
                          name);
     return 0;
 }

@@ -12,9 +12,9 @@ static const struct {
     double rate;
     int slots;
 } kinds[] = {
-    [WEIR_SPARSE_SGD] = { "sgd", 1, SQUARES },
-    [WEIR_SPARSE_ADAGRAD] = { "adagrad", 0.2, SUM },
-    [WEIR_SPARSE_FTRL] = { "ftrl", 0.2, MOST_SLOTS },
+    [WEIR_SPARSE_SGD] = { "sgd", 0.5, SQUARES },
+    [WEIR_SPARSE_ADAGRAD] = { "adagrad", 0.5, SUM },
+    [WEIR_SPARSE_FTRL] = { "ftrl", 1, MOST_SLOTS },
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -28,7 +28,7 @@ struct weir_sparse_optimizer {
     uint8_t *is_listed; /* [places] */
     uint32_t *touched;  /* places with a gradient, in the order in which they were met */
     size_t touched_count, touched_capacity;
-    int64_t rows, steps, pass;
+    int64_t rows, pass;
     int64_t pass_rows;   /* of a whole pass; 0 in the first */
 };
 
@@ -239,8 +239,6 @@ void weir_sparse_optimizer_step(struct weir_sparse_optimizer *o, int64_t rows)
 {
     int64_t bias = o->places - 1;
     o->rows += rows;
-    o->steps++;
-    double rate = o->options.rate / sqrt((double)o->steps) ;
     /* The loss of all rows is the sum over as many as there are, as far as that is known. */
     double seen = (double)(o->pass_rows ? o->pass_rows : o->rows);
     for (size_t i = 0; i < o->touched_count; i++) {
@@ -248,14 +246,14 @@ void weir_sparse_optimizer_step(struct weir_sparse_optimizer *o, int64_t rows)
         float *state = place_state(o, place);
         o->is_listed[place] = 0;
         if (o->options.kind == WEIR_SPARSE_SGD)
-            step_sgd(o, state, rate / (double)rows);
+            step_sgd(o, state, o->options.rate / (double)rows);
         else if (o->options.kind == WEIR_SPARSE_ADAGRAD)
             step_adagrad(o, state);
         else
             step_ftrl(o, state, place == bias);
     }
     o->touched_count = 0;
-    o->due += o->options.kind == WEIR_SPARSE_SGD ? rate / seen : (double)rows / seen;
+    o->due += (o->options.kind == WEIR_SPARSE_SGD ? o->options.rate : (double)rows) / seen;
 }
 
 void weir_sparse_optimizer_next_pass(struct weir_sparse_optimizer *o)

@@ -3,8 +3,7 @@
  * What is made small is the sum of the rows' losses, and l1 |w| + l2 / 2 w^2 for each weight, once. For a weight w whose
  * gradient, summed over the rows of a minibatch, is g, after t rows in all:
  *
- *   sgd      w -= r_t g / B with r_t = rate / sqrt(t / B), B being the rows of the minibatch; then the penalty's share
- *            1 / t, at the rate r_t
+ *   sgd      w -= rate g / B, B being the rows of the minibatch; then the penalty's share 1 / t, at that rate
  *   adagrad  G += g^2; w -= r g with r = rate / (1e-6 + sqrt(G)); then the penalty's share B / t at the rate r
  *            (Duchi, Hazan and Singer, JMLR 12, 2011: composite mirror descent)
  *   ftrl     s = (sqrt(G + g^2) - sqrt(G)) / rate; z += g - s w; G += g^2; and w, whenever it is needed, is
@@ -14,7 +13,7 @@
  * A share s of the penalty at the rate r makes w shrink to w / (1 + r s l2), and then by r s l1 towards 0, where it
  * stays: a true zero. Of sgd and adagrad a place takes the shares that fell due since it was touched last when it is
  * touched again (sums of them are kept, so that it is one step), and all places do at the end. In pass e over the same
- * rows the penalty counts e times, as the losses do. The last place is the bias, which has no penalty. */
+ * rows t stays their number, and the penalty of ftrl counts e times, as the losses do. The last place is the bias, which has no penalty. */
 #ifndef WEIR_NN_SPARSE_OPTIMIZER_H
 #define WEIR_NN_SPARSE_OPTIMIZER_H
 
@@ -25,7 +24,7 @@
 enum weir_sparse_optimizer_kind { WEIR_SPARSE_SGD, WEIR_SPARSE_ADAGRAD, WEIR_SPARSE_FTRL };
 bool weir_sparse_optimizer_parse(const char *name, enum weir_sparse_optimizer_kind *out);
 const char *weir_sparse_optimizer_name(enum weir_sparse_optimizer_kind kind);
-/* The usual rate: sgd 1, adagrad 0.2, ftrl 0.2. */
+/* The usual rate: sgd 0.5, adagrad 0.5, ftrl 1. */
 double weir_sparse_optimizer_rate(enum weir_sparse_optimizer_kind kind);
 
 struct weir_sparse_optimizer_options {
