@@ -11,6 +11,7 @@ set -eu
 TABLE=${1:-examples/headlines.csv}
 MODEL=${2:-topics.model}
 COMMON=0.05
+PENALTY=0.5
 SEED=1
 
 if [ $# -gt 2 ]; then
@@ -27,9 +28,9 @@ trap 'rm -rf "$work"' EXIT
 load "$TABLE" "$@" |
     partition --seed "$SEED" "$work/train.arrows=0.8" "$work/test.arrows=0.2"
 
-# What a twentieth of all texts say tells no topic, in any language.
-features --method tfidf --sublinear --max-documents "$COMMON" "$work/train.arrows" |
-    train --model logistic --seed "$SEED" -o "$MODEL"
+# What a twentieth of all texts say tells no topic, in any language. Pairs of words do; there are many, and rare ones.
+features --method tfidf --sublinear --ngrams 1-2 --max-documents "$COMMON" "$work/train.arrows" |
+    train --model logistic --l2 "$PENALTY" --seed "$SEED" -o "$MODEL"
 
 score "$MODEL" "$work/test.arrows" |
     metrics
