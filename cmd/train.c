@@ -227,17 +227,24 @@ static int write_model(const struct weir_model *model, struct weir_bytes_out *ou
 }
 
 /* Options that were given and had no part in how it was learned. */
-static void warn_of_idle(const struct weir_run *run, bool exact)
+static void warn_of_idle(const struct weir_run *run, const struct weir_train_summary *summary)
 {
     static const char *const of_minibatches[] = { "lr",           "batch",    "momentum", "beta1",
                                                   "beta2",        "alpha",    "epsilon",  "clip",
                                                   "weight-decay", "schedule", "patience", "precision" };
-    if (!exact && weir_strings_contain(&run->given, "l2"))
+    enum { OF_STREAMS = 2 }; /* the first ones have their part where a stream is learned from while it is read */
+    size_t count = sizeof of_minibatches / sizeof of_minibatches[0];
+    if (!summary->exact && !summary->streamed && weir_strings_contain(&run->given, "l2"))
         weir_warn(run, "--l2 has no part in learning by minibatches: take --weight-decay");
-    for (size_t i = 0; exact && i < sizeof of_minibatches / sizeof of_minibatches[0]; i++)
-        if (weir_strings_contain(&run->given, of_minibatches[i]))
+    for (size_t i = summary->streamed ? OF_STREAMS : 0; (summary->exact || summary->streamed) && i < count; i++) {
+        if (!weir_strings_contain(&run->given, of_minibatches[i]))
+            continue;
+        if (summary->streamed)
+            weir_warn(run, "--%s has no part in learning from a stream while it is read", of_minibatches[i]);
+        else
             weir_warn(run, "--%s has no part in a regression that is solved to the end: give --optimizer as well",
                       of_minibatches[i]);
+    }
 }
 
 static void summarize(const struct weir_run *run, const struct weir_training_data *data, const struct weir_model *model,
@@ -249,6 +256,9 @@ static void summarize(const struct weir_run *run, const struct weir_training_dat
         weir_note(run, "encoded: %s", data->encoded.bytes);
     if (data->unlabelled)
         weir_note(run, "%lld rows without a label were left out", (long long)data->unlabelled);
+    if (summary->streamed && data->validation_count)
+        weir_note(run, "%lld rows for validation or test were left out: measure with `score` and `metrics`",
+                  (long long)data->validation_count);
     append_figure(&line, "loss", result->loss);
     append_figure(&line, "accuracy", result->accuracy);
     if (summary->loss == WEIR_MSE && model->task == WEIR_REGRESS)
@@ -265,7 +275,7 @@ static void summarize(const struct weir_run *run, const struct weir_training_dat
         weir_warn(run,
                   "%lld iterations were not enough to converge: give more with --epochs, or put `normalize` in front",
                   (long long)result->epochs);
-    warn_of_idle(run, summary->exact);
+    warn_of_idle(run, summary);
     weir_note(run, "%s", summary->chosen.bytes);
     weir_note(run, "%lld rows of %lld numbers, %s; plan: %zu %s", (long long)data->train_count,
               (long long)model->features.width, line.bytes ? line.bytes : "", model->plan.count,
