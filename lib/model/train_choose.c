@@ -189,9 +189,9 @@ static void standardize_target(struct weir_choice *c)
 
 int weir_choose_network(struct weir_choice *c, struct weir_error *error)
 {
+    weir_network_model_shape(&c->data->features, &c->shape);
     const char *net = choose_net(c);
     int64_t outputs;
-    weir_network_model_shape(&c->data->features, &c->shape);
     c->network = c->model->state = weir_allocate_zero(1, sizeof *c->network);
     c->model->form = weir_duplicate_string(choose_form(c));
     if (!c->network || !c->model->form)
