@@ -157,6 +157,7 @@ pieces() {
     awk -F, -v OFS=, 'NR == 1 { print "n", $0; next } { print length($0) * 1e30, $0 }' "$TREE/examples/headlines.csv" >n.csv
     fails 'features -q --method counts n.csv --label n --drop topic | train --model linear --optimizer sgd --lr 1000 --batch 4 --epochs 9 -o none' 65 \
         'at minibatch '
+    # shellcheck disable=SC2154 # bats sets it
     [[ $stderr == *'of epoch 1: learning ran away; try a smaller --lr'* ]]
     never [ -e none ]
 }
@@ -197,8 +198,8 @@ pieces() {
     done
     train -q -o model w.arrows
     for cut in $(seq 0 997 "$(wc -c <model)"); do
-        head -c "$cut" model >cut
-        run -65 --separate-stderr score -q cut w.arrows
+        head -c "$cut" model >part
+        run -65 --separate-stderr score -q part w.arrows
     done
     fails 'pick -q --drop text <w.arrows | score model' 65 "'text'"
     load -q "$TREE/examples/headlines.csv" --label topic | features -q --method tfidf --min-documents 2 >other.arrows
