@@ -37,9 +37,8 @@ static const struct options defaults = {
 static const char *const models[] = { "linear", "logistic", NULL };
 static const char *const tasks[] = { "classify", "regress", NULL };
 static const char *const losses[] = { "mse", "mae", "huber", "cross-entropy", "binary-cross-entropy", NULL };
-static const char *const optimizers[] = {
-    "gd", "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "adagrad", "ftrl", "lbfgs", NULL
-};
+static const char *const optimizers[] = { "gd",    "sgd",     "momentum", "nesterov", "rmsprop", "adam",
+                                          "adamw", "adagrad", "ftrl",     "lbfgs",    NULL };
 static const char *const precisions[] = { "float32", "bf16", NULL };
 
 #define OPTION(member) offsetof(struct options, member)
@@ -318,8 +317,8 @@ static int learn_pass(struct weir_run *run, struct weir_input *input, struct wat
 }
 
 static int learn_stream(struct weir_run *run, struct weir_input *input, struct watch *watch,
-                        struct weir_train_stream *stream, struct weir_model *model,
-                        struct weir_train_summary *summary, struct weir_error *error)
+                        struct weir_train_stream *stream, struct weir_model *model, struct weir_train_summary *summary,
+                        struct weir_error *error)
 {
     const struct options *options = run->options;
     const struct weir_trainer_events events = { watch, on_report, on_stop };
@@ -390,7 +389,8 @@ static int learn(struct weir_run *run, struct watch *watch, struct weir_bytes_ou
     bool streams = weir_train_streams(options, weir_input_schema(input));
     if (!streams && may_stream)
         weir_input_forget(input);
-    int result = streams ? learn_read(run, input, watch, &lesson, error) : learn_kept(run, input, watch, &lesson, error);
+    int result =
+        streams ? learn_read(run, input, watch, &lesson, error) : learn_kept(run, input, watch, &lesson, error);
     if (result == 0)
         result = write_model(&lesson.model, out, error);
     if (result == 0)

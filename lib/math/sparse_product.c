@@ -13,7 +13,23 @@ static inline __attribute__((always_inline)) double value_of(struct weir_entry e
 }
 
 /* Some columns of y for one row, those that one vector holds, in two sums that do not wait for one another. */
-#define SUM_ROW(vector, x, y)                                                                                              do {                                                                                                                       vector even = { 0 }, odd = { 0 }, from;                                                                                const struct weir_entry *e = entry;                                                                                    for (; e + 1 < stop; e += 2) {                                                                                             memcpy(&from, (x) + e[0].index * width, sizeof from);                                                                  even += from * value_of(e[0], squares);                                                                                memcpy(&from, (x) + e[1].index * width, sizeof from);                                                                  odd += from * value_of(e[1], squares);                                                                             }                                                                                                                      if (e < stop) {                                                                                                            memcpy(&from, (x) + e->index * width, sizeof from);                                                                    even += from * value_of(*e, squares);                                                                              }                                                                                                                      even += odd;                                                                                                           memcpy(y, &even, sizeof even);                                                                                     } while (0)
+#define SUM_ROW(vector, x, y)                                                                                          \
+    do {                                                                                                               \
+        vector even = { 0 }, odd = { 0 }, from;                                                                        \
+        const struct weir_entry *e = entry;                                                                            \
+        for (; e + 1 < stop; e += 2) {                                                                                 \
+            memcpy(&from, (x) + e[0].index * width, sizeof from);                                                      \
+            even += from * value_of(e[0], squares);                                                                    \
+            memcpy(&from, (x) + e[1].index * width, sizeof from);                                                      \
+            odd += from * value_of(e[1], squares);                                                                     \
+        }                                                                                                              \
+        if (e < stop) {                                                                                                \
+            memcpy(&from, (x) + e->index * width, sizeof from);                                                        \
+            even += from * value_of(*e, squares);                                                                      \
+        }                                                                                                              \
+        even += odd;                                                                                                   \
+        memcpy(y, &even, sizeof even);                                                                                 \
+    } while (0)
 
 static inline __attribute__((always_inline)) void sum_row_once(const struct weir_entry *entry,
                                                                const struct weir_entry *stop, const double *x,

@@ -10,7 +10,7 @@ enum { LANES = 8, MAX_PRODUCTS = 500 };
 struct tron {
     const struct weir_tron_problem *problem;
     int64_t n;
-    double *x, *trial, *gradient, *diagonal; /* diagonal: of the preconditioner */
+    double *x, *trial, *gradient, *diagonal;     /* diagonal: of the preconditioner */
     double *step, *residual, *direction, *image; /* image: H direction */
     int products;
 };
@@ -115,8 +115,8 @@ static bool conjugate_gradients(struct tron *t, double radius)
         }
         add(-along, t->image, t->residual, n);
         double next = dot_inverse(t->residual, t->diagonal, n);
-        /* The model's value is -(g + r) step / 2 up to sign: Nash and Sofer's rule ends when one more product gains less
-         * than half of what one has gained on average. */
+        /* The model's value is -(g + r) step / 2 up to sign: Nash and Sofer's rule ends when one more product gains
+         * less than half of what one has gained on average. */
         double reached = -0.5 * (dot(t->gradient, t->step, n) - dot(t->residual, t->step, n));
         if ((i + 1) * (reached - before) <= 0.5 * reached)
             break;
@@ -146,7 +146,7 @@ static int make_room(struct tron *t)
     enum { VECTORS = 7 };
     size_t total, padded = ((size_t)t->n + LANES - 1) / LANES * LANES;
     double *memory = weir_multiply(padded, VECTORS, &total) ? weir_allocate_aligned(total, sizeof *memory) : NULL;
-    double **vectors[VECTORS] = { &t->trial, &t->gradient,  &t->diagonal, &t->step,
+    double **vectors[VECTORS] = { &t->trial,    &t->gradient,  &t->diagonal, &t->step,
                                   &t->residual, &t->direction, &t->image };
     for (int i = 0; memory && i < VECTORS; i++)
         *vectors[i] = memory + (size_t)i * padded;

@@ -1,8 +1,8 @@
 /* A trust region Newton method: minimizes a convex function of many variables whose Hessian is known by its products.
  *
  * C.-J. Lin, R. C. Weng and S. S. Keerthi, Trust region Newton method for large-scale logistic regression (JMLR 9,
- * 2008), algorithms 1 and 2, with the constants of its section 3; the conjugate gradients are preconditioned by the root
- * of the Hessian's diagonal, and end by the rule of S. G. Nash and A. Sofer, Assessing a search direction within a
+ * 2008), algorithms 1 and 2, with the constants of its section 3; the conjugate gradients are preconditioned by the
+ * root of the Hessian's diagonal, and end by the rule of S. G. Nash and A. Sofer, Assessing a search direction within a
  * truncated-Newton method (Operations Research Letters 9, 1990). All in double, in one order. */
 #ifndef WEIR_MATH_TRON_H
 #define WEIR_MATH_TRON_H

@@ -32,7 +32,8 @@ static int add_weights(json_t *json, const struct weir_model_file *file)
     return tensor ? json_object_set_new(json, "weights", weir_describe_weights(tensor, json)) : 0;
 }
 
-/* The sum over the layers, or a regression's weights and their biases; -1 when a hostile file says what no sum can be. */
+/* The sum over the layers, or a regression's weights and their biases; -1 when a hostile file says what no sum can be.
+ */
 static json_int_t count_parameters(const json_t *json, const struct weir_model_file *file)
 {
     const struct weir_tensor *weights = find_weights(file);

@@ -67,7 +67,7 @@ static json_t *large_json(const struct large *large, int64_t outputs, const json
     const json_t *classes = json_object_get(json, "classes");
     const json_t *class = json_array_get(classes, (size_t)(outputs == 1 ? 1 : large->output));
     if (entry && ((column && json_object_set_new(entry, "column", json_string(column)) < 0) ||
-                  (class && json_object_set(entry, "class", (json_t *)(uintptr_t)class) < 0))) {
+                  (class && json_object_set(entry, "class", (json_t *)(uintptr_t) class) < 0))) {
         json_decref(entry);
         return NULL;
     }

@@ -1,5 +1,5 @@
-/* Sparse rows in memory, one after the other, and the same by columns. Past `memory` bytes they go to an unlinked file in
- * $TMPDIR, which is mapped when all rows are there. */
+/* Sparse rows in memory, one after the other, and the same by columns. Past `memory` bytes they go to an unlinked file
+ * in $TMPDIR, which is mapped when all rows are there. */
 #ifndef WEIR_MODEL_ENTRIES_H
 #define WEIR_MODEL_ENTRIES_H
 

@@ -105,8 +105,8 @@ int weir_features_from_schema(struct weir_feature_list *features, const struct w
         const struct weir_field *field = &schema->fields[i];
         if (field->role != WEIR_FEATURE)
             continue;
-        int64_t width = weir_sparse_is(&field->type) ? weir_sparse_width(field, error)
-                                                     : weir_feature_width(&field->type);
+        int64_t width =
+            weir_sparse_is(&field->type) ? weir_sparse_width(field, error) : weir_feature_width(&field->type);
         if (width < 0)
             return -1;
         if (width == 0)
@@ -196,7 +196,8 @@ static int check_width(const struct weir_feature_column *column, const struct we
         return width < 0 ? -1 : 0;
     struct weir_buffer name = { 0 };
     weir_buffer_escaped(&name, column->name, strlen(column->name));
-    weir_fail(error, WEIR_BAD_DATA, "the sparse rows of column '%s' are %lld wide here, and the model learned from %lld",
+    weir_fail(error, WEIR_BAD_DATA,
+              "the sparse rows of column '%s' are %lld wide here, and the model learned from %lld",
               name.bytes ? name.bytes : "", (long long)width, (long long)column->width);
     weir_buffer_release(&name);
     return -1;

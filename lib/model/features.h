@@ -33,8 +33,8 @@ int weir_features_from_schema(struct weir_feature_list *features, const struct w
                               struct weir_error *error);
 void weir_features_release(struct weir_feature_list *features);
 
-/* Numbers a row that a dense column of the type gives: 1 for a number or bool, the elements of a tensor or fixed list of
- * such, 0 when it gives none. */
+/* Numbers a row that a dense column of the type gives: 1 for a number or bool, the elements of a tensor or fixed list
+ * of such, 0 when it gives none. */
 int64_t weir_feature_width(const struct weir_type *type);
 
 /* One column's rows first .. first + rows - 1 as floats, `stride` from one row to the next: x[r * stride + i]. `type`

@@ -17,11 +17,11 @@ struct fit {
     struct weir_pool *pool;
     double *row_weight; /* [rows]: 0 for those that are not learned from */
     double total_weight;
-    double *z;             /* [rows][outputs] scores at the point that was tried last */
-    double *p;             /* [rows][outputs] at the present point: probabilities; p (1 - p) where outputs stand alone */
-    double *a;             /* [rows][outputs] what is multiplied with the columns */
-    double *tile_sums;     /* [row tiles][outputs] of a */
-    double *tile_loss;     /* [row tiles] */
+    double *z;         /* [rows][outputs] scores at the point that was tried last */
+    double *p;         /* [rows][outputs] at the present point: probabilities; p (1 - p) where outputs stand alone */
+    double *a;         /* [rows][outputs] what is multiplied with the columns */
+    double *tile_sums; /* [row tiles][outputs] of a */
+    double *tile_loss; /* [row tiles] */
     int64_t *tile_correct; /* [row tiles] */
     int row_tiles, column_tiles;
     int64_t *column_starts; /* [column tiles + 1] */
@@ -140,8 +140,7 @@ static void row_losses(const struct fit *fit, int64_t first, int64_t end, double
     for (int64_t r = first; r < end && regression->loss != WEIR_BINARY_CROSS_ENTROPY; r++) {
         double *a = fit->a + r * fit->outputs;
         if (is_softmax(fit)) {
-            loss[r - first] =
-                weir_softmax_loss(a, fit->outputs, regression->classes[r], regression->label_smoothing);
+            loss[r - first] = weir_softmax_loss(a, fit->outputs, regression->classes[r], regression->label_smoothing);
         } else {
             a[0] -= regression->targets[r];
             loss[r - first] = 0.5 * a[0] * a[0];

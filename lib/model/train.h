@@ -10,7 +10,8 @@
  *             minibatches (trainer.h) with Adam
  *
  * Features with a sparse column are learned from by linear and logistic regression alone: to the end
- * (sparse_regression.h), or by sgd, adagrad or ftrl while the stream is read, as also dense ones are by the last two. */
+ * (sparse_regression.h), or by sgd, adagrad or ftrl while the stream is read, as also dense ones are by the last two.
+ */
 #ifndef WEIR_MODEL_TRAIN_H
 #define WEIR_MODEL_TRAIN_H
 
@@ -51,8 +52,8 @@ int weir_train_check(const struct weir_train_options *options, struct weir_error
 /* Whether the rows of such a stream are learned from while they are read, with the memory of the model alone: by
  * adagrad and ftrl always, by sgd when a feature is sparse. */
 bool weir_train_streams(const struct weir_train_options *options, const struct weir_schema *schema);
-/* The same run then, from the first batch to the model: `begin`, `add` for each batch, `end_pass` (1: the input is to be
- * read once more, 0: done), `finish`, `free`. The schema must live until then. */
+/* The same run then, from the first batch to the model: `begin`, `add` for each batch, `end_pass` (1: the input is to
+ * be read once more, 0: done), `finish`, `free`. The schema must live until then. */
 struct weir_train_stream;
 int weir_train_stream_begin(struct weir_train_stream **stream, const struct weir_train_options *options,
                             const struct weir_schema *schema, struct weir_error *error);

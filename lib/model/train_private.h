@@ -13,9 +13,9 @@ struct weir_choice {
     struct weir_model *model;
     struct weir_network_model *network; /* the model's state, or */
     struct weir_regression_model *regression;
-    struct weir_loss *loss; /* of either */
-    bool exact;             /* fitted to the end, not by minibatches */
-    bool streamed;          /* learned from while it is read */
+    struct weir_loss *loss;                                /* of either */
+    bool exact;                                            /* fitted to the end, not by minibatches */
+    bool streamed;                                         /* learned from while it is read */
     struct weir_sparse_optimizer_options sparse_optimizer; /* streamed */
     struct weir_optimizer_options optimizer;
     struct weir_schedule schedule;

@@ -39,8 +39,8 @@ struct weir_loss weir_regression_loss(const struct weir_train_options *o, enum w
                               .label_smoothing = isnan(o->label_smoothing) ? 0 : o->label_smoothing };
     *outputs = task == WEIR_CLASSIFY && classes > 2 ? classes : 1;
     if (task == WEIR_CLASSIFY)
-        loss.kind = *outputs > 1 && !weir_is(o->loss, "binary-cross-entropy") ? WEIR_CROSS_ENTROPY
-                                                                              : WEIR_BINARY_CROSS_ENTROPY;
+        loss.kind =
+            *outputs > 1 && !weir_is(o->loss, "binary-cross-entropy") ? WEIR_CROSS_ENTROPY : WEIR_BINARY_CROSS_ENTROPY;
     return loss;
 }
 
@@ -50,8 +50,10 @@ int weir_choose_regression(struct weir_choice *c, struct weir_error *error)
     struct weir_model *model = c->model;
     int64_t outputs;
     if (o->net)
-        return refuse(c, "a network reads dense numbers: take --model logistic or --model linear, or leave it out with "
-                         "--drop", error);
+        return refuse(c,
+                      "a network reads dense numbers: take --model logistic or --model linear, or leave it out with "
+                      "--drop",
+                      error);
     if (o->optimizer)
         return refuse(c, "--optimizer takes sgd, adagrad or ftrl for it; without that option it is solved to the end",
                       error);
@@ -88,10 +90,9 @@ static int evaluate(const struct weir_choice *c, struct weir_trainer_result *r, 
     for (int64_t i = 0; result == 0 && i < data->validation_count; i++) {
         int64_t row = data->validation[i], first = data->entries.offsets[row];
         int64_t offsets[] = { 0, data->entries.offsets[row + 1] - first };
-        const struct weir_feature_rows one = { .sparse = true,
-                                               .rows = 1,
-                                               .entries = data->entries.items + first,
-                                               .offsets = offsets };
+        const struct weir_feature_rows one = {
+            .sparse = true, .rows = 1, .entries = data->entries.items + first, .offsets = offsets
+        };
         double weight = c->weights ? c->weights[row] : 1, loss;
         result = model->kind->predict(model, scratch, &one, values, error);
         if (c->classes) {
@@ -125,8 +126,7 @@ int weir_fit_sparse(const struct weir_choice *c, const struct weir_trainer_event
                                                 .outputs = c->regression->outputs,
                                                 .label_smoothing = c->loss->label_smoothing,
                                                 .l2 = c->l2,
-                                                .max_iterations =
-                                                    (int)(c->epochs < INT32_MAX ? c->epochs : INT32_MAX),
+                                                .max_iterations = (int)(c->epochs < INT32_MAX ? c->epochs : INT32_MAX),
                                                 .tolerance = 1e-5,
                                                 .context = &progress,
                                                 .progress = weir_exact_progress };

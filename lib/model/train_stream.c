@@ -15,7 +15,7 @@ enum { BLOCK_ROWS = 1024 };
 struct weir_train_stream {
     struct weir_choice choice;
     struct weir_training_data data;
-    int *index; /* of the features in the schema */
+    int *index;                 /* of the features in the schema */
     struct weir_intern classes; /* the labels' values as bytes, in the order in which they were met */
     struct weir_sparse_optimizer *optimizer;
     struct weir_loss loss;
@@ -50,14 +50,16 @@ static int check(const struct weir_train_options *o, struct weir_error *error)
 {
     const char *name = o->optimizer;
     if (o->checkpoint || o->resume)
-        return weir_fail(error, WEIR_USAGE, "--optimizer %s has no checkpoints here: leave --checkpoint and --resume out",
-                         name);
+        return weir_fail(error, WEIR_USAGE,
+                         "--optimizer %s has no checkpoints here: leave --checkpoint and --resume out", name);
     if (o->patience)
-        return weir_fail(error, WEIR_USAGE, "--patience needs rows to validate with, and --optimizer %s keeps none", name);
+        return weir_fail(error, WEIR_USAGE, "--patience needs rows to validate with, and --optimizer %s keeps none",
+                         name);
     if (o->class_weights)
         return weir_fail(error, WEIR_USAGE,
                          "--class-weights needs all rows before the first step, and --optimizer %s reads them as they "
-                         "come: give a column of weights with --weight", name);
+                         "come: give a column of weights with --weight",
+                         name);
     if (o->schedule && !weir_is(o->schedule, "constant"))
         return weir_fail(error, WEIR_USAGE,
                          "--schedule needs the number of minibatches, which nobody knows while --optimizer %s reads",
@@ -75,7 +77,8 @@ static int choose_task(struct weir_choice *c, struct weir_error *error)
     if (!classify && !regress && weir_kind_is_integer(label->type.kind))
         return weir_fail(error, WEIR_USAGE,
                          "the label '%s' holds whole numbers, and before they are read nothing tells whether they are "
-                         "classes: say --model logistic or --model linear", label->name);
+                         "classes: say --model logistic or --model linear",
+                         label->name);
     c->model->task = classify || (!regress && weir_label_task(label) == WEIR_CLASSIFY) ? WEIR_CLASSIFY : WEIR_REGRESS;
     if (c->model->task == WEIR_REGRESS && label->type.kind == WEIR_UTF8)
         return weir_fail(error, WEIR_USAGE, "the label '%s' is text, and a value to be predicted is a number",
@@ -424,8 +427,9 @@ static int make_model(struct weir_train_stream *s, struct weir_error *error)
         }
         if (!weir_vector_is_finite(c->regression->weight, outputs * c->regression->width) ||
             !weir_vector_is_finite(c->regression->bias, outputs))
-            result = weir_fail(error, WEIR_BAD_DATA,
-                               "a weight is not finite: learning ran away; try a smaller --lr, or `normalize` in front");
+            result =
+                weir_fail(error, WEIR_BAD_DATA,
+                          "a weight is not finite: learning ran away; try a smaller --lr, or `normalize` in front");
     }
     free(numbers);
     return result;

@@ -126,9 +126,9 @@ int weir_training_data_begin_stream(struct weir_training_data *data, const struc
 {
     if (begin(data, schema, error) || weir_features_from_schema(&data->features, schema, error))
         return -1;
-    return data->features.width ? 0
-                                : weir_fail(error, WEIR_BAD_DATA,
-                                            "no column is a feature: there is nothing to learn from");
+    return data->features.width
+               ? 0
+               : weir_fail(error, WEIR_BAD_DATA, "no column is a feature: there is nothing to learn from");
 }
 
 /* ---- Reading ---------------------------------------------------------------------------------------------- */

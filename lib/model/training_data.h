@@ -43,7 +43,8 @@ int weir_training_data_finish(struct weir_training_data *data, struct weir_error
 int weir_training_data_begin_stream(struct weir_training_data *data, const struct weir_schema *schema,
                                     struct weir_error *error);
 /* Labels, weights and splits of the batch's rows that have a label, in place of those of the batch before; present[row]
- * (of data->collector) says which those are. first: the batch belongs to the first pass, and is counted and digested. */
+ * (of data->collector) says which those are. first: the batch belongs to the first pass, and is counted and digested.
+ */
 int weir_training_data_read(struct weir_training_data *data, const struct weir_batch *batch, bool first,
                             struct weir_error *error);
 /* The end of the first pass: the digest. */

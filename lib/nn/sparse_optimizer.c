@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a place keeps of each output, side by side: its weight, the gradient of the minibatch under way, and the sums. */
+/* What a place keeps of each output, side by side: its weight, the gradient of the minibatch under way, and the sums.
+ */
 enum { WEIGHT, GRADIENT, SQUARES, SUM, MOST_SLOTS };
 
 static const struct {
@@ -29,7 +30,7 @@ struct weir_sparse_optimizer {
     uint32_t *touched;  /* places with a gradient, in the order in which they were met */
     size_t touched_count, touched_capacity;
     int64_t rows, pass;
-    int64_t pass_rows;   /* of a whole pass; 0 in the first */
+    int64_t pass_rows; /* of a whole pass; 0 in the first */
 };
 
 bool weir_sparse_optimizer_parse(const char *name, enum weir_sparse_optimizer_kind *out)
@@ -67,11 +68,9 @@ int weir_sparse_optimizer_new(struct weir_sparse_optimizer **optimizer,
     struct weir_sparse_optimizer *o = *optimizer = weir_allocate_zero(1, sizeof *o);
     if (!o)
         return weir_fail_memory(error);
-    *o = (struct weir_sparse_optimizer){ .options = *options,
-                                         .places = places + 1,
-                                         .outputs = outputs,
-                                         .slots = kinds[options->kind].slots,
-                                         .pass = 1 };
+    *o = (struct weir_sparse_optimizer){
+        .options = *options, .places = places + 1, .outputs = outputs, .slots = kinds[options->kind].slots, .pass = 1
+    };
     o->state = make_state(o->places, o->slots, outputs);
     o->is_listed = weir_allocate_zero((size_t)o->places, 1);
     if (options->kind != WEIR_SPARSE_FTRL)
@@ -106,8 +105,7 @@ int weir_sparse_optimizer_expand(struct weir_sparse_optimizer *o, int64_t output
         for (int64_t k = 0; k < outputs; k++) {
             int32_t old = from[k] < 0 ? -1 - from[k] : from[k];
             if (old < o->outputs)
-                state[row * outputs + k] =
-                    (is_signed && from[k] < 0 ? -1.0f : 1.0f) * o->state[row * o->outputs + old];
+                state[row * outputs + k] = (is_signed && from[k] < 0 ? -1.0f : 1.0f) * o->state[row * o->outputs + old];
         }
     }
     free(o->state);
@@ -226,8 +224,7 @@ static void add_place(struct weir_sparse_optimizer *o, int64_t place, double val
 int weir_sparse_optimizer_add(struct weir_sparse_optimizer *o, const struct weir_entry *entries, int64_t count,
                               const double *derivative)
 {
-    if (weir_grow((void **)&o->touched, &o->touched_capacity, o->touched_count + (size_t)count + 1,
-                  sizeof *o->touched))
+    if (weir_grow((void **)&o->touched, &o->touched_capacity, o->touched_count + (size_t)count + 1, sizeof *o->touched))
         return -1;
     for (int64_t i = 0; i < count; i++)
         add_place(o, entries[i].index, entries[i].value, derivative);
@@ -264,8 +261,8 @@ void weir_sparse_optimizer_next_pass(struct weir_sparse_optimizer *o)
     for (int64_t place = 0; o->options.kind == WEIR_SPARSE_FTRL && place < o->places; place++) {
         float *state = place_state(o, place);
         for (int64_t k = 0; k < o->outputs; k++)
-            state[k] = ftrl_weight(o, state[SUM * o->outputs + k], state[SQUARES * o->outputs + k],
-                                   place == o->places - 1);
+            state[k] =
+                ftrl_weight(o, state[SUM * o->outputs + k], state[SQUARES * o->outputs + k], place == o->places - 1);
     }
 }
 

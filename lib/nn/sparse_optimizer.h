@@ -1,7 +1,7 @@
 /* Optimizers of one layer of weights [places][outputs], whose steps touch only the places that rows name.
  *
- * What is made small is the sum of the rows' losses, and l1 |w| + l2 / 2 w^2 for each weight, once. For a weight w whose
- * gradient, summed over the rows of a minibatch, is g, after t rows in all:
+ * What is made small is the sum of the rows' losses, and l1 |w| + l2 / 2 w^2 for each weight, once. For a weight w
+ * whose gradient, summed over the rows of a minibatch, is g, after t rows in all:
  *
  *   sgd      w -= rate g / B, B being the rows of the minibatch; then the penalty's share 1 / t, at that rate
  *   adagrad  G += g^2; w -= r g with r = rate / (1e-6 + sqrt(G)); then the penalty's share B / t at the rate r
@@ -13,7 +13,8 @@
  * A share s of the penalty at the rate r makes w shrink to w / (1 + r s l2), and then by r s l1 towards 0, where it
  * stays: a true zero. Of sgd and adagrad a place takes the shares that fell due since it was touched last when it is
  * touched again (sums of them are kept, so that it is one step), and all places do at the end. In pass e over the same
- * rows t stays their number, and the penalty of ftrl counts e times, as the losses do. The last place is the bias, which has no penalty. */
+ * rows t stays their number, and the penalty of ftrl counts e times, as the losses do. The last place is the bias,
+ * which has no penalty. */
 #ifndef WEIR_NN_SPARSE_OPTIMIZER_H
 #define WEIR_NN_SPARSE_OPTIMIZER_H
 

@@ -1,4 +1,5 @@
 /* Made by tests/golden/sparse.py: what scikit-learn's regressions come to on sparse rows. */
+/* clang-format off */
 enum { ROWS = 120, PLACES = 40 };
 static const int64_t offsets[] = {
     0, 5, 10, 17, 24, 27, 31, 38, 38, 45, 48, 53, 59, 60, 71, 77, 79, 85, 91, 98, 107, 108, 120, 129, 136, 137, 141,

@@ -64,6 +64,7 @@ objectives = [
 ]
 x.sort_indices()
 text = "/* Made by tests/golden/sparse.py: what scikit-learn's regressions come to on sparse rows. */\n"
+text += "/* clang-format off */\n"
 text += f"enum {{ ROWS = {rows}, PLACES = {places} }};\n"
 text += array("int64_t", "offsets", x.indptr, "d")
 text += array("uint32_t", "indices", x.indices, "d")
