@@ -155,6 +155,38 @@ static void append_layers(struct weir_buffer *out, const json_t *json)
     weir_text_table_append(&layers, 0, out);
 }
 
+static void append_weights(struct weir_buffer *out, const json_t *weights)
+{
+    struct weir_text_table largest;
+    const json_t *list = json_object_get(weights, "largest");
+    size_t i;
+    json_t *weight;
+    if (!weights)
+        return;
+    weir_buffer_format(out, "\n%lld of %lld weights are not 0, %lld wide\n", (long long)number_of(weights, "nonzero"),
+                       (long long)(number_of(weights, "outputs") * number_of(weights, "width")),
+                       (long long)number_of(weights, "width"));
+    if (json_array_size(list) == 0)
+        return;
+    weir_text_table_init(&largest, 4, 1 << 1 | 1 << 3);
+    weir_text_table_cell(&largest, "column");
+    weir_text_table_cell(&largest, "place");
+    weir_text_table_cell(&largest, "class");
+    weir_text_table_cell(&largest, "weight");
+    json_array_foreach(list, i, weight)
+    {
+        struct weir_buffer number = { 0 };
+        weir_buffer_format(&number, "%.5g", json_number_value(json_object_get(weight, "weight")));
+        weir_text_table_cell(&largest, text_of(weight, "column"));
+        weir_text_table_number(&largest, number_of(weight, "place"));
+        weir_text_table_cell(&largest, text_of(weight, "class"));
+        weir_text_table_cell(&largest, number.bytes ? number.bytes : "");
+        largest.failed |= number.failed;
+        weir_buffer_release(&number);
+    }
+    weir_text_table_append(&largest, 2, out);
+}
+
 static void append_features(struct weir_buffer *out, const json_t *json)
 {
     struct weir_text_table features;
@@ -194,8 +226,10 @@ static void append_model(struct weir_buffer *out, json_t *json)
         weir_text_table_cell(&facts, "classes");
         weir_text_table_cell(&facts, text.bytes ? text.bytes : "");
     }
-    weir_text_table_cell(&facts, "network");
-    weir_text_table_cell(&facts, text_of(json, "network"));
+    if (json_object_get(json, "network")) {
+        weir_text_table_cell(&facts, "network");
+        weir_text_table_cell(&facts, text_of(json, "network"));
+    }
     weir_text_table_cell(&facts, "size");
     weir_buffer_clear(&text);
     append_size(&text, number_of(json, "bytes"));
@@ -209,6 +243,7 @@ static void append_model(struct weir_buffer *out, json_t *json)
     out->failed |= text.failed;
     weir_buffer_release(&text);
     append_layers(out, json);
+    append_weights(out, json_object_get(json, "weights"));
     append_features(out, json);
     append_training(out, json_object_get(json, "training"));
 }

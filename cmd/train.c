@@ -25,6 +25,7 @@ static const struct options defaults = {
                .epsilon = NAN,
                .weight_decay = NAN,
                .clip = NAN,
+               .l1 = NAN,
                .l2 = NAN,
                .label_smoothing = NAN,
                .huber_delta = NAN },
@@ -36,9 +37,8 @@ static const struct options defaults = {
 static const char *const models[] = { "linear", "logistic", NULL };
 static const char *const tasks[] = { "classify", "regress", NULL };
 static const char *const losses[] = { "mse", "mae", "huber", "cross-entropy", "binary-cross-entropy", NULL };
-static const char *const optimizers[] = {
-    "gd", "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lbfgs", NULL
-};
+static const char *const optimizers[] = { "gd",    "sgd",     "momentum", "nesterov", "rmsprop", "adam",
+                                          "adamw", "adagrad", "ftrl",     "lbfgs",    NULL };
 static const char *const precisions[] = { "float32", "bf16", NULL };
 
 #define OPTION(member) offsetof(struct options, member)
@@ -79,6 +79,7 @@ static const struct weir_option table[] = {
     TEXT("schedule", train.schedule, "SCHEDULE",
          "of the learning rate: constant, 'step N FACTOR', cosine; ', warmup N'"),
     NUMBER("l2", train.l2, "L", "penalty of linear and logistic regression", 0, 1e30),
+    NUMBER("l1", train.l1, "L", "of adagrad, ftrl, and sgd on sparse columns: penalty that makes weights 0", 0, 1e30),
     NUMBER("huber-delta", train.huber_delta, "D", "where huber turns from square to line", 1e-12, 1e30),
     NUMBER("label-smoothing", train.label_smoothing, "S", "share of a class that is spread over all", 0, 1),
     TEXT("class-weights", train.class_weights, "WEIGHTS", "balanced, or CLASS=WEIGHT,..."),
@@ -184,14 +185,12 @@ static void begin_anew(const struct weir_run *run, struct options *options)
     train->resume = NULL;
 }
 
-static int read_rows(struct weir_run *run, struct weir_training_data *data, struct weir_error *error)
+/* All rows of an open input, kept. */
+static int keep_rows(struct weir_run *run, struct weir_input *input, struct weir_training_data *data,
+                     struct weir_error *error)
 {
     const struct options *options = run->options;
-    struct weir_input *input = NULL;
     struct weir_batch batch = { 0 };
-    const struct weir_input_options input_options = { 0 };
-    if (weir_input_open(&input, run, &input_options, error))
-        return -1;
     struct weir_progress *progress = weir_progress_new(run, "rows", -1);
     int got = weir_training_data_begin(data, weir_input_schema(input), (size_t)options->memory, error) ? -1 : 1;
     while (got > 0 && (got = weir_input_next(input, &batch, error)) > 0) {
@@ -203,14 +202,17 @@ static int read_rows(struct weir_run *run, struct weir_training_data *data, stru
         got = -1;
     weir_progress_free(progress);
     weir_batch_release(&batch);
+    return got == 0 ? weir_training_data_divide(data, options->validation, run->seed, error) : got;
+}
+
+static int close_input(struct weir_input *input, int result, struct weir_error *error)
+{
     struct weir_error closing = { 0 };
-    if (weir_input_close(input, &closing) && got == 0) {
+    if (weir_input_close(input, &closing) && result == 0) {
         *error = closing;
-        got = -1;
+        return -1;
     }
-    if (got == 0)
-        got = weir_training_data_divide(data, options->validation, run->seed, error);
-    return got;
+    return result;
 }
 
 static int write_model(const struct weir_model *model, struct weir_bytes_out *out, struct weir_error *error)
@@ -224,17 +226,24 @@ static int write_model(const struct weir_model *model, struct weir_bytes_out *ou
 }
 
 /* Options that were given and had no part in how it was learned. */
-static void warn_of_idle(const struct weir_run *run, bool exact)
+static void warn_of_idle(const struct weir_run *run, const struct weir_train_summary *summary)
 {
     static const char *const of_minibatches[] = { "lr",           "batch",    "momentum", "beta1",
                                                   "beta2",        "alpha",    "epsilon",  "clip",
                                                   "weight-decay", "schedule", "patience", "precision" };
-    if (!exact && weir_strings_contain(&run->given, "l2"))
+    enum { OF_STREAMS = 2 }; /* the first ones have their part where a stream is learned from while it is read */
+    size_t count = sizeof of_minibatches / sizeof of_minibatches[0];
+    if (!summary->exact && !summary->streamed && weir_strings_contain(&run->given, "l2"))
         weir_warn(run, "--l2 has no part in learning by minibatches: take --weight-decay");
-    for (size_t i = 0; exact && i < sizeof of_minibatches / sizeof of_minibatches[0]; i++)
-        if (weir_strings_contain(&run->given, of_minibatches[i]))
+    for (size_t i = summary->streamed ? OF_STREAMS : 0; (summary->exact || summary->streamed) && i < count; i++) {
+        if (!weir_strings_contain(&run->given, of_minibatches[i]))
+            continue;
+        if (summary->streamed)
+            weir_warn(run, "--%s has no part in learning from a stream while it is read", of_minibatches[i]);
+        else
             weir_warn(run, "--%s has no part in a regression that is solved to the end: give --optimizer as well",
                       of_minibatches[i]);
+    }
 }
 
 static void summarize(const struct weir_run *run, const struct weir_training_data *data, const struct weir_model *model,
@@ -246,6 +255,9 @@ static void summarize(const struct weir_run *run, const struct weir_training_dat
         weir_note(run, "encoded: %s", data->encoded.bytes);
     if (data->unlabelled)
         weir_note(run, "%lld rows without a label were left out", (long long)data->unlabelled);
+    if (summary->streamed && data->validation_count)
+        weir_note(run, "%lld rows for validation or test were left out: measure with `score` and `metrics`",
+                  (long long)data->validation_count);
     append_figure(&line, "loss", result->loss);
     append_figure(&line, "accuracy", result->accuracy);
     if (summary->loss == WEIR_MSE && model->task == WEIR_REGRESS)
@@ -262,7 +274,7 @@ static void summarize(const struct weir_run *run, const struct weir_training_dat
         weir_warn(run,
                   "%lld iterations were not enough to converge: give more with --epochs, or put `normalize` in front",
                   (long long)result->epochs);
-    warn_of_idle(run, summary->exact);
+    warn_of_idle(run, summary);
     weir_note(run, "%s", summary->chosen.bytes);
     weir_note(run, "%lld rows of %lld numbers, %s; plan: %zu %s", (long long)data->train_count,
               (long long)model->features.width, line.bytes ? line.bytes : "", model->plan.count,
@@ -283,33 +295,116 @@ static int fit(struct weir_run *run, struct weir_training_data *data, struct wei
     return result;
 }
 
+/* One pass over the input, learned from while it is read: 1 to go on, 0 interrupted, -1. */
+static int learn_pass(struct weir_run *run, struct weir_input *input, struct watch *watch,
+                      struct weir_train_stream *stream, struct weir_error *error)
+{
+    struct weir_batch batch = { 0 };
+    struct weir_trainer_report report;
+    int got = 1;
+    watch->progress = weir_progress_new(run, "rows", -1);
+    while (got > 0 && !on_stop(watch) && (got = weir_input_next(input, &batch, error)) > 0) {
+        if (weir_train_stream_add(stream, &batch, error))
+            got = -1;
+        weir_train_stream_report(stream, &report);
+        report.steps = 0; /* how many rows there will be is not known */
+        on_report(watch, &report);
+    }
+    weir_progress_free(watch->progress);
+    watch->progress = NULL;
+    weir_batch_release(&batch);
+    return got < 0 ? -1 : got == 0;
+}
+
+static int learn_stream(struct weir_run *run, struct weir_input *input, struct watch *watch,
+                        struct weir_train_stream *stream, struct weir_model *model, struct weir_train_summary *summary,
+                        struct weir_error *error)
+{
+    const struct options *options = run->options;
+    const struct weir_trainer_events events = { watch, on_report, on_stop };
+    int more = 1, result = 0;
+    if (options->validation > 0)
+        return weir_fail(error, WEIR_USAGE,
+                         "--validation needs rows that are kept, and --optimizer %s keeps none: put `partition` in "
+                         "front, and measure with `score` and `metrics`",
+                         options->train.optimizer);
+    clock_gettime(CLOCK_MONOTONIC, &watch->start);
+    while (result == 0 && more > 0) {
+        more = learn_pass(run, input, watch, stream, error);
+        if (more > 0)
+            more = weir_train_stream_end_pass(stream, &events, error);
+        else if (more == 0)
+            break;
+        if (more > 0)
+            result = weir_input_rewind(input, error);
+    }
+    if (more < 0 || result < 0)
+        return -1;
+    return weir_train_stream_finish(stream, on_stop(watch), model, summary, error);
+}
+
+/* What becomes of the rows of one run. */
+struct lesson {
+    struct weir_training_data data;   /* kept, or */
+    struct weir_train_stream *stream; /* read by */
+    struct weir_model model;
+    struct weir_train_summary summary;
+    struct weir_pool *pool;
+};
+
+static int learn_kept(struct weir_run *run, struct weir_input *input, struct watch *watch, struct lesson *lesson,
+                      struct weir_error *error)
+{
+    int result = keep_rows(run, input, &lesson->data, error);
+    result = close_input(input, result, error);
+    if (result == 0 && !(lesson->pool = weir_pool_new(0)))
+        result = weir_fail_memory(error);
+    if (result)
+        return -1;
+    weir_program_on_interrupt(watch->interrupted);
+    return fit(run, &lesson->data, lesson->pool, watch, &lesson->model, &lesson->summary, error);
+}
+
+static int learn_read(struct weir_run *run, struct weir_input *input, struct watch *watch, struct lesson *lesson,
+                      struct weir_error *error)
+{
+    const struct options *options = run->options;
+    int result = weir_train_stream_begin(&lesson->stream, &options->train, weir_input_schema(input), error);
+    weir_program_on_interrupt(watch->interrupted);
+    if (result == 0)
+        result = learn_stream(run, input, watch, lesson->stream, &lesson->model, &lesson->summary, error);
+    return close_input(input, result, error);
+}
+
 /* Rows in, model out; `out` is open. */
 static int learn(struct weir_run *run, struct watch *watch, struct weir_bytes_out *out, struct weir_error *error)
 {
-    struct weir_training_data data = { .dataset.descriptor = -1 };
-    struct weir_model model = { 0 };
-    struct weir_train_summary summary = { 0 };
-    struct weir_pool *pool = NULL;
-    int result = read_rows(run, &data, error);
-    if (result == 0 && !(pool = weir_pool_new(0)))
-        result = weir_fail_memory(error);
-    if (result == 0) {
-        weir_program_on_interrupt(watch->interrupted);
-        result = fit(run, &data, pool, watch, &model, &summary, error);
-    }
+    const struct weir_train_options *options = &((const struct options *)run->options)->train;
+    const bool may_stream = options->optimizer && !options->net && options->epochs > 1;
+    const struct weir_input_options input_options = { .rewindable = may_stream };
+    struct lesson lesson = { .data = { .dataset.descriptor = -1, .entries.descriptor = -1 } };
+    struct weir_input *input = NULL;
+    if (weir_input_open(&input, run, &input_options, error))
+        return -1;
+    bool streams = weir_train_streams(options, weir_input_schema(input));
+    if (!streams && may_stream)
+        weir_input_forget(input);
+    int result =
+        streams ? learn_read(run, input, watch, &lesson, error) : learn_kept(run, input, watch, &lesson, error);
     if (result == 0)
-        result = write_model(&model, out, error);
+        result = write_model(&lesson.model, out, error);
     if (result == 0)
         result = weir_bytes_finish(out, error);
     weir_program_on_interrupt(NULL);
     if (result == 0)
-        summarize(run, &data, &model, &summary);
-    if (result == 0 && summary.result.interrupted)
+        summarize(run, streams ? weir_train_stream_data(lesson.stream) : &lesson.data, &lesson.model, &lesson.summary);
+    if (result == 0 && lesson.summary.result.interrupted)
         result = weir_fail(error, WEIR_INTERRUPTED, "interrupted: the model so far was written, marked as incomplete");
-    weir_pool_free(pool);
-    weir_train_summary_release(&summary);
-    weir_model_release(&model);
-    weir_training_data_release(&data);
+    weir_pool_free(lesson.pool);
+    weir_train_summary_release(&lesson.summary);
+    weir_model_release(&lesson.model);
+    weir_training_data_release(&lesson.data);
+    weir_train_stream_free(lesson.stream);
     return result;
 }
 

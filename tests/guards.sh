@@ -117,5 +117,8 @@ check 'no home folder is named' \
     "$(grep -rnIE '(^|[^a-zA-Z0-9_}])/(home|root|Users)/[a-z]' Makefile README.md lib cmd man pipelines examples tests 2>/dev/null)"
 check 'the example tables are what their script makes' \
     "$(LC_ALL=C awk -v rows=800 -v seed=1 -f examples/customers.awk | diff - examples/customers.csv | head -n 4
-    LC_ALL=C awk -v rows=120 -v seed=2 -v new=1 -f examples/customers.awk | diff - examples/customers-new.csv | head -n 4)"
+    LC_ALL=C awk -v rows=120 -v seed=2 -v new=1 -f examples/customers.awk | diff - examples/customers-new.csv | head -n 4
+    for table in messages.tsv headlines.csv; do
+        LC_ALL=C awk -v rows=600 -v seed=1 -f "examples/${table%.*}.awk" | diff - "examples/$table" | head -n 4
+    done)"
 finish

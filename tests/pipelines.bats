@@ -21,6 +21,32 @@ setup() {
     [ ! -e "$BATS_TEST_TMPDIR/model" ]
 }
 
+# share NAME: of the measures that $output lists
+share() { awk -v name="$1" '$1 == name { print int(1000 * $2) }' <<<"$output"; }
+
+@test "spam: messages of a table without a header, and of one with a header" {
+    run sh pipelines/spam.sh examples/messages.tsv "$BATS_TEST_TMPDIR/model"
+    [ "$status" = 0 ] && [ "$(share f1)" -gt 950 ]
+    { printf 'text,kind\n'; awk -F '\t' '{ gsub("\"", "", $2); print "\"" $2 "\"," $1 }' examples/messages.tsv; } \
+        >"$BATS_TEST_TMPDIR/messages.csv"
+    run sh pipelines/spam.sh "$BATS_TEST_TMPDIR/messages.csv" "$BATS_TEST_TMPDIR/model" --label kind
+    [ "$status" = 0 ] && [ "$(share f1)" -gt 950 ]
+    # the model has the words: raw messages are enough
+    printf 'text\nclaim your prize call 0800123456 now\nsee you at home tomorrow\n' |
+        score -q "$BATS_TEST_TMPDIR/model" >"$BATS_TEST_TMPDIR/scored"
+    is "$(column "$BATS_TEST_TMPDIR/scored" prediction | paste -sd ' ')" 'spam ham'
+}
+
+@test "topics: headlines with a header, and without one" {
+    run sh pipelines/topics.sh examples/headlines.csv "$BATS_TEST_TMPDIR/model" --label topic
+    [ "$status" = 0 ] && [ "$(share accuracy)" -gt 950 ]
+    tail -n +2 examples/headlines.csv >"$BATS_TEST_TMPDIR/bare.csv"
+    run sh pipelines/topics.sh "$BATS_TEST_TMPDIR/bare.csv" "$BATS_TEST_TMPDIR/model"
+    [ "$status" = 0 ] && [ "$(share accuracy)" -gt 950 ]
+    run sh pipelines/topics.sh nowhere.csv "$BATS_TEST_TMPDIR/none"
+    [ "$status" != 0 ] && [ ! -e "$BATS_TEST_TMPDIR/none" ]
+}
+
 @test "train-images: Fashion-MNIST, one epoch" {
     [ -z "${WEIR_SANITIZED:-}" ] || skip 'takes minutes under a sanitizer'
     [ -e /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ] || skip 'no dataset-fashion-mnist'

@@ -1,5 +1,6 @@
 #include "math/logistic.h"
 #include "math/clones.h"
+#include "math/vector.h"
 #include <math.h>
 #include <string.h>
 
@@ -64,4 +65,17 @@ WEIR_CLONES void weir_logistic_loss(double *restrict z, const double *restrict t
         loss[i] = (score > 0 ? score : 0) + log_one_plus(e) - t[i] * score;
         z[i] = (score > 0 ? 1 : e) / (1 + e) - t[i];
     }
+}
+
+double weir_softmax_loss(double *z, int64_t n, int32_t class, double smoothing)
+{
+    double most = z[weir_vector_largest(z, n)], sum = 0, mean = 0, own = z[class];
+    for (int64_t k = 0; k < n; k++) {
+        mean += z[k] / (double)n;
+        sum += exp(z[k] - most);
+    }
+    double loss = most + log(sum) - (1 - smoothing) * own - smoothing * mean;
+    for (int64_t k = 0; k < n; k++)
+        z[k] = exp(z[k] - most) / sum - smoothing / (double)n - (k == class ? 1 - smoothing : 0);
+    return loss;
 }

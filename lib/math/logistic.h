@@ -10,4 +10,8 @@
  * A score that is not finite gives a loss that is not finite. Arrays do not overlap. */
 void weir_logistic_loss(double *z, const double *t, double *loss, int64_t n);
 
+/* For the scores z[n] of one row whose class is `class`, the cross-entropy of the softmax p and the target that gives
+ * the class 1 - smoothing and each class smoothing / n more: the loss; z[k] becomes p[k] - target[k]. */
+double weir_softmax_loss(double *z, int64_t n, int32_t class, double smoothing);
+
 #endif

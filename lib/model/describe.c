@@ -1,4 +1,4 @@
-#include "model/describe.h"
+#include "model/describe_private.h"
 
 /* The metadata `key` as it stands (text) or as the JSON in it; left out when it is not there. */
 static int add_text(json_t *json, const char *name, const struct weir_model_file *file, const char *key)
@@ -18,10 +18,26 @@ static int add_json(json_t *json, const char *name, const struct weir_model_file
     return json_object_set_new(json, name, value) < 0 ? weir_fail_memory(error) : 0;
 }
 
-/* The sum over the layers; -1 when a hostile file says what no sum can be. */
-static json_int_t count_parameters(const json_t *json)
+/* The weights of a regression, which is a model without layers; NULL: there are none. */
+static const struct weir_tensor *find_weights(const struct weir_model_file *file)
 {
-    json_int_t count = 0;
+    const struct weir_tensor *tensor = weir_model_file_tensor(file, "weight");
+    bool is_matrix = tensor && tensor->type == WEIR_TENSOR_F32 && tensor->rank == 2 && tensor->shape[1] > 0;
+    return is_matrix && !weir_model_file_get(file, "weir:layers") ? tensor : NULL;
+}
+
+static int add_weights(json_t *json, const struct weir_model_file *file)
+{
+    const struct weir_tensor *tensor = find_weights(file);
+    return tensor ? json_object_set_new(json, "weights", weir_describe_weights(tensor, json)) : 0;
+}
+
+/* The sum over the layers, or a regression's weights and their biases; -1 when a hostile file says what no sum can be.
+ */
+static json_int_t count_parameters(const json_t *json, const struct weir_model_file *file)
+{
+    const struct weir_tensor *weights = find_weights(file);
+    json_int_t count = weights ? (json_int_t)(weights->shape[0] * (weights->shape[1] + 1)) : 0;
     size_t i;
     json_t *layer;
     json_array_foreach(json_object_get(json, "layers"), i, layer)
@@ -68,11 +84,13 @@ json_t *weir_model_file_describe(const struct weir_model_file *file, struct weir
         add_json(json, "layers", file, "weir:layers", error) < 0 ||
         add_json(json, "training", file, "weir:training", error) < 0)
         goto failed;
+    if (add_weights(json, file) < 0)
+        goto out_of_memory;
     plan = weir_plan_json(&file->plan, error);
     if (!plan)
         goto failed;
     weir_plan_describe(&file->plan, &pipeline);
-    if (pipeline.failed || json_object_set_new(json, "parameters", json_integer(count_parameters(json))) < 0 ||
+    if (pipeline.failed || json_object_set_new(json, "parameters", json_integer(count_parameters(json, file))) < 0 ||
         json_object_set_new(json, "bytes", json_integer((json_int_t)file->memory_size)) < 0 ||
         json_object_set_new(json, "digest", json_string(file->digest)) < 0 ||
         json_object_set_new(json, "pipeline", json_string(pipeline.bytes ? pipeline.bytes : "")) < 0 ||

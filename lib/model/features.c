@@ -1,5 +1,6 @@
 #include "model/features.h"
 #include "base/memory.h"
+#include "stream/sparse.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,9 +44,10 @@ static void release_column(struct weir_feature_column *column)
 
 static int add_column(struct weir_feature_list *features, const char *name, const struct weir_type *type, int64_t width)
 {
+    bool sparse = weir_sparse_is(type);
     if (weir_grow((void **)&features->columns, &features->capacity, features->count + 1, sizeof *features->columns))
         return -1;
-    struct weir_feature_column column = { .name = weir_duplicate_string(name), .width = width };
+    struct weir_feature_column column = { .name = weir_duplicate_string(name), .width = width, .sparse = sparse };
     column.missing = reason(name, "' is missing");
     column.not_finite = reason(name, "' is not a number");
     if (!column.name || !column.missing || !column.not_finite || weir_type_copy(&column.type, type)) {
@@ -54,6 +56,7 @@ static int add_column(struct weir_feature_list *features, const char *name, cons
     }
     features->columns[features->count++] = column;
     features->width += width;
+    features->sparse_count += sparse;
     return 0;
 }
 
@@ -87,6 +90,14 @@ static int no_number(const struct weir_field *field, struct weir_error *error)
     return -1;
 }
 
+const char *weir_features_sparse_name(const struct weir_feature_list *features)
+{
+    for (size_t i = 0; i < features->count; i++)
+        if (features->columns[i].sparse)
+            return features->columns[i].name;
+    return NULL;
+}
+
 int weir_features_from_schema(struct weir_feature_list *features, const struct weir_schema *schema,
                               struct weir_error *error)
 {
@@ -94,7 +105,10 @@ int weir_features_from_schema(struct weir_feature_list *features, const struct w
         const struct weir_field *field = &schema->fields[i];
         if (field->role != WEIR_FEATURE)
             continue;
-        int64_t width = weir_feature_width(&field->type);
+        int64_t width =
+            weir_sparse_is(&field->type) ? weir_sparse_width(field, error) : weir_feature_width(&field->type);
+        if (width < 0)
+            return -1;
         if (width == 0)
             return no_number(field, error);
         if (width > MAX_WIDTH - features->width)
@@ -141,7 +155,8 @@ int weir_features_from_json(struct weir_feature_list *features, const json_t *js
         if (weir_type_parse(type_name, &type, error))
             return weir_fail_in(error, "feature %zu", i);
         int result = 0;
-        if (weir_feature_width(&type) != width || width <= 0 || width > MAX_WIDTH - features->width)
+        bool sparse = weir_sparse_is(&type);
+        if ((!sparse && weir_feature_width(&type) != width) || width <= 0 || width > MAX_WIDTH - features->width)
             result = weir_fail(error, WEIR_BAD_DATA, "feature %zu has another width than its type", i);
         else if (add_column(features, name, &type, width))
             result = weir_fail_memory(error);
@@ -157,6 +172,8 @@ int weir_features_from_json(struct weir_feature_list *features, const json_t *js
 /* Numbers of every width become the same floats, so any of them will do; a tensor must have the same shape. */
 static bool fits(const struct weir_type *wanted, const struct weir_type *given)
 {
+    if (weir_sparse_is(wanted) || weir_sparse_is(given))
+        return weir_sparse_is(wanted) && weir_sparse_is(given);
     if (weir_feature_width(given) != weir_feature_width(wanted))
         return false;
     if (wanted->kind != WEIR_FIXED_LIST || given->kind != WEIR_FIXED_LIST)
@@ -169,6 +186,21 @@ static bool fits(const struct weir_type *wanted, const struct weir_type *given)
         if (wanted->shape[i] != given->shape[i])
             return false;
     return true;
+}
+
+static int check_width(const struct weir_feature_column *column, const struct weir_field *given,
+                       struct weir_error *error)
+{
+    int64_t width = weir_sparse_width(given, error);
+    if (width < 0 || width == column->width)
+        return width < 0 ? -1 : 0;
+    struct weir_buffer name = { 0 };
+    weir_buffer_escaped(&name, column->name, strlen(column->name));
+    weir_fail(error, WEIR_BAD_DATA,
+              "the sparse rows of column '%s' are %lld wide here, and the model learned from %lld",
+              name.bytes ? name.bytes : "", (long long)width, (long long)column->width);
+    weir_buffer_release(&name);
+    return -1;
 }
 
 int weir_features_bind(const struct weir_feature_list *features, const struct weir_schema *schema, int *index,
@@ -197,8 +229,11 @@ int weir_features_bind(const struct weir_feature_list *features, const struct we
     for (size_t i = 0; i < features->count; i++) {
         const struct weir_feature_column *column = &features->columns[i];
         const struct weir_type *given = &schema->fields[index[i]].type;
-        if (fits(&column->type, given))
+        if (fits(&column->type, given)) {
+            if (column->sparse && check_width(column, &schema->fields[index[i]], error))
+                return -1;
             continue;
+        }
         struct weir_buffer name = { 0 }, wanted_type = { 0 }, given_type = { 0 };
         describe(column->name, &column->type, &name, &wanted_type);
         weir_type_describe(given, &given_type);
@@ -288,42 +323,4 @@ bool weir_feature_missing(const struct weir_column *column, const struct weir_ty
         if (!weir_valid(&column->children[0], row * type->list_size + i))
             return true;
     return false;
-}
-
-/* What is wrong with the value of that row, or NULL. x: the value's numbers. */
-static const char *fault(const struct weir_feature_column *column, const struct weir_column *values,
-                         const struct weir_type *type, int64_t row, const float *x)
-{
-    if (weir_feature_missing(values, type, row))
-        return column->missing;
-    return weir_feature_is_finite(x, column->width) ? NULL : column->not_finite;
-}
-
-int weir_features_gather(const struct weir_feature_list *features, const int *index, const struct weir_schema *schema,
-                         const struct weir_batch *batch, int64_t first, int64_t rows, float *x,
-                         struct weir_reasons *reasons, struct weir_error *error)
-{
-    int64_t stride = features->width;
-    int64_t offset = 0;
-    for (size_t c = 0; c < features->count; c++) {
-        const struct weir_feature_column *column = &features->columns[c];
-        const struct weir_type *type = &schema->fields[index[c]].type;
-        const struct weir_column *values = &batch->columns[index[c]];
-        weir_feature_floats(values, type, first, rows, x + offset, stride);
-        for (int64_t r = 0; r < rows; r++) {
-            const char *text = fault(column, values, type, first + r, x + r * stride + offset);
-            if (!text)
-                continue;
-            if (!reasons)
-                return weir_fail(error, WEIR_BAD_DATA, "row %lld: %s", (long long)(first + r), text);
-            if (!reasons->reasons[r])
-                reasons->reasons[r] = text;
-        }
-        offset += column->width;
-    }
-    if (reasons)
-        for (int64_t r = 0; r < rows; r++)
-            if (reasons->reasons[r])
-                memset(x + r * stride, 0, (size_t)stride * sizeof *x);
-    return 0;
 }

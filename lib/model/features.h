@@ -1,7 +1,8 @@
-/* Features: the columns that a model reads, and how a row of them becomes numbers: x[row][width], columns side by side
- * in the model's order.
+/* Features: the columns that a model reads, and how a row of them becomes numbers: `width` of them, columns side by
+ * side in the model's order (feature_rows.h).
  *
- * Scalars give one number each, tensors and fixed lists their elements in order, encoded columns (one-hot) their slots.
+ * Scalars give one number each, tensors and fixed lists their elements in order, encoded columns (one-hot) their slots,
+ * sparse rows (stream/sparse.h) the places that their weir:width says.
  * Columns are found by name; types must be those of training, or convert without loss (int32 for int64, uint8 ...). A
  * missing value is no number: the row is flagged. */
 #ifndef WEIR_MODEL_FEATURES_H
@@ -15,13 +16,15 @@ struct weir_feature_column {
     char *name;
     struct weir_type type; /* as in the stream after the plan */
     int64_t width;         /* numbers a row */
+    bool sparse;           /* its rows name only some of them; the others are 0 */
     char *missing;         /* the reasons that rows get: "'age' is missing", "'age' is not a number"; owned */
     char *not_finite;
 };
 struct weir_feature_list {
     struct weir_feature_column *columns;
     size_t count, capacity;
-    int64_t width; /* of all together */
+    int64_t width;       /* of all together */
+    size_t sparse_count; /* columns that are sparse */
 };
 
 /* All columns of the schema whose role is feature and whose type gives numbers; text and other types that nothing has
@@ -30,8 +33,8 @@ int weir_features_from_schema(struct weir_feature_list *features, const struct w
                               struct weir_error *error);
 void weir_features_release(struct weir_feature_list *features);
 
-/* Numbers a row that a column of the type gives: 1 for a number or bool, the elements of a tensor or fixed list of
- * such, 0 when it gives none. */
+/* Numbers a row that a dense column of the type gives: 1 for a number or bool, the elements of a tensor or fixed list
+ * of such, 0 when it gives none. */
 int64_t weir_feature_width(const struct weir_type *type);
 
 /* One column's rows first .. first + rows - 1 as floats, `stride` from one row to the next: x[r * stride + i]. `type`
@@ -54,12 +57,7 @@ int weir_features_from_json(struct weir_feature_list *features, const json_t *js
 int weir_features_bind(const struct weir_feature_list *features, const struct weir_schema *schema, int *index,
                        struct weir_error *error);
 
-/* Rows first .. first + rows - 1 of a batch as x[rows][width]. A row with a missing feature gets the reason "'age' is
- * missing" in reasons and zeros in x; reasons->reasons[0] belongs to row `first`. reasons may be NULL: then it is an
- * error that names the column and the row. Texts given as reasons live as long as `features`. A value that is not
- * finite (NaN, infinity) counts likewise: "'age' is not a number". */
-int weir_features_gather(const struct weir_feature_list *features, const int *index, const struct weir_schema *schema,
-                         const struct weir_batch *batch, int64_t first, int64_t rows, float *x,
-                         struct weir_reasons *reasons, struct weir_error *error);
+/* The first sparse column's name, NULL when there is none. */
+const char *weir_features_sparse_name(const struct weir_feature_list *features);
 
 #endif

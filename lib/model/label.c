@@ -337,6 +337,13 @@ int weir_label_classes(const struct weir_label *label, struct weir_model *model,
     return result;
 }
 
+double weir_label_number(const struct weir_label *label, int64_t value)
+{
+    return weir_kind_is_float(label->type.kind) ? double_of(value)
+           : label->type.kind == WEIR_UINT64    ? (double)(uint64_t)value
+                                                : (double)value;
+}
+
 int weir_label_targets(const struct weir_label *label, double **targets, struct weir_error *error)
 {
     if (is_text(label))
@@ -345,12 +352,8 @@ int weir_label_targets(const struct weir_label *label, double **targets, struct 
     double *numbers = weir_allocate(label->rows, sizeof *numbers);
     if (!numbers)
         return weir_fail_memory(error);
-    for (size_t row = 0; row < label->rows; row++) {
-        int64_t value = label->values[row];
-        numbers[row] = weir_kind_is_float(label->type.kind) ? double_of(value)
-                       : label->type.kind == WEIR_UINT64    ? (double)(uint64_t)value
-                                                            : (double)value;
-    }
+    for (size_t row = 0; row < label->rows; row++)
+        numbers[row] = weir_label_number(label, label->values[row]);
     *targets = numbers;
     return 0;
 }

@@ -29,6 +29,8 @@ enum weir_task weir_label_task(const struct weir_label *label);
 /* Fills model->classes, class_count; classes[rows]: 0-based, owned by the caller. An error for fewer than two. */
 int weir_label_classes(const struct weir_label *label, struct weir_model *model, int32_t **classes,
                        struct weir_error *error);
+/* A value as it stands in `values`, of a label that is a number. */
+double weir_label_number(const struct weir_label *label, int64_t value);
 /* targets[rows], owned by the caller. An error when the label is no number. */
 int weir_label_targets(const struct weir_label *label, double **targets, struct weir_error *error);
 void weir_label_release(struct weir_label *label);

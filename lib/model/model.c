@@ -1,10 +1,11 @@
 #include "model/model.h"
 #include "base/memory.h"
 #include "model/network_model.h"
+#include "model/regression_model.h"
 #include <stdlib.h>
 #include <string.h>
 
-const struct weir_model_kind *const weir_model_kinds[] = { &weir_network_kind, NULL };
+const struct weir_model_kind *const weir_model_kinds[] = { &weir_network_kind, &weir_regression_kind, NULL };
 
 void weir_model_release(struct weir_model *model)
 {
@@ -123,6 +124,8 @@ static int unpack_common(struct weir_model *model, const struct weir_model_file 
         return weir_fail_memory(error);
     if (unpack_label(model, file, error) || unpack_features(model, file, error))
         return -1;
+    if (model->features.sparse_count && !model->kind->sparse)
+        return weir_fail(error, WEIR_BAD_DATA, "a model of the kind %s has no sparse features", model->kind->name);
     if (model->task == WEIR_CLASSIFY && unpack_classes(model, file, error))
         return -1;
     if (!(model->training = weir_model_file_get_json(file, "weir:training", error)))

@@ -1,10 +1,10 @@
 /* A model: what was learned, with all that is needed to use it on raw rows. One kind of model is one file and one row
- * in weir_model_kinds; linear, logistic and softmax regression and networks are one kind (`network`) whose form
- * differs. */
+ * in weir_model_kinds; networks, and linear, logistic and softmax regression on dense columns, are one kind (`network`)
+ * whose form differs. */
 #ifndef WEIR_MODEL_MODEL_H
 #define WEIR_MODEL_MODEL_H
 
-#include "model/features.h"
+#include "model/feature_rows.h"
 #include "model/model_file.h"
 
 enum weir_task { WEIR_CLASSIFY, WEIR_REGRESS };
@@ -37,13 +37,14 @@ struct weir_prediction {
 
 struct weir_model_kind {
     const char *name; /* "network" */
+    bool sparse;      /* reads rows as entries; else they are dense */
     int (*pack)(const struct weir_model *model, struct weir_model_file *file, struct weir_error *error);
     int (*unpack)(struct weir_model *model, const struct weir_model_file *file, struct weir_error *error);
-    /* values[rows][width] from x[rows][features' width]. A row's values do not depend on the others, to the bit.
-     * `scratch` is a thread's own, made by scratch_new. */
+    /* values[rows][width] from rows of the features. A row's values do not depend on the others, to the bit. `scratch`
+     * is a thread's own, made by scratch_new. */
     void *(*scratch_new)(const struct weir_model *model);
     void (*scratch_free)(void *scratch);
-    int (*predict)(const struct weir_model *model, void *scratch, const float *x, int64_t rows, double *values,
+    int (*predict)(const struct weir_model *model, void *scratch, const struct weir_feature_rows *rows, double *values,
                    struct weir_error *error);
     void (*release)(struct weir_model *model);
 };

@@ -90,18 +90,19 @@ static void fill_values(const struct weir_model *model, const float *y, int64_t 
     }
 }
 
-static int predict(const struct weir_model *model, void *pointer, const float *x, int64_t rows, double *values,
+static int predict(const struct weir_model *model, void *pointer, const struct weir_feature_rows *given, double *values,
                    struct weir_error *error)
 {
     const struct weir_network_model *state = model->state;
     struct scratch *scratch = pointer;
+    int64_t rows = given->rows;
     size_t needed;
     void *y = scratch->y;
     if (!weir_multiply((size_t)rows, (size_t)weir_network_outputs(state->network), &needed) ||
         weir_grow(&y, &scratch->capacity, needed, sizeof *scratch->y))
         return weir_fail_memory(error);
     scratch->y = y;
-    if (weir_network_predict(state->network, scratch->workspace, x, rows, scratch->y, error))
+    if (weir_network_predict(state->network, scratch->workspace, given->x, rows, scratch->y, error))
         return -1;
     fill_values(model, scratch->y, rows, values);
     return 0;

@@ -1,5 +1,5 @@
-/* The kind `network`: a network and the loss it was trained with. Linear, logistic and softmax regression are networks
- * of one dense layer.
+/* The kind `network`: a network and the loss it was trained with. Linear, logistic and softmax regression on dense
+ * columns are networks of one dense layer.
  *
  * What a row gets from the network's outputs y:
  *   cross-entropy         softmax(y), one probability a class

@@ -142,19 +142,9 @@ static double residual_value(struct weir_fit *fit, int64_t row, double *z)
 
 static double residual_classes(struct weir_fit *fit, int64_t row, double *z, int64_t *correct)
 {
-    double smoothing = fit->regression->label_smoothing;
     int32_t class = fit->regression->classes[row];
-    int64_t outputs = fit->outputs, best = weir_vector_largest(z, outputs);
-    double most = z[best], sum = 0, mean = 0, own = z[class];
-    for (int64_t k = 0; k < outputs; k++) {
-        mean += z[k] / (double)outputs;
-        sum += exp(z[k] - most);
-    }
-    *correct += best == class;
-    double loss = most + log(sum) - (1 - smoothing) * own - smoothing * mean;
-    for (int64_t k = 0; k < outputs; k++)
-        z[k] = exp(z[k] - most) / sum - smoothing / (double)outputs - (k == class ? 1 - smoothing : 0);
-    return loss;
+    *correct += weir_vector_largest(z, fit->outputs) == class;
+    return weir_softmax_loss(z, fit->outputs, class, fit->regression->label_smoothing);
 }
 
 /* The same for one score a row; loss[rows]. Counts the rows whose class is the likelier one. */

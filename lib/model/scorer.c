@@ -37,19 +37,17 @@ static int64_t tile_rows(int64_t width)
 
 static int make_scratch(struct weir_scorer *s, struct weir_error *error)
 {
-    size_t floats;
-    s->tile_rows = tile_rows(s->model->features.width);
+    s->tile_rows = s->model->kind->sparse ? MAX_TILE_ROWS : tile_rows(s->model->features.width);
     s->threads = s->pool ? weir_pool_threads(s->pool) : 1;
     s->scratches = weir_allocate_zero((size_t)s->threads, sizeof *s->scratches);
     s->features = weir_allocate_zero((size_t)s->threads, sizeof *s->features);
     s->errors = weir_allocate_zero((size_t)s->threads, sizeof *s->errors);
-    if (!s->scratches || !s->features || !s->errors ||
-        !weir_multiply((size_t)s->tile_rows, (size_t)s->model->features.width, &floats))
+    if (!s->scratches || !s->features || !s->errors)
         return weir_fail_memory(error);
     for (int t = 0; t < s->threads; t++) {
         s->scratches[t] = s->model->kind->scratch_new(s->model);
-        s->features[t] = weir_allocate_aligned(floats, sizeof(float));
-        if (!s->scratches[t] || !s->features[t])
+        s->features[t].sparse = s->model->kind->sparse;
+        if (!s->scratches[t])
             return weir_fail_memory(error);
     }
     return 0;
@@ -123,7 +121,7 @@ void weir_scorer_free(struct weir_scorer *s)
         if (s->scratches && s->scratches[t])
             s->model->kind->scratch_free(s->scratches[t]);
         if (s->features)
-            free(s->features[t]);
+            weir_feature_rows_release(&s->features[t]);
     }
     free(s->scratches);
     free(s->features);
@@ -183,11 +181,12 @@ static void predict_tile(void *context, int tile, int thread)
     if (error->status != WEIR_OK)
         return;
     struct weir_reasons reasons = { .reasons = s->reasons + first, .rows = rows };
-    if (weir_features_gather(&s->model->features, s->index, weir_replayer_schema(s->replayer), job->batch, first, rows,
-                             s->features[thread], &reasons, error) != 0)
+    struct weir_feature_rows *features = &s->features[thread];
+    weir_feature_rows_clear(features);
+    if (weir_feature_rows_add(features, &s->model->features, s->index, weir_replayer_schema(s->replayer), job->batch,
+                              first, rows, first, &reasons, error) != 0)
         return;
-    if (s->model->kind->predict(s->model, s->scratches[thread], s->features[thread], rows, s->values + first * s->width,
-                                error) == 0)
+    if (s->model->kind->predict(s->model, s->scratches[thread], features, s->values + first * s->width, error) == 0)
         flag_infinite(s, first, rows);
 }
 

@@ -23,9 +23,9 @@ struct weir_scorer {
     int load_reason;         /* the input's column of that name, or -1 */
     struct weir_buffer told; /* its texts for the batch at hand, each with a NUL */
     int threads;
-    void **scratches;          /* [threads] */
-    float **features;          /* [threads][tile_rows * width] */
-    struct weir_error *errors; /* [threads], of the batch at hand */
+    void **scratches;                   /* [threads] */
+    struct weir_feature_rows *features; /* [threads], of a tile */
+    struct weir_error *errors;          /* [threads], of the batch at hand */
     int64_t tile_rows;
     const char **reasons;
     double *values;

@@ -20,7 +20,9 @@ int weir_train_check(const struct weir_train_options *o, struct weir_error *erro
         return weir_fail(error, WEIR_USAGE, "--model and --net exclude each other");
     if (o->loss && !weir_loss_parse(o->loss, &loss))
         return weir_fail(error, WEIR_USAGE, "'%s' is no loss", o->loss);
-    if (o->optimizer && !weir_is(o->optimizer, "lbfgs") && !weir_optimizer_parse(o->optimizer, &optimizer))
+    enum weir_sparse_optimizer_kind sparse;
+    if (o->optimizer && !weir_is(o->optimizer, "lbfgs") && !weir_optimizer_parse(o->optimizer, &optimizer) &&
+        !weir_sparse_optimizer_parse(o->optimizer, &sparse))
         return weir_fail(error, WEIR_USAGE, "'%s' is no optimizer", o->optimizer);
     if (o->schedule && weir_schedule_parse(&schedule, o->schedule, error))
         return -1;
@@ -34,6 +36,9 @@ int weir_train_check(const struct weir_train_options *o, struct weir_error *erro
         return weir_fail(error, WEIR_USAGE, "--label-smoothing takes a number from 0 to below 1: 1 leaves no label");
     if (weir_is(o->optimizer, "lbfgs") && o->net)
         return weir_fail(error, WEIR_USAGE, "--optimizer lbfgs fits --model linear and --model logistic, not networks");
+    if (o->net && (weir_is(o->optimizer, "adagrad") || weir_is(o->optimizer, "ftrl")))
+        return weir_fail(error, WEIR_USAGE, "--optimizer %s is for --model linear and --model logistic, not networks",
+                         o->optimizer);
     if (weir_is(o->optimizer, "lbfgs") && (o->checkpoint || o->resume))
         return weir_fail(error, WEIR_USAGE, "--checkpoint and --resume need an optimizer that works by minibatches");
     return 0;
@@ -41,14 +46,9 @@ int weir_train_check(const struct weir_train_options *o, struct weir_error *erro
 
 /* ---- Fitting ---------------------------------------------------------------------------------------------- */
 
-struct exact_progress {
-    const struct weir_trainer_events *events;
-    const struct weir_choice *choice;
-};
-
-static bool exact_progress(void *context, int iteration, double loss)
+bool weir_exact_progress(void *context, int iteration, double loss)
 {
-    const struct exact_progress *p = context;
+    const struct weir_exact_progress *p = context;
     struct weir_trainer_report report = { .epoch = iteration,
                                           .epochs = p->choice->epochs,
                                           .step = iteration,
@@ -89,12 +89,24 @@ static int find_layer(struct weir_network *network, float **weight, float **bias
     return *weight && *bias ? 0 : weir_fail(error, WEIR_BUG, "a dense layer without a weight and a bias");
 }
 
+int weir_record_exact(const struct weir_choice *c, const struct weir_trainer_result *r, int iterations,
+                      struct weir_error *error)
+{
+    json_t *entry = weir_trainer_epoch(r->loss, r->accuracy, r->validation_loss, r->validation_accuracy);
+    json_t *training = c->model->training;
+    if (json_object_set_new(training, "epochs", json_pack("[o]", entry)) ||
+        json_object_set_new(training, "iterations", json_integer(iterations)) ||
+        json_object_set_new(training, "complete", json_boolean(!r->interrupted)))
+        return weir_fail_memory(error);
+    return 0;
+}
+
 static int fit_exactly(const struct weir_choice *c, const struct weir_trainer_events *events, struct weir_pool *pool,
                        struct weir_train_summary *summary, struct weir_error *error)
 {
     struct weir_training_data *data = c->data;
     struct weir_network *network = c->network->network;
-    struct exact_progress progress = { events, c };
+    struct weir_exact_progress progress = { events, c };
     struct weir_regression regression = { .dataset = &data->dataset,
                                           .rows = data->train,
                                           .count = data->train_count,
@@ -108,7 +120,7 @@ static int fit_exactly(const struct weir_choice *c, const struct weir_trainer_ev
                                           .max_iterations = (int)(c->epochs < INT32_MAX ? c->epochs : INT32_MAX),
                                           .tolerance = 1e-5,
                                           .context = &progress,
-                                          .progress = exact_progress };
+                                          .progress = weir_exact_progress };
     struct weir_regression_result result;
     float *weight, *bias;
     if (find_layer(network, &weight, &bias, error))
@@ -124,13 +136,7 @@ static int fit_exactly(const struct weir_choice *c, const struct weir_trainer_ev
     if (data->validation_count && evaluate_exact(c, data->validation, data->validation_count, pool, &r->validation_loss,
                                                  &r->validation_accuracy, error))
         return -1;
-    json_t *entry = weir_trainer_epoch(r->loss, r->accuracy, r->validation_loss, r->validation_accuracy);
-    json_t *training = c->model->training;
-    if (json_object_set_new(training, "epochs", json_pack("[o]", entry)) ||
-        json_object_set_new(training, "iterations", json_integer(result.iterations)) ||
-        json_object_set_new(training, "complete", json_boolean(!result.stopped)))
-        return weir_fail_memory(error);
-    return 0;
+    return weir_record_exact(c, r, result.iterations, error);
 }
 
 static int fit_by_minibatches(const struct weir_choice *c, const struct weir_trainer_events *events,
@@ -164,34 +170,41 @@ static int fit_by_minibatches(const struct weir_choice *c, const struct weir_tra
     return weir_train_network(c->model, &rows, &options, events, pool, &summary->result, error);
 }
 
+int weir_train_describe_all(struct weir_choice *c, struct weir_train_summary *summary, struct weir_error *error)
+{
+    struct weir_training_data *data = c->data;
+    struct weir_model *model = c->model;
+    model->features = data->features;
+    model->plan = data->plan;
+    data->features = (struct weir_feature_list){ 0 };
+    data->plan = (struct weir_plan){ 0 };
+    model->training = weir_train_record(c);
+    weir_train_describe(c, &summary->chosen);
+    summary->exact = c->exact;
+    summary->streamed = c->streamed;
+    summary->loss = c->loss->kind;
+    return model->training && !summary->chosen.failed ? 0 : weir_fail_memory(error);
+}
+
 int weir_train_fit(const struct weir_train_options *options, struct weir_training_data *data,
                    const struct weir_trainer_events *events, struct weir_pool *pool, struct weir_model *model,
                    struct weir_train_summary *summary, struct weir_error *error)
 {
     struct weir_choice c = { .options = options, .data = data, .model = model };
-    *model = (struct weir_model){ .kind = &weir_network_kind };
+    bool sparse = data->features.sparse_count > 0;
+    *model = (struct weir_model){ .kind = sparse ? &weir_regression_kind : &weir_network_kind };
     *summary = (struct weir_train_summary){ 0 };
-    weir_network_model_shape(&data->features, &c.shape);
     int result = weir_choose_label(&c, error);
     if (result == 0)
-        result = weir_choose_network(&c, error);
+        result = sparse ? weir_choose_regression(&c, error) : weir_choose_network(&c, error);
     if (result == 0)
         result = weir_choose_weights(&c, error);
-    if (result == 0) {
-        model->features = data->features;
-        model->plan = data->plan;
-        data->features = (struct weir_feature_list){ 0 };
-        data->plan = (struct weir_plan){ 0 };
-        model->training = weir_train_record(&c);
-        weir_train_describe(&c, &summary->chosen);
-        summary->exact = c.exact;
-        summary->loss = c.network->loss.kind;
-        if (!model->training || summary->chosen.failed)
-            result = weir_fail_memory(error);
-    }
     if (result == 0)
-        result = c.exact ? fit_exactly(&c, events, pool, summary, error)
-                         : fit_by_minibatches(&c, events, pool, summary, error);
+        result = weir_train_describe_all(&c, summary, error);
+    if (result == 0)
+        result = sparse    ? weir_fit_sparse(&c, events, pool, summary, error)
+                 : c.exact ? fit_exactly(&c, events, pool, summary, error)
+                           : fit_by_minibatches(&c, events, pool, summary, error);
     free(c.classes);
     free(c.targets);
     free(c.weights);

@@ -80,7 +80,7 @@ static int choose_loss(struct weir_choice *c, const char *net, int64_t *outputs,
 {
     const struct weir_train_options *o = c->options;
     const struct weir_model *model = c->model;
-    struct weir_loss *loss = &c->network->loss;
+    struct weir_loss *loss = c->loss = &c->network->loss;
     int64_t natural = 0;
     *loss = (struct weir_loss){ .kind = WEIR_MSE,
                                 .huber_delta = isnan(o->huber_delta) ? 1 : o->huber_delta,
@@ -128,6 +128,8 @@ static int choose_method(struct weir_choice *c, struct weir_error *error)
     if (weir_is(o->optimizer, "lbfgs") && !c->exact)
         return weir_fail(error, WEIR_USAGE,
                          "--optimizer lbfgs fits linear and logistic regression with their own loss");
+    if (!isnan(o->l1))
+        return weir_fail(error, WEIR_USAGE, "--l1 is of --optimizer sgd (with sparse columns), adagrad and ftrl");
     if (c->exact && (o->checkpoint || o->resume))
         return weir_fail(error, WEIR_USAGE,
                          "--checkpoint and --resume need an optimizer that works by minibatches: give --optimizer");
@@ -187,6 +189,7 @@ static void standardize_target(struct weir_choice *c)
 
 int weir_choose_network(struct weir_choice *c, struct weir_error *error)
 {
+    weir_network_model_shape(&c->data->features, &c->shape);
     const char *net = choose_net(c);
     int64_t outputs;
     c->network = c->model->state = weir_allocate_zero(1, sizeof *c->network);

@@ -2,15 +2,21 @@
 #ifndef WEIR_MODEL_TRAIN_PRIVATE_H
 #define WEIR_MODEL_TRAIN_PRIVATE_H
 
+#include "model/regression_model.h"
 #include "model/train.h"
+#include "nn/sparse_optimizer.h"
 #include <string.h>
 
 struct weir_choice {
     const struct weir_train_options *options;
     struct weir_training_data *data;
     struct weir_model *model;
-    struct weir_network_model *network; /* the model's state */
-    bool exact;                         /* fitted to the end, not by minibatches */
+    struct weir_network_model *network; /* the model's state, or */
+    struct weir_regression_model *regression;
+    struct weir_loss *loss;                                /* of either */
+    bool exact;                                            /* fitted to the end, not by minibatches */
+    bool streamed;                                         /* learned from while it is read */
+    struct weir_sparse_optimizer_options sparse_optimizer; /* streamed */
     struct weir_optimizer_options optimizer;
     struct weir_schedule schedule;
     int64_t epochs; /* exact: the most iterations */
@@ -38,6 +44,27 @@ static inline bool weir_is_class_loss(const char *name)
  * loss, and the method that fits it. */
 int weir_choose_label(struct weir_choice *c, struct weir_error *error);
 int weir_choose_network(struct weir_choice *c, struct weir_error *error);
+
+/* train_regression.c: in place of the network, for rows that are entries; fitted to the end, or streamed. The form, and
+ * the loss that so many classes have (0: not known yet, or values) with the outputs that it takes. */
+int weir_choose_regression(struct weir_choice *c, struct weir_error *error);
+int weir_choose_regression_form(struct weir_choice *c, struct weir_error *error);
+struct weir_loss weir_regression_loss(const struct weir_train_options *options, enum weir_task task, int64_t classes,
+                                      int64_t *outputs);
+int weir_fit_sparse(const struct weir_choice *c, const struct weir_trainer_events *events, struct weir_pool *pool,
+                    struct weir_train_summary *summary, struct weir_error *error);
+
+/* train.c. The model takes the features and the plan, and gets its record; the summary says what was chosen. */
+int weir_train_describe_all(struct weir_choice *c, struct weir_train_summary *summary, struct weir_error *error);
+/* What a regression that is fitted to the end tells while it runs; context: struct weir_exact_progress. */
+struct weir_exact_progress {
+    const struct weir_trainer_events *events;
+    const struct weir_choice *choice;
+};
+bool weir_exact_progress(void *context, int iteration, double loss);
+/* The record of a run that knows no epochs: its one entry, the iterations, whether it came to its end. */
+int weir_record_exact(const struct weir_choice *c, const struct weir_trainer_result *result, int iterations,
+                      struct weir_error *error);
 
 /* train_weights.c: what each row weighs. */
 int weir_choose_weights(struct weir_choice *c, struct weir_error *error);

@@ -15,10 +15,11 @@ static void set(json_t **object, const char *key, json_t *value)
 static json_t *options_json(const struct weir_choice *c)
 {
     const struct weir_train_options *o = c->options;
-    const struct weir_loss *loss = &c->network->loss;
+    const struct weir_loss *loss = c->loss;
     json_t *json = json_object();
     set(&json, "model", json_string(c->model->form));
-    set(&json, "network", json_string(weir_network_notation(c->network->network)));
+    if (c->network)
+        set(&json, "network", json_string(weir_network_notation(c->network->network)));
     set(&json, "task", json_string(c->model->task == WEIR_CLASSIFY ? "classify" : "regress"));
     set(&json, "loss", json_string(weir_loss_name(loss->kind)));
     if (loss->kind == WEIR_HUBER)
@@ -31,6 +32,14 @@ static json_t *options_json(const struct weir_choice *c)
     if (c->exact) {
         set(&json, "optimizer", json_string("exact"));
         set(&json, "l2", json_real(c->l2));
+        return json;
+    }
+    if (c->streamed) {
+        set(&json, "optimizer", json_string(weir_sparse_optimizer_name(c->sparse_optimizer.kind)));
+        set(&json, "learning_rate", json_real(c->sparse_optimizer.rate));
+        set(&json, "batch", json_integer(c->batch));
+        set(&json, "l1", json_real(c->sparse_optimizer.l1));
+        set(&json, "l2", json_real(c->sparse_optimizer.l2));
         return json;
     }
     set(&json, "optimizer", json_string(weir_optimizer_name(c->optimizer.kind)));
@@ -76,19 +85,23 @@ int weir_train_fingerprint(const struct weir_choice *c, char out[33], struct wei
 void weir_train_describe(const struct weir_choice *c, struct weir_buffer *out)
 {
     const struct weir_model *model = c->model;
-    const char *form = strcmp(model->form, "linear") == 0            ? "linear regression"
-                       : strcmp(model->form, "network") == 0         ? "network"
-                       : c->network->loss.kind == WEIR_CROSS_ENTROPY ? "softmax regression"
-                                                                     : "logistic regression";
+    const char *form = strcmp(model->form, "linear") == 0    ? "linear regression"
+                       : strcmp(model->form, "network") == 0 ? "network"
+                       : c->loss->kind == WEIR_CROSS_ENTROPY ? "softmax regression"
+                                                             : "logistic regression";
     weir_buffer_string(out, form);
-    if (strcmp(model->form, "network") == 0)
+    if (c->network && strcmp(model->form, "network") == 0)
         weir_buffer_format(out, " '%s'", weir_network_notation(c->network->network));
     if (model->task == WEIR_CLASSIFY)
         weir_buffer_format(out, ", %lld classes of '", (long long)model->class_count);
     else
         weir_buffer_string(out, ", values of '");
     weir_buffer_escaped(out, model->label, strlen(model->label));
-    weir_buffer_format(out, "', %s", weir_loss_name(c->network->loss.kind));
-    if (!c->exact)
+    weir_buffer_format(out, "', %s", weir_loss_name(c->loss->kind));
+    if (c->regression && c->regression->outputs > 1 && c->loss->kind == WEIR_BINARY_CROSS_ENTROPY)
+        weir_buffer_string(out, " of each class against the rest");
+    if (c->streamed)
+        weir_buffer_format(out, ", %s", weir_sparse_optimizer_name(c->sparse_optimizer.kind));
+    else if (!c->exact)
         weir_buffer_format(out, ", %s", weir_optimizer_name(c->optimizer.kind));
 }

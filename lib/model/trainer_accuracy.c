@@ -12,7 +12,7 @@ struct count_job {
     int64_t count;
     struct counter {
         void *scratch;
-        float *x;
+        struct weir_feature_rows rows;
         double *values;
         int64_t correct;
         struct weir_error error;
@@ -29,8 +29,9 @@ static void count_tile(void *context, int tile, int thread)
     int64_t classes = t->model->class_count;
     if (counter->error.status)
         return;
-    weir_dataset_gather(t->data->dataset, job->rows + first, rows, counter->x);
-    if (t->model->kind->predict(t->model, counter->scratch, counter->x, rows, counter->values, &counter->error))
+    weir_dataset_gather(t->data->dataset, job->rows + first, rows, counter->rows.x);
+    counter->rows.rows = rows;
+    if (t->model->kind->predict(t->model, counter->scratch, &counter->rows, counter->values, &counter->error))
         return;
     for (int64_t r = 0; r < rows; r++) {
         int64_t likeliest = weir_vector_largest(counter->values + r * classes, classes);
@@ -48,9 +49,9 @@ int weir_trainer_count_correct(struct weir_trainer *t, const int64_t *rows, int6
     for (int i = 0; result == 0 && i < threads; i++) {
         struct counter *counter = &job.counters[i];
         counter->scratch = t->model->kind->scratch_new(t->model);
-        counter->x = weir_allocate_aligned((size_t)t->data->dataset->width * TILE_ROWS, sizeof *counter->x);
+        counter->rows.x = weir_allocate_aligned((size_t)t->data->dataset->width * TILE_ROWS, sizeof(float));
         counter->values = weir_allocate((size_t)t->model->class_count * TILE_ROWS, sizeof *counter->values);
-        if (!counter->scratch || !counter->x || !counter->values)
+        if (!counter->scratch || !counter->rows.x || !counter->values)
             result = weir_fail_memory(error);
     }
     if (result == 0)
@@ -65,7 +66,7 @@ int weir_trainer_count_correct(struct weir_trainer *t, const int64_t *rows, int6
             result = -1;
         }
         t->model->kind->scratch_free(counter->scratch);
-        free(counter->x);
+        weir_feature_rows_release(&counter->rows);
         free(counter->values);
     }
     free(job.counters);

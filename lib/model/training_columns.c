@@ -46,6 +46,15 @@ int weir_training_plan_sources(struct weir_collector *collector, struct weir_err
             source->form = text ? WEIR_SOURCE_TEXT : WEIR_SOURCE_TIME;
             source->storage = text ? WEIR_STORE_SLOT : WEIR_STORE_FLOAT;
             source->width = 1;
+        } else if (weir_sparse_is(&field->type)) {
+            source->form = WEIR_SOURCE_SPARSE;
+            source->storage = WEIR_STORE_NOTHING;
+            source->width = weir_sparse_width(field, error);
+            collector->sparse_width += source->width;
+            if (source->width < 0)
+                result = -1;
+            else if (!weir_schema_add_copy(&numbers, field))
+                result = weir_fail_memory(error);
         } else {
             source->storage = storage_of(&field->type);
             source->width = weir_feature_width(&field->type);
@@ -68,6 +77,8 @@ size_t weir_training_lay_out(struct weir_collector *collector)
     for (int bytes = 0; bytes < 2; bytes++)
         for (size_t i = 0; i < collector->source_count; i++) {
             struct weir_source *source = &collector->sources[i];
+            if (source->form == WEIR_SOURCE_SPARSE)
+                continue;
             bool narrow = source->storage == WEIR_STORE_UINT8 || source->storage == WEIR_STORE_INT8;
             if (narrow != (bytes == 1))
                 continue;
@@ -139,6 +150,8 @@ int weir_training_put(struct weir_training_data *data, struct weir_source *sourc
     const struct weir_field *field = &collector->schema->fields[source->column];
     const struct weir_column *column = &batch->columns[source->column];
     size_t record_size = data->dataset.record_size;
+    if (source->form == WEIR_SOURCE_SPARSE)
+        return 0;
     if (source->form == WEIR_SOURCE_TEXT)
         return put_texts(source, &field->type, column, first, rows, record, record_size, error);
 

@@ -24,6 +24,7 @@ void weir_training_data_release(struct weir_training_data *data)
 {
     weir_collector_release(data->collector);
     weir_dataset_release(&data->dataset);
+    weir_entries_release(&data->entries);
     weir_features_release(&data->features);
     weir_label_release(&data->label);
     weir_plan_release(&data->plan);
@@ -33,7 +34,7 @@ void weir_training_data_release(struct weir_training_data *data)
     free(data->splits);
     free(data->train);
     free(data->validation);
-    *data = (struct weir_training_data){ .dataset.descriptor = -1 };
+    *data = (struct weir_training_data){ .dataset.descriptor = -1, .entries.descriptor = -1 };
 }
 
 /* ---- Beginning -------------------------------------------------------------------------------------------- */
@@ -77,7 +78,7 @@ static int begin_encoding(struct weir_collector *collector, struct weir_error *e
 {
     bool needed = false;
     for (size_t i = 0; i < collector->source_count; i++)
-        needed |= collector->sources[i].form != WEIR_SOURCE_NUMBER;
+        needed |= collector->sources[i].form == WEIR_SOURCE_TEXT || collector->sources[i].form == WEIR_SOURCE_TIME;
     if (!needed)
         return 0;
     if (weir_stage_new(&collector->encode, "encode", "{}", error))
@@ -87,10 +88,10 @@ static int begin_encoding(struct weir_collector *collector, struct weir_error *e
     return result < 0 ? -1 : 0;
 }
 
-int weir_training_data_begin(struct weir_training_data *data, const struct weir_schema *schema, size_t memory,
-                             struct weir_error *error)
+/* What all rows need, kept or not: the roles, the label, the plan. */
+static int begin(struct weir_training_data *data, const struct weir_schema *schema, struct weir_error *error)
 {
-    *data = (struct weir_training_data){ .dataset.descriptor = -1 };
+    *data = (struct weir_training_data){ .dataset.descriptor = -1, .entries.descriptor = -1 };
     struct weir_collector *collector = data->collector = weir_allocate_zero(1, sizeof *collector);
     if (!collector)
         return weir_fail_memory(error);
@@ -104,12 +105,30 @@ int weir_training_data_begin(struct weir_training_data *data, const struct weir_
         return -1;
     if (collector->label < 0)
         return no_label(schema, error);
-    if (weir_label_init(&data->label, &schema->fields[collector->label], error) ||
-        weir_training_plan_sources(collector, error) || weir_plan_continue(&data->plan, schema, error) ||
-        begin_encoding(collector, error))
+    if (weir_label_init(&data->label, &schema->fields[collector->label], error))
         return -1;
-    weir_dataset_init(&data->dataset, weir_training_lay_out(collector), memory);
+    return weir_plan_continue(&data->plan, schema, error);
+}
+
+int weir_training_data_begin(struct weir_training_data *data, const struct weir_schema *schema, size_t memory,
+                             struct weir_error *error)
+{
+    if (begin(data, schema, error) || weir_training_plan_sources(data->collector, error) ||
+        begin_encoding(data->collector, error))
+        return -1;
+    weir_dataset_init(&data->dataset, weir_training_lay_out(data->collector), memory);
+    weir_entries_init(&data->entries, memory / 2); /* half for the rows, half for the same by columns */
     return 0;
+}
+
+int weir_training_data_begin_stream(struct weir_training_data *data, const struct weir_schema *schema,
+                                    struct weir_error *error)
+{
+    if (begin(data, schema, error) || weir_features_from_schema(&data->features, schema, error))
+        return -1;
+    return data->features.width
+               ? 0
+               : weir_fail(error, WEIR_BAD_DATA, "no column is a feature: there is nothing to learn from");
 }
 
 /* ---- Reading ---------------------------------------------------------------------------------------------- */
@@ -137,13 +156,17 @@ static int put_rows(struct weir_training_data *data, const struct weir_batch *ba
         for (size_t i = 0; i < data->collector->source_count; i++)
             if (weir_training_put(data, &data->collector->sources[i], batch, first, got, row, record, error))
                 return -1;
+        if (data->collector->sparse_width && weir_training_put_entries(data, batch, first, got, error))
+            return -1;
         first += got;
         rows -= got;
     }
     return 0;
 }
 
-int weir_training_data_add(struct weir_training_data *data, const struct weir_batch *batch, struct weir_error *error)
+/* Which rows have a label, and what stands beside their features; `to` is the first one's number. */
+static int read_rows(struct weir_training_data *data, const struct weir_batch *batch, int64_t to,
+                     struct weir_error *error)
 {
     struct weir_collector *collector = data->collector;
     if (weir_grow((void **)&collector->present, &collector->present_capacity, (size_t)batch->rows, 1))
@@ -151,6 +174,33 @@ int weir_training_data_add(struct weir_training_data *data, const struct weir_ba
     if (weir_label_add(&data->label, &batch->columns[collector->label],
                        &collector->schema->fields[collector->label].type, collector->stream_rows, collector->present,
                        error))
+        return -1;
+    return weir_training_put_sides(data, batch, to, error);
+}
+
+int weir_training_data_read(struct weir_training_data *data, const struct weir_batch *batch, bool first,
+                            struct weir_error *error)
+{
+    data->label.rows = 0;
+    if (read_rows(data, batch, 0, error))
+        return -1;
+    if (!first)
+        return 0;
+    data->rows += (int64_t)data->label.rows;
+    data->unlabelled += batch->rows - (int64_t)data->label.rows;
+    data->collector->stream_rows += batch->rows;
+    return weir_training_digest(data->collector, batch, error);
+}
+
+void weir_training_data_end_stream(struct weir_training_data *data)
+{
+    weir_hash128_hex(weir_hasher_digest128(data->collector->hasher), data->digest);
+}
+
+int weir_training_data_add(struct weir_training_data *data, const struct weir_batch *batch, struct weir_error *error)
+{
+    struct weir_collector *collector = data->collector;
+    if (read_rows(data, batch, data->dataset.rows, error))
         return -1;
     if (collector->learning && collector->encode->kind->learn(collector->encode, batch, error) < 0)
         return -1;
@@ -161,7 +211,7 @@ int weir_training_data_add(struct weir_training_data *data, const struct weir_ba
                                 &source->code_capacity))
             return weir_fail_memory(error);
     }
-    if (weir_training_put_sides(data, batch, data->dataset.rows, error))
+    if (weir_training_open_sparse(collector, batch, error))
         return -1;
     for (int64_t row = 0; row < batch->rows;) {
         int64_t end = row;

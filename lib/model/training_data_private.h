@@ -4,12 +4,14 @@
 
 #include "base/hash.h"
 #include "model/training_data.h"
+#include "stream/sparse.h"
 
 /* How a feature column of the stream is kept in a record. */
 enum weir_source_form {
     WEIR_SOURCE_NUMBER, /* floats or bytes */
     WEIR_SOURCE_TEXT,   /* a category: number of its text, later its slot */
-    WEIR_SOURCE_TIME    /* whole numbers on their own, later one float in the record */
+    WEIR_SOURCE_TIME,   /* whole numbers on their own, later one float in the record */
+    WEIR_SOURCE_SPARSE  /* entries beside the record */
 };
 
 struct weir_source {
@@ -23,12 +25,14 @@ struct weir_source {
     size_t code_capacity;
     int64_t *times; /* [rows] */
     size_t time_capacity;
+    struct weir_sparse sparse; /* of the batch at hand */
 };
 
 struct weir_collector {
     const struct weir_schema *schema;
     struct weir_source *sources;
     size_t source_count;
+    int64_t sparse_width;            /* of all sparse columns together */
     int label, weight, group, split; /* columns, -1: none */
     struct weir_stage *encode;       /* NULL: nothing to encode */
     bool learning;
@@ -59,6 +63,15 @@ size_t weir_training_lay_out(struct weir_collector *collector);
 /* Rows first .. first + rows - 1 of a column into the records, which are row, row + 1, ... of the dataset. */
 int weir_training_put(struct weir_training_data *data, struct weir_source *source, const struct weir_batch *batch,
                       int64_t first, int64_t rows, int64_t row, uint8_t *record, struct weir_error *error);
+
+/* training_entries.c. The sparse columns of a batch are checked; then rows first .. first + rows - 1 of them become
+ * rows of data->entries, their places those of the sparse columns side by side. */
+int weir_training_open_sparse(struct weir_collector *collector, const struct weir_batch *batch,
+                              struct weir_error *error);
+int weir_training_put_entries(struct weir_training_data *data, const struct weir_batch *batch, int64_t first,
+                              int64_t rows, struct weir_error *error);
+/* All rows are there, and the features are known: their places become those of the features, dense ones among them. */
+int weir_training_merge_entries(struct weir_training_data *data, struct weir_error *error);
 
 /* training_sides.c: whether a column of weights (-1: none) can be one. */
 int weir_training_check_weight(const struct weir_schema *schema, int column, struct weir_error *error);

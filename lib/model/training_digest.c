@@ -37,12 +37,31 @@ static void digest_fixed(const struct weir_column *column, int width, uint64_t *
     }
 }
 
+/* A row's places, then its values. */
+static void digest_sparse(const struct weir_column *column, uint64_t *hashes)
+{
+    const int32_t *offsets = weir_offsets(column);
+    const uint8_t *index = column->children[0].children[0].values.bytes;
+    const uint8_t *value = column->children[0].children[1].values.bytes;
+    for (int64_t r = 0; r < column->rows; r++) {
+        size_t first = (size_t)offsets[r] * 4, size = (size_t)(offsets[r + 1] - offsets[r]) * 4;
+        if (!weir_valid(column, r))
+            hashes[r] = mix(hashes[r], UINT64_C(0xA5A5A5A5A5A5A5A5));
+        else if (size)
+            hashes[r] = weir_hash(value + first, size, weir_hash(index + first, size, hashes[r]));
+        else
+            hashes[r] = mix(hashes[r], 0);
+    }
+}
+
 static void digest_column(const struct weir_column *column, const struct weir_type *type, uint64_t *hashes)
 {
     bool list = type->kind == WEIR_FIXED_LIST;
     int width = weir_kind_width(list ? type->children[0].type.kind : type->kind);
     bool plain = width > 0 && type->kind != WEIR_DICTIONARY;
-    if (plain && !list) {
+    if (weir_sparse_is(type)) {
+        digest_sparse(column, hashes);
+    } else if (plain && !list) {
         digest_fixed(column, width, hashes);
     } else if (plain && list && !weir_has_nulls(column, type)) {
         size_t size = (size_t)type->list_size * (size_t)width;

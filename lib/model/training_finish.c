@@ -108,7 +108,7 @@ static int end_encoding(struct weir_training_data *data, struct weir_binding *bi
     for (size_t i = 0; i < collector->source_count; i++) {
         struct weir_source *source = &collector->sources[i];
         const struct weir_field *field = &collector->schema->fields[source->column];
-        if (source->form == WEIR_SOURCE_NUMBER)
+        if (source->form == WEIR_SOURCE_NUMBER || source->form == WEIR_SOURCE_SPARSE)
             continue;
         weir_buffer_string(&data->encoded, data->encoded.size ? ", " : "");
         weir_buffer_escaped(&data->encoded, field->name, strlen(field->name));
@@ -149,9 +149,12 @@ int weir_training_data_finish(struct weir_training_data *data, struct weir_error
                                           collector->sources[i].width, error);
     if (result == 0 && data->features.width == 0)
         result = weir_fail(error, WEIR_BAD_DATA, "no column is left to learn from");
-    if (result == 0 && data->features.width != data->dataset.width)
+    int64_t width = data->dataset.width + collector->sparse_width;
+    if (result == 0 && data->features.width != width)
         result = weir_fail(error, WEIR_BUG, "features of %lld numbers a row, and rows of %lld",
-                           (long long)data->features.width, (long long)data->dataset.width);
+                           (long long)data->features.width, (long long)width);
+    if (result == 0 && collector->sparse_width)
+        result = weir_training_merge_entries(data, error);
     if (binding.stage)
         weir_binding_release(&binding);
     weir_collector_release(collector);

@@ -76,8 +76,8 @@ static int fail_row(const struct weir_field *field, int64_t row, const char *wha
     return result;
 }
 
-int weir_sparse_open(struct weir_sparse *sparse, const struct weir_field *field, const struct weir_column *column,
-                     int64_t width, struct weir_error *error)
+int weir_sparse_view(struct weir_sparse *sparse, const struct weir_field *field, const struct weir_column *column,
+                     struct weir_error *error)
 {
     const struct weir_column *entries = &column->children[0];
     const struct weir_column *indices = &entries->children[0], *values = &entries->children[1];
@@ -89,7 +89,13 @@ int weir_sparse_open(struct weir_sparse *sparse, const struct weir_field *field,
         .index = (const uint32_t *)(const void *)indices->values.bytes,
         .value = (const float *)(const void *)values->values.bytes,
     };
-    for (int64_t row = 0; row < column->rows; row++) {
+    return 0;
+}
+
+int weir_sparse_check(const struct weir_sparse *sparse, const struct weir_field *field, int64_t width, int64_t first,
+                      int64_t rows, struct weir_error *error)
+{
+    for (int64_t row = first; row < first + rows; row++) {
         int64_t before = -1;
         float sum = 0; /* x - x is 0 for what is finite, and NaN otherwise */
         for (int32_t i = sparse->offsets[row]; i < sparse->offsets[row + 1]; i++) {
@@ -104,6 +110,14 @@ int weir_sparse_open(struct weir_sparse *sparse, const struct weir_field *field,
             return fail_row(field, row, "has a value that is not finite", error);
     }
     return 0;
+}
+
+int weir_sparse_open(struct weir_sparse *sparse, const struct weir_field *field, const struct weir_column *column,
+                     int64_t width, struct weir_error *error)
+{
+    if (weir_sparse_view(sparse, field, column, error))
+        return -1;
+    return weir_sparse_check(sparse, field, width, 0, sparse->rows, error);
 }
 
 int weir_sparse_column(struct weir_column *column, int64_t rows, struct weir_slice validity, int64_t null_count,

@@ -23,8 +23,14 @@ struct weir_sparse {
     const uint32_t *index;
     const float *value;
 };
-/* Checks that every row's indices ascend below `width`, that its values are finite, and that nothing within is null:
- * -1 with the message, which names the field and the row of the batch. */
+/* The rows as they stand; -1 with the message when something within is null. */
+int weir_sparse_view(struct weir_sparse *sparse, const struct weir_field *field, const struct weir_column *column,
+                     struct weir_error *error);
+/* Checks that the indices of rows first .. first + rows - 1 ascend below `width` and that their values are finite: -1
+ * with the message, which names the field and the row of the batch. */
+int weir_sparse_check(const struct weir_sparse *sparse, const struct weir_field *field, int64_t width, int64_t first,
+                      int64_t rows, struct weir_error *error);
+/* Both, for all rows. */
 int weir_sparse_open(struct weir_sparse *sparse, const struct weir_field *field, const struct weir_column *column,
                      int64_t width, struct weir_error *error);
 

@@ -6,8 +6,10 @@
 #include "model/checkpoint.h"
 #include "model/describe.h"
 #include "model/network_model.h"
+#include "model/regression_model.h"
 #include "model/scorer.h"
 #include "nn/internal.h"
+#include "stream/sparse.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +39,18 @@ static void add_value(struct weir_builder *builder, const struct weir_type *type
         weir_builder_null(builder);
 }
 
+/* Some entries of a sparse row, from the first place to the last. */
+static void add_sparse(struct weir_builder *builder, int64_t width, int64_t row)
+{
+    for (int64_t i = 0; i < row && i < width; i++) {
+        struct weir_builder *entry = &builder->children[0];
+        weir_builder_int64(&entry->children[0], i + 1 == row ? width - 1 : i);
+        weir_builder_double(&entry->children[1], (double)row / 3);
+        weir_builder_close(entry);
+    }
+    weir_builder_close(builder);
+}
+
 /* The columns' rows, then those rows scored. */
 static void score(const struct weir_model *model, const struct weir_schema *schema)
 {
@@ -52,8 +66,12 @@ static void score(const struct weir_model *model, const struct weir_schema *sche
         struct weir_builder builder;
         if (weir_builder_init(&builder, type))
             abort();
+        int64_t width = weir_sparse_is(type) ? weir_sparse_width(&schema->fields[i], NULL) : 0;
         for (int64_t row = 0; row < ROWS; row++)
-            add_value(&builder, type, row);
+            if (row && width > 0)
+                add_sparse(&builder, width, row);
+            else
+                add_value(&builder, type, row);
         if (weir_builder_finish(&builder, &in.columns[i], NULL))
             abort();
         weir_builder_release(&builder);
@@ -73,13 +91,14 @@ static void score(const struct weir_model *model, const struct weir_schema *sche
 static void score_both(const struct weir_model *model)
 {
     struct weir_schema schema = { 0 };
-    const struct weir_network_model *state = model->state;
-    if (state->network->row_floats > LARGEST || model->class_count > LARGEST)
+    const struct weir_network_model *network = model->kind == &weir_network_kind ? model->state : NULL;
+    if ((network && network->network->row_floats > LARGEST) || model->class_count > LARGEST)
         return;
     for (size_t i = 0; i < model->features.count; i++) {
         const struct weir_feature_column *column = &model->features.columns[i];
         struct weir_field *field = weir_schema_add(&schema, column->name, WEIR_NULL);
-        if (!field || weir_type_copy(&field->type, &column->type))
+        if (!field || (column->sparse ? weir_field_make_sparse(field, column->width)
+                                      : weir_type_copy(&field->type, &column->type)))
             abort();
     }
     score(model, &schema);
@@ -136,7 +155,7 @@ static void use(char *bytes, size_t size)
     if (weir_model_unpack(&model, &file, &error) == 0) {
         score_both(&model);
         const char *resumed = weir_model_file_get(&file, "weir:resume");
-        if (resumed)
+        if (resumed && model.kind == &weir_network_kind)
             resume(&model, resumed, bytes, size);
         weir_model_release(&model);
     }

@@ -63,8 +63,9 @@ static double predict(const struct weir_model *model)
     double y = 0;
     for (int i = 0; i < WIDTH; i++)
         x[i] = (float)(i % 7) - 3;
+    struct weir_feature_rows rows = { .rows = 1, .x = x };
     void *scratch = model->kind->scratch_new(model);
-    CHECK_INT(model->kind->predict(model, scratch, x, 1, &y, &error), 0);
+    CHECK_INT(model->kind->predict(model, scratch, &rows, &y, &error), 0);
     model->kind->scratch_free(scratch);
     return y;
 }
