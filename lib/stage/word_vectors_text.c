@@ -184,6 +184,11 @@ static int read_word(struct reading *self, const char *text, size_t length, stru
     return read_numbers(self, text, length, at, out->vectors + count * width, error);
 }
 
+static bool is_full(const struct reading *self)
+{
+    return self->most > 0 && (int64_t)self->out->words.count == self->most;
+}
+
 static int read_all(struct reading *self, struct weir_error *error)
 {
     const char *text;
@@ -194,15 +199,12 @@ static int read_all(struct reading *self, struct weir_error *error)
         return -1;
     if (is_word && read_word(self, text, length, error) < 0)
         return -1;
-    bool full = false;
-    while (code > 0 && !full && (code = next_line(&self->lines, &text, &length, error)) > 0) {
+    while (code > 0 && !is_full(self) && (code = next_line(&self->lines, &text, &length, error)) > 0)
         if (read_word(self, text, length, error) < 0)
             return -1;
-        full = self->most > 0 && (int64_t)self->out->words.count == self->most;
-    }
     if (code < 0)
         return -1;
-    if (!full && self->told >= 0 && self->rows != self->told)
+    if (!is_full(self) && self->told >= 0 && self->rows != self->told)
         return weir_fail(error, WEIR_BAD_DATA, "%s: the first line says %lld words, and %lld stand there",
                          self->lines.name, (long long)self->told, (long long)self->rows);
     if (self->out->words.count == 0)
