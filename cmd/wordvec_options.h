@@ -148,10 +148,10 @@ static inline int wordvec_check(const struct weir_run *run, const struct wordvec
 static inline int wordvec_begin(const struct wordvec_options *options, struct weir_stage *stage,
                                 struct weir_error *error)
 {
-    const char *asked = options->vectors           ? "vectors"
-                        : options->save_vectors    ? "save-vectors"
+    const char *asked = options->vectors             ? "vectors"
+                        : options->save_vectors      ? "save-vectors"
                         : options->nearest.count > 0 ? "nearest"
-                                                   : NULL;
+                                                     : NULL;
     if (asked && !weir_wordvec_vectors(stage))
         return weir_fail(error, WEIR_USAGE, "--%s is for --method wordvec", asked);
     if (!options->vectors)

@@ -2,8 +2,8 @@
  *
  *   d = (1 / n) sum over its n words w that have a vector of v_w / |v_w|
  *
- * as fastText makes vectors of sentences. A text without such a word is a row of zeros. The vectors are learned from the
- * texts of all columns together, a row of the stream after the other (word_step.h has the formulas), or given. */
+ * as fastText makes vectors of sentences. A text without such a word is a row of zeros. The vectors are learned from
+ * the texts of all columns together, a row of the stream after the other (word_step.h has the formulas), or given. */
 #include "base/number.h"
 #include "stage/features.h"
 #include "stage/options.h"
@@ -40,8 +40,9 @@ static int read_subwords(struct weir_grams *grams, const json_t *options, struct
     int64_t from, to;
     bool read = weir_parse_int64(text, first, &from) && weir_parse_int64(last, strlen(last), &to);
     if (!read || (to != 0 && from < 1) || from > to || to > WEIR_MOST_GRAM || (dash && to == 0))
-        return weir_fail(error, WEIR_USAGE, "option '--subwords' takes N-M, from 1 to %d characters, or 0 (none), not %s",
-                         WEIR_MOST_GRAM, WEIR_SHOW(text));
+        return weir_fail(error, WEIR_USAGE,
+                         "option '--subwords' takes N-M, from 1 to %d characters, or 0 (none), not %s", WEIR_MOST_GRAM,
+                         WEIR_SHOW(text));
     grams->from = (int)from;
     grams->to = (int)to;
     return 0;
@@ -108,6 +109,9 @@ static void forget_learning(struct weir_wordvec *self)
     self->splitter = NULL;
     weir_vocabulary_release(&self->seen);
     weir_tokens_release(&self->tokens);
+    free(self->codes);
+    self->codes = NULL;
+    self->codes_capacity = 0;
 }
 
 static void destroy(struct weir_stage *stage)
@@ -161,14 +165,13 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
 static int learn_text(struct weir_wordvec *self, const struct weir_terms *terms, struct weir_error *error)
 {
     self->seen.documents++;
-    for (size_t i = 0; i < terms->count; i++) {
-        const struct weir_term *term = &terms->items[i];
-        if (term->size == 0 || term->size > WEIR_WORD_BYTES)
-            continue;
-        int64_t code = weir_vocabulary_count(&self->seen, terms->bytes + term->at, term->size, error);
-        if (code < 0 || weir_tokens_add(&self->tokens, (uint32_t)code, error) < 0)
+    if (weir_grow((void **)&self->codes, &self->codes_capacity, terms->count, sizeof *self->codes) < 0)
+        return weir_fail_memory(error);
+    if (weir_vocabulary_count(&self->seen, terms, self->codes, error) < 0)
+        return -1;
+    for (size_t i = 0; i < terms->count; i++)
+        if (weir_tokens_add(&self->tokens, self->codes[i], error) < 0)
             return -1;
-    }
     return weir_tokens_add(&self->tokens, WEIR_TEXT_END, error);
 }
 

@@ -6,11 +6,11 @@
 #include "stage/vocabulary.h"
 
 enum {
-    WEIR_WORD_BYTES = 1024,          /* a longer word is none */
-    WEIR_MOST_GRAM = 20,             /* characters of an n-gram */
+    WEIR_WORD_BYTES = 1024, /* a longer word is none */
+    WEIR_MOST_GRAM = 20,    /* characters of an n-gram */
     WEIR_MOST_BUCKETS = 100000000,
-    WEIR_VECTOR_WIDTH = 4096,        /* numbers of a vector, at most */
-    WEIR_VECTORS_BYTES = 128 << 20,  /* of words and vectors together: they travel in a plan */
+    WEIR_VECTOR_WIDTH = 4096,       /* numbers of a vector, at most */
+    WEIR_VECTORS_BYTES = 128 << 20, /* of words and vectors together: they travel in a plan */
 };
 
 /* ---- word_grams.c: the n-grams of words ---- */
@@ -47,7 +47,7 @@ struct weir_word_vectors {
 static inline const char *weir_word_of(const struct weir_word_vectors *vectors, size_t i, size_t *size)
 {
     *size = vectors->words.terms[i].size;
-    return vectors->words.bytes + vectors->words.terms[i].at;
+    return weir_vocabulary_bytes(&vectors->words, &vectors->words.terms[i]);
 }
 void weir_word_vectors_release(struct weir_word_vectors *vectors);
 

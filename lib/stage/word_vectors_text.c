@@ -106,6 +106,7 @@ struct reading {
     int64_t most;
     int64_t told; /* words, by the first line; -1: it does not say */
     int64_t rows;
+    size_t bytes; /* of words */
     size_t capacity;
 };
 
@@ -175,7 +176,7 @@ static int read_word(struct reading *self, const char *text, size_t length, stru
                          (long long)line, weir_show_text(word, size).text, WEIR_WORD_BYTES);
     size_t width = (size_t)out->width, count = out->words.count;
     if (weir_vocabulary_append(&out->words, word, size, 1, 1, error) < 0 ||
-        weir_word_vectors_check(out->words.count, out->words.size, 0, out->width, error) < 0)
+        weir_word_vectors_check(out->words.count, self->bytes += size, 0, out->width, error) < 0)
         return -1;
     if (weir_grow((void **)&out->vectors, &self->capacity, (count + 1) * width, sizeof *out->vectors) < 0)
         return weir_fail_memory(error);

@@ -25,12 +25,13 @@ static int by_count(const void *a, const void *b, void *context)
     const struct weir_vocabulary_term *p = &seen->terms[x], *q = &seen->terms[y];
     if (p->occurrences != q->occurrences)
         return p->occurrences > q->occurrences ? -1 : 1;
-    int order = memcmp(seen->bytes + p->at, seen->bytes + q->at, p->size < q->size ? p->size : q->size);
+    int order =
+        memcmp(weir_vocabulary_bytes(seen, p), weir_vocabulary_bytes(seen, q), p->size < q->size ? p->size : q->size);
     return order ? order : (p->size > q->size) - (p->size < q->size);
 }
 
-static int choose_words(struct weir_lexicon *self, const struct weir_word_options *options, const struct weir_vocabulary *seen,
-                        struct weir_error *error)
+static int choose_words(struct weir_lexicon *self, const struct weir_word_options *options,
+                        const struct weir_vocabulary *seen, struct weir_error *error)
 {
     size_t words = seen->count;
     self->rank = weir_allocate(words, sizeof *self->rank);
@@ -39,7 +40,8 @@ static int choose_words(struct weir_lexicon *self, const struct weir_word_option
         return weir_fail_memory(error);
     for (size_t i = 0; i < words; i++) {
         self->rank[i] = WEIR_TEXT_END;
-        if (seen->terms[i].occurrences >= options->min_count)
+        if (seen->terms[i].occurrences >= options->min_count && seen->terms[i].size > 0 &&
+            seen->terms[i].size <= WEIR_WORD_BYTES)
             self->order[self->count++] = (uint32_t)i;
     }
     qsort_r(self->order, self->count, sizeof *self->order, by_count, (void *)(uintptr_t)seen);
@@ -71,7 +73,8 @@ static int set_keep(struct weir_lexicon *self, double sample, const struct weir_
     if (!self->keep)
         return weir_fail_memory(error);
     for (uint32_t i = 0; i < self->count; i++) {
-        double ratio = sample * (double)total / (double)seen->terms[self->order[i]].occurrences, chance = sqrt(ratio) + ratio;
+        double ratio = sample * (double)total / (double)seen->terms[self->order[i]].occurrences,
+               chance = sqrt(ratio) + ratio;
         self->keep[i] = sample == 0 || chance >= 1 ? UINT32_MAX : (uint32_t)(chance * 0x1p32);
     }
     return 0;
@@ -168,7 +171,7 @@ static int add_word(struct weir_lexicon *self, struct making *making, const stru
 {
     const struct weir_vocabulary_term *term = &seen->terms[self->order[word]];
     if (add_row(self, making, word) < 0 ||
-        weir_grams_of(grams, seen->bytes + term->at, term->size, &making->list) < 0)
+        weir_grams_of(grams, weir_vocabulary_bytes(seen, term), term->size, &making->list) < 0)
         return -1;
     for (size_t i = 0; i < making->list.count; i++)
         if (add_gram(self, making, making->list.numbers[i]) < 0)

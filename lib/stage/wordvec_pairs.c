@@ -24,8 +24,8 @@ static uint32_t below(struct weir_random *random, uint32_t bound)
     return (uint32_t)((uint64_t)weir_random_u32(random) * bound >> 32);
 }
 
-/* A word drawn by the alias table (A. Walker, "An efficient method for generating discrete random variables with general
- * distributions", 1977). */
+/* A word drawn by the alias table (A. Walker, "An efficient method for generating discrete random variables with
+ * general distributions", 1977). */
 static uint32_t draw(const struct weir_lexicon *lexicon, struct weir_random *random)
 {
     uint32_t place = below(random, lexicon->count);
@@ -50,8 +50,8 @@ static void put_targets(struct weir_pairs *pairs, const struct weir_lexicon *lex
 }
 
 /* The words ids[first .. last) are within the window of ids[at], which is among them. */
-static void put_window(struct weir_pairs *pairs, const struct weir_lexicon *lexicon, bool cbow, size_t first,
-                       size_t at, size_t last, struct weir_random *random)
+static void put_window(struct weir_pairs *pairs, const struct weir_lexicon *lexicon, bool cbow, size_t first, size_t at,
+                       size_t last, struct weir_random *random)
 {
     uint32_t around = (uint32_t)(last - first - 1);
     uint32_t *head = pairs->numbers + pairs->count;
@@ -76,8 +76,8 @@ static int put_text(struct weir_pairs *pairs, const struct weir_word_options *op
                     const struct weir_lexicon *lexicon, size_t first, size_t last, struct weir_random *random)
 {
     size_t window = (size_t)options->window;
-    size_t most = WEIR_PAIRS_HEAD + 1 + 2 * window * (size_t)(options->cbow ? 1 : pairs->targets) +
-                  (size_t)pairs->targets;
+    size_t most =
+        WEIR_PAIRS_HEAD + 1 + 2 * window * (size_t)(options->cbow ? 1 : pairs->targets) + (size_t)pairs->targets;
     for (size_t at = first; at < last; at++) {
         size_t reach = 1 + below(random, (uint32_t)window);
         size_t begin = at - first > reach ? at - reach : first, end = last - at > reach + 1 ? at + reach + 1 : last;

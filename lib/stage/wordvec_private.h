@@ -37,19 +37,19 @@ struct weir_word_options {
     uint64_t seed;
 };
 
-/* What the texts' words become. Starts as { 0 }. Words stand by how often they occurred, ties by their bytes; a row of the input matrix is of a word,
- * or behind all words of an n-gram. */
+/* What the texts' words become. Starts as { 0 }. Words stand by how often they occurred, ties by their bytes; a row of
+ * the input matrix is of a word, or behind all words of an n-gram. */
 struct weir_lexicon {
     uint32_t count, row_count;
-    uint32_t *rank;        /* [terms seen]: the word, or WEIR_TEXT_END when it is too rare */
-    uint32_t *order;       /* [count]: the seen word */
-    uint32_t *keep;        /* [count]: kept in a text when a number of 32 bits is below; UINT32_MAX: always */
-    size_t *starts;        /* [count + 1]: of its rows in `rows`, the word's own first */
+    uint32_t *rank;  /* [terms seen]: the word, or WEIR_TEXT_END when it is too rare */
+    uint32_t *order; /* [count]: the seen word */
+    uint32_t *keep;  /* [count]: kept in a text when a number of 32 bits is below; UINT32_MAX: always */
+    size_t *starts;  /* [count + 1]: of its rows in `rows`, the word's own first */
     uint32_t *rows;
-    float *gain;           /* [count]: how far the mean of its rows moves when each moves by 1 */
+    float *gain;            /* [count]: how far the mean of its rows moves when each moves by 1 */
     uint32_t *gram_numbers; /* [row_count - count], of the n-grams' rows */
-    uint32_t *other;       /* [count], with `share` the alias table that negative samples are drawn by */
-    uint32_t *share;       /* the word itself when a number of 32 bits is not above, `other` when it is */
+    uint32_t *other;        /* [count], with `share` the alias table that negative samples are drawn by */
+    uint32_t *share;        /* the word itself when a number of 32 bits is not above, `other` when it is */
 };
 /* Words that are too many for the state are an error. */
 int weir_lexicon_make(struct weir_lexicon *lexicon, const struct weir_word_options *options,
@@ -82,8 +82,7 @@ void weir_pairs_release(struct weir_pairs *pairs);
 
 /* The words, and their vectors learned from the tokens; `out` is { 0 }. */
 int weir_word_train(const struct weir_word_options *options, const struct weir_vocabulary *seen,
-                    const struct weir_tokens *tokens, struct weir_word_vectors *out,
-                    struct weir_error *error);
+                    const struct weir_tokens *tokens, struct weir_word_vectors *out, struct weir_error *error);
 
 /* ---- The stage, and wordvec_state.c ---- */
 
@@ -96,6 +95,8 @@ struct weir_wordvec {
     struct weir_splitter *splitter;
     struct weir_vocabulary seen;
     struct weir_tokens tokens;
+    uint32_t *codes; /* of the text at hand */
+    size_t codes_capacity;
 };
 
 int weir_wordvec_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs,

@@ -136,12 +136,11 @@ static int take_grams(const json_t *state, const struct weir_blobs *blobs, struc
         take_numbers(state, "gram-vectors", blobs, count, (size_t)vectors->width, &vectors->gram_vectors, error) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)
-        if (vectors->gram_numbers[i] >= buckets ||
-            (i > 0 && vectors->gram_numbers[i] <= vectors->gram_numbers[i - 1]))
+        if (vectors->gram_numbers[i] >= buckets || (i > 0 && vectors->gram_numbers[i] <= vectors->gram_numbers[i - 1]))
             return weir_fail(error, WEIR_BAD_DATA, "its 'grams' do not ascend below %lld", (long long)buckets);
     vectors->gram_count = count;
-    vectors->grams = (struct weir_grams){ (int)json_integer_value(from), (int)json_integer_value(to),
-                                          (uint32_t)buckets };
+    vectors->grams =
+        (struct weir_grams){ (int)json_integer_value(from), (int)json_integer_value(to), (uint32_t)buckets };
     return 0;
 }
 

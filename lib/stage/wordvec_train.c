@@ -3,8 +3,8 @@
  * others, "Hogwild!: a lock-free approach to parallelizing stochastic gradient descent", NIPS 2011): every thread draws
  * and steps through chunks of its own in the same matrices, and what one writes over another's is lost.
  *
- * A word goes in as the mean of its rows, and each row moves by the whole gradient. All words around one word go through
- * the same rows, so that the mean alone need move from step to step, and the rows once, by the sum. */
+ * A word goes in as the mean of its rows, and each row moves by the whole gradient. All words around one word go
+ * through the same rows, so that the mean alone need move from step to step, and the rows once, by the sum. */
 #include "base/lanes.h"
 #include "base/random.h"
 #include "base/thread.h"
@@ -20,10 +20,10 @@ struct training {
     const struct weir_tokens *tokens;
     struct weir_lexicon lexicon;
     struct weir_sigmoid sigmoid;
-    int64_t width;       /* of a row in memory */
-    float *in, *out;     /* [row_count][width], [count][width] */
-    int64_t chunks;      /* of an epoch */
-    int64_t next;        /* to be drawn, of all epochs */
+    int64_t width;   /* of a row in memory */
+    float *in, *out; /* [row_count][width], [count][width] */
+    int64_t chunks;  /* of an epoch */
+    int64_t next;    /* to be drawn, of all epochs */
     struct walker *walkers;
     int walker_count;
 };
@@ -179,7 +179,8 @@ static int walk_in_order(struct training *self, struct weir_error *error)
             result = weir_fail_memory(error);
     }
     if (result == 0)
-        result = weir_lanes_new(&lanes, &work, ahead.pieces, sizeof *ahead.pieces, PIECES, weir_lanes_threads(0), error);
+        result =
+            weir_lanes_new(&lanes, &work, ahead.pieces, sizeof *ahead.pieces, PIECES, weir_lanes_threads(0), error);
     int got = 0;
     void *item;
     while (result == 0 && (got = weir_lanes_next(lanes, &item, error)) > 0) {
@@ -340,12 +341,11 @@ static int give_words(const struct training *self, const struct weir_vocabulary 
         return -1;
     for (uint32_t i = 0; i < lexicon->count; i++) {
         const struct weir_vocabulary_term *term = &seen->terms[lexicon->order[i]];
-        if (weir_vocabulary_append(&out->words, seen->bytes + term->at, term->size, term->documents, term->occurrences,
-                                   error) < 0)
+        if (weir_vocabulary_append(&out->words, weir_vocabulary_bytes(seen, term), term->size, term->documents,
+                                   term->occurrences, error) < 0)
             return -1;
         weir_word_mean(self->in, lexicon->rows + lexicon->starts[i],
-                       (int64_t)(lexicon->starts[i + 1] - lexicon->starts[i]), self->width,
-                       self->walkers[0].hidden);
+                       (int64_t)(lexicon->starts[i + 1] - lexicon->starts[i]), self->width, self->walkers[0].hidden);
         memcpy(out->vectors + i * width, self->walkers[0].hidden, width * sizeof(float));
     }
     if (self->options->keep_grams && give_grams(self, out, error) < 0)

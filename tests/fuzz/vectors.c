@@ -35,9 +35,13 @@ static bool read_file(struct weir_word_vectors *vectors, int descriptor, int64_t
 /* White space within a word is written as another character. */
 static bool is_plain(const struct weir_word_vectors *vectors)
 {
-    for (size_t i = 0; i < vectors->words.size; i++)
-        if ((uint8_t)vectors->words.bytes[i] <= ' ' || (uint8_t)vectors->words.bytes[i] >= 0x80)
-            return false;
+    for (size_t i = 0; i < vectors->words.count; i++) {
+        size_t size;
+        const char *word = weir_word_of(vectors, i, &size);
+        for (size_t j = 0; j < size; j++)
+            if ((uint8_t)word[j] <= ' ' || (uint8_t)word[j] >= 0x80)
+                return false;
+    }
     return true;
 }
 
@@ -56,18 +60,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (is_plain(&vectors)) {
         require(read_file(&again, written, 0));
         require(again.width == vectors.width && again.words.count == vectors.words.count &&
-                again.words.size == vectors.words.size &&
-                memcmp(again.words.bytes, vectors.words.bytes, vectors.words.size) == 0 &&
                 memcmp(again.vectors, vectors.vectors,
                        vectors.words.count * (size_t)vectors.width * sizeof *vectors.vectors) == 0);
+        for (size_t i = 0; i < vectors.words.count; i++) {
+            size_t its_size, other_size;
+            const char *word = weir_word_of(&vectors, i, &its_size), *other = weir_word_of(&again, i, &other_size);
+            require(its_size == other_size && memcmp(word, other, its_size) == 0);
+        }
     } else {
         close(written);
     }
     uint32_t index[3];
     double cosine[3];
     size_t count;
-    require(weir_word_vectors_nearest(&vectors, vectors.words.bytes, vectors.words.terms[0].size, 3, index, cosine,
-                                      &count, NULL) == 0);
+    size_t length;
+    const char *first = weir_word_of(&vectors, 0, &length);
+    require(weir_word_vectors_nearest(&vectors, first, length, 3, index, cosine, &count, NULL) == 0);
     for (size_t i = 0; i < count; i++)
         require(index[i] > 0 && index[i] < vectors.words.count && cosine[i] >= -1.001 && cosine[i] <= 1.001);
     weir_word_vectors_release(&vectors);

@@ -107,8 +107,7 @@ static void test_steps(int64_t used, int count, bool repeated, float gain)
     for (int step = 0; step < 20; step++) {
         uint32_t targets[WEIR_WORD_TARGETS];
         for (int t = 0; t < count; t++)
-            targets[t] = repeated ? (uint32_t)weir_random_below(&random, 3)
-                                  : ((uint32_t)step + 7 * (uint32_t)t) % ROWS;
+            targets[t] = repeated ? (uint32_t)weir_random_below(&random, 3) : ((uint32_t)step + 7 * (uint32_t)t) % ROWS;
         weir_word_step(&sigmoid, table.hidden, table.gradient, table.rows, targets, count, 0.05F, gain, table.width);
         plain_step(&table, targets, count, (double)0.05F, (double)gain);
     }
