@@ -20,7 +20,7 @@ int weir_word_vectors_check(size_t words, size_t bytes, size_t grams, int width,
         return 0;
     return weir_fail(error, WEIR_USAGE,
                      "%zu words%s of width %d take %zu MiB, and the vectors that travel in a plan %d at most: choose "
-                     "%s--max-words, a larger --min-count or a smaller --width",
+                     "%s--max-features, a larger --min-count or a smaller --width",
                      words, grams ? " and their n-grams" : "", width, all >> 20, WEIR_VECTORS_BYTES >> 20,
                      grams ? "--unknown skip, " : "");
 }

@@ -134,7 +134,9 @@ static int read_head(struct reading *self, const char *text, size_t length, bool
         words = self->most;
     if (words > INT32_MAX)
         words = INT32_MAX;
-    return weir_word_vectors_check((size_t)words, 0, 0, (int)width, error);
+    return weir_word_vectors_check((size_t)words, 0, 0, (int)width, error) < 0
+               ? weir_fail_in(error, "%s:1", self->lines.name)
+               : 0;
 }
 
 static bool is_utf8(const char *text, size_t length)
@@ -153,7 +155,7 @@ static int read_numbers(const struct reading *self, const char *text, size_t len
     for (int i = 0; i < self->out->width && next_field(text, length, &at, &field, &size); i++) {
         double number;
         if (!weir_parse_double(field, size, &number) || !(number >= (double)-FLT_MAX && number <= (double)FLT_MAX))
-            return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s is not a number", self->lines.name,
+            return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s is no finite number", self->lines.name,
                              (long long)self->lines.number, weir_show_text(field, size).text);
         out[i] = (float)number;
     }
@@ -168,9 +170,9 @@ static int read_word(struct reading *self, const char *text, size_t length, stru
     int64_t fields = count_fields(text, length), line = self->lines.number;
     next_field(text, length, &at, &word, &size);
     if (fields != out->width + 1)
-        return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s has %lld numbers, and %s says %d", self->lines.name,
+        return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s has %lld numbers, and the first %s %d", self->lines.name,
                          (long long)line, weir_show_text(word, size).text, (long long)(fields > 0 ? fields - 1 : 0),
-                         self->told < 0 ? "the first word's line" : "the first line", out->width);
+                         self->told < 0 ? "word's line" : "line says", out->width);
     if (size > WEIR_WORD_BYTES || !is_utf8(word, size))
         return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s is no word of UTF-8 of at most %d bytes", self->lines.name,
                          (long long)line, weir_show_text(word, size).text, WEIR_WORD_BYTES);
@@ -206,8 +208,8 @@ static int read_all(struct reading *self, struct weir_error *error)
     if (code < 0)
         return -1;
     if (!is_full(self) && self->told >= 0 && self->rows != self->told)
-        return weir_fail(error, WEIR_BAD_DATA, "%s: the first line says %lld words, and %lld stand there",
-                         self->lines.name, (long long)self->told, (long long)self->rows);
+        return weir_fail(error, WEIR_BAD_DATA, "%s: the first line says %lld word%s, and %lld stand there",
+                         self->lines.name, (long long)self->told, self->told == 1 ? "" : "s", (long long)self->rows);
     if (self->out->words.count == 0)
         return weir_fail(error, WEIR_BAD_DATA, "%s: no word stands in it", self->lines.name);
     return weir_word_vectors_settle(self->out, error);
