@@ -177,9 +177,9 @@ same() { diff <(sed 's/-0\.0000/0.0000/g' "$1") <(sed 's/-0\.0000/0.0000/g' "$2"
     reads '2 9999\n' 65 'v.txt:1: neither the number of words and their width nor a word and up to 4096 numbers'
     reads '2 1\n\na 1\n' 65 "v.txt:2: '' has 0 numbers, and the first line says 1"
     reads '1 1\n\377 1\n' 65 "v.txt:2: '\\xff' is no word of UTF-8 of at most 1024 bytes"
-    fails 'features --method wordvec --vectors nowhere.txt t.csv' 66 "features: cannot open 'nowhere.txt': No such file or directory"
+    fails 'features --method wordvec --vectors nowhere.txt t.csv >/dev/null' 66 "features: cannot open 'nowhere.txt': No such file or directory"
     printf '9000000 300\n' >v.txt
-    fails 'features --method wordvec --vectors v.txt t.csv' 64 "features: v.txt:1: 9000000 words of width 300 take"
+    fails 'features --method wordvec --vectors v.txt t.csv >/dev/null' 64 "features: v.txt:1: 9000000 words of width 300 take"
     # cut at any byte it is refused, but within the last number, which then is another
     cp "$golden/features_wordvec-weir.txt" whole.txt
     size=$(stat -c %s whole.txt)
@@ -194,25 +194,25 @@ same() { diff <(sed 's/-0\.0000/0.0000/g' "$1") <(sed 's/-0\.0000/0.0000/g' "$2"
 @test "options without effect, and what cannot be" {
     texts 8 60 >t.csv
     cp "$golden/features_wordvec-weir.txt" v.txt
-    fails "features --method wordvec --vectors v.txt --window 3 t.csv" 64 'features: --window is for learning word vectors, and --vectors brings them'
-    fails "features --method tfidf --vectors v.txt t.csv" 64 'features: --vectors is for --method wordvec'
-    fails "features --method counts --save-vectors w.txt t.csv" 64 'features: --save-vectors is for --method wordvec'
-    fails "features --method counts --nearest king t.csv" 64 'features: --nearest is for --method wordvec'
-    fails "features --method wordvec --subwords 6-3 t.csv" 64 "features: option '--subwords' takes N-M, from 1 to 20 characters, or 0 (none), not '6-3'"
-    fails "features --method wordvec --subwords 0 --unknown subwords t.csv" 64 'features: --unknown subwords needs --subwords'
-    fails "features --method wordvec --architecture rnn t.csv" 64 "features: option '--architecture' takes one of skipgram, cbow, not 'rnn'"
-    fails "features --method wordvec --width 5000 t.csv" 64 "features: option '--width' takes a number from 1 to 4096"
-    fails "features --method wordvec --idf plain t.csv" 64 "features: 'features --method wordvec' has no option 'idf'"
-    fails "features --method wordvec --save-vectors - t.csv" 64 'features: --save-vectors takes a file: standard output carries the stream'
-    fails "features --method wordvec --save-vectors o -o o t.csv" 64 "features: --save-vectors and --output name one file, 'o'"
-    fails "features --method wordvec --min-count 500 t.csv" 65 'features: none of the 37 different words of the texts stands there 500 times or more: choose a smaller --min-count'
+    fails "features --method wordvec --vectors v.txt --window 3 t.csv >/dev/null" 64 'features: --window is for learning word vectors, and --vectors brings them'
+    fails "features --method tfidf --vectors v.txt t.csv >/dev/null" 64 'features: --vectors is for --method wordvec'
+    fails "features --method counts --save-vectors w.txt t.csv >/dev/null" 64 'features: --save-vectors is for --method wordvec'
+    fails "features --method counts --nearest king t.csv >/dev/null" 64 'features: --nearest is for --method wordvec'
+    fails "features --method wordvec --subwords 6-3 t.csv >/dev/null" 64 "features: option '--subwords' takes N-M, from 1 to 20 characters, or 0 (none), not '6-3'"
+    fails "features --method wordvec --subwords 0 --unknown subwords t.csv >/dev/null" 64 'features: --unknown subwords needs --subwords'
+    fails "features --method wordvec --architecture rnn t.csv >/dev/null" 64 "features: option '--architecture' takes one of skipgram, cbow, not 'rnn'"
+    fails "features --method wordvec --width 5000 t.csv >/dev/null" 64 "features: option '--width' takes a number from 1 to 4096"
+    fails "features --method wordvec --idf plain t.csv >/dev/null" 64 "features: 'features --method wordvec' has no option 'idf'"
+    fails "features --method wordvec --save-vectors - t.csv >/dev/null" 64 'features: --save-vectors takes a file: standard output carries the stream'
+    fails "features --method wordvec --save-vectors o -o o t.csv >/dev/null" 64 "features: --save-vectors and --output name one file, 'o'"
+    fails "features --method wordvec --min-count 500 t.csv >/dev/null" 65 'features: none of the 37 different words of the texts stands there 500 times or more: choose a smaller --min-count'
     printf 'text\n...\n?\n' >none.csv
-    fails "features --method wordvec none.csv" 65 'features: no word stands in the texts to be learned from'
+    fails "features --method wordvec none.csv >/dev/null" 65 'features: no word stands in the texts to be learned from'
     # one word alone has no others to be told from, and is still a vector
     { echo text; for _ in 1 2 3 4 5 6; do echo one one one; done; } >one.csv
     features -q --method wordvec --width 3 one.csv --save-vectors w.txt >/dev/null
     is "$(head -n 1 w.txt)" '1 3'
-    fails "features --method wordvec --learning-rate 100 --epochs 1000 --width 3 --sample 0 t.csv" 65 'features: the word vectors grew beyond all bounds while they were learned: choose a smaller --learning-rate'
+    fails "features --method wordvec --learning-rate 100 --epochs 1000 --width 3 --sample 0 t.csv >/dev/null" 65 'features: the word vectors grew beyond all bounds while they were learned: choose a smaller --learning-rate'
 }
 
 @test "a full disk, and a stream that breaks off" {
