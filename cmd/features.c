@@ -1,10 +1,12 @@
 /* features: makes features of texts, images, numbers and rows over time. */
 #include "text_options.h"
+#include "wordvec_options.h"
 
 struct options {
     const char *method, *into;
     struct weir_strings columns;
     struct text_options text;
+    struct wordvec_options wordvec;
     int64_t width;
     bool binary, sublinear;
     const char *idf, *norm;
@@ -16,6 +18,7 @@ struct options {
 };
 
 static const struct options defaults = { .text = TEXT_DEFAULTS, .idf = "smooth", .width = 1 << 18, .min_rows = 1 };
+static const struct options defaults = { .text = TEXT_DEFAULTS, .wordvec = WORDVEC_DEFAULTS, .idf = "smooth" };
 
 static const struct weir_option options[] = {
     { .name = "method",
@@ -65,7 +68,7 @@ static const struct weir_option options[] = {
       .kind = WEIR_OPTION_INTEGER,
       .offset = offsetof(struct options, width),
       .argument = "N",
-      .help = "hash: places of a row",
+      .help = "hash: places of a row; wordvec: numbers of a vector",
       .minimum = 1,
       .maximum = 1 << 30,
       .plan = true },
@@ -125,13 +128,28 @@ static const struct weir_option options[] = {
       .minimum = 1,
       .maximum = 1000000,
       .plan = true },
+    WORDVEC_OPTIONS(struct options),
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,
 };
 
+static int begin(struct weir_run *run, struct weir_stage *stage, struct weir_error *error)
+{
+    return wordvec_begin(&((struct options *)run->options)->wordvec, stage, error);
+}
+
+static int finish(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error)
+{
+    return wordvec_finish(run, &((struct options *)run->options)->wordvec, binding->stage, error);
+}
+
 static int run(struct weir_run *run, struct weir_error *error)
 {
     struct options *given = run->options;
+    if (wordvec_check(run, &given->wordvec, &given->stage, error) < 0)
+        return -1;
+    given->stage.begin = begin;
+    given->stage.finish = finish;
     return text_program_run(run, &given->text, &given->stage, error);
 }
 

@@ -8,6 +8,10 @@ const struct weir_stage_kind *const weir_features_members[] = {
 };
 const char *const weir_features_methods[] = {
     "tfidf", "counts", "hash", "row", "window", NULL,
+    &weir_features_tfidf_kind, &weir_features_counts_kind, &weir_features_hash_kind, &weir_features_wordvec_kind, NULL,
+};
+const char *const weir_features_methods[] = {
+    "tfidf", "counts", "hash", "wordvec", NULL,
 };
 
 static const struct weir_stage_kind *choose(const json_t *options, struct weir_error *error)

@@ -201,14 +201,30 @@ void weir_vocabulary_find(const struct weir_vocabulary *vocabulary, const struct
     }
 }
 
+/* The term where eight bytes can be read, however short it is. */
+static const char *readable(const char *bytes, size_t size, char head[8])
+{
+    if (size >= 8)
+        return bytes;
+    memset(head, 0, 8);
+    if (size > 0)
+        memcpy(head, bytes, size);
+    return head;
+}
+
+uint32_t weir_vocabulary_code(const struct weir_vocabulary *vocabulary, const char *bytes, size_t size)
+{
+    char head[8];
+    bytes = readable(bytes, size, head);
+    size_t at = find_slot(vocabulary, hash_of(vocabulary, bytes, size), bytes, size);
+    return vocabulary->slots[at] ? (uint32_t)(vocabulary->slots[at] & CODE_BITS) - 1 : WEIR_NO_TERM;
+}
+
 int weir_vocabulary_append(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, int64_t documents,
                            int64_t occurrences, struct weir_error *error)
 {
-    char head[8] = { 0 };
-    if (size < sizeof head) {
-        memcpy(head, bytes, size);
-        bytes = head;
-    }
+    char head[8];
+    bytes = readable(bytes, size, head);
     int64_t code = intern(vocabulary, hash_of(vocabulary, bytes, size), bytes, size, error);
     if (code < 0)
         return -1;

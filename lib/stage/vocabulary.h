@@ -52,6 +52,9 @@ int weir_vocabulary_append(struct weir_vocabulary *vocabulary, const char *bytes
 /* places[terms->count]: those of the terms among the kept ones, or WEIR_NO_TERM. */
 void weir_vocabulary_find(const struct weir_vocabulary *vocabulary, const struct weir_terms *terms, uint32_t *places);
 
+/* The code of a term, or WEIR_NO_TERM. */
+uint32_t weir_vocabulary_code(const struct weir_vocabulary *vocabulary, const char *bytes, size_t size);
+
 /* Which terms are kept: of at least `least` documents and at most the share `most` of them, and of these the
  * `features` (0: all) that occur most often, ties by term. */
 struct weir_selection {
