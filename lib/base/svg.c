@@ -18,12 +18,14 @@ static void append_inks(struct weir_buffer *out, bool dark)
 
 void weir_svg_rules(struct weir_buffer *out)
 {
-    weir_buffer_string(out, ".plot{display:block;width:100%;height:auto;max-width:60rem}\n"
-                            ".plot text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans','DejaVu Sans',"
-                            "sans-serif;font-variant-numeric:tabular-nums}.plot .b{font-weight:600}\n"
-                            ".plot polyline,.plot .m{fill:none;stroke-linejoin:round;stroke-linecap:round}\n"
-                            ".plot .d1{stroke-dasharray:7 4}.plot .d2{stroke-dasharray:1 4}"
-                            ".plot .d3{stroke-dasharray:9 4 1 4}\n");
+    weir_buffer_string(
+        out,
+        ".plot{display:block;width:100%;height:auto;max-width:60rem}\n"
+        ".plot text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans','DejaVu Sans',"
+        "sans-serif;font-variant-numeric:tabular-nums}.plot .b{font-weight:600}.plot image{image-rendering:pixelated}\n"
+        ".plot polyline,.plot .m{fill:none;stroke-linejoin:round;stroke-linecap:round}\n"
+        ".plot .d1{stroke-dasharray:7 4}.plot .d2{stroke-dasharray:1 4}"
+        ".plot .d3{stroke-dasharray:9 4 1 4}\n");
     append_inks(out, false);
     weir_buffer_string(out, "\n@media (prefers-color-scheme:dark){");
     append_inks(out, true);

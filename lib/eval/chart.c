@@ -78,7 +78,7 @@ static double draw_legends(struct weir_chart *chart, double y)
     return chart->legend_count ? y + line : y;
 }
 
-static double draw_head(struct weir_chart *chart)
+double weir_chart_head(struct weir_chart *chart)
 {
     double y = chart->top, line = weir_chart_line_height(chart->drawing);
     if (chart->title) {
@@ -171,7 +171,7 @@ void weir_chart_begin(struct weir_chart *chart)
     struct weir_drawing *drawing = chart->drawing;
     double line = weir_chart_line_height(drawing), right = chart->left + chart->width;
     struct weir_ticks x_ticks, y_ticks;
-    chart->y0 = draw_head(chart);
+    chart->y0 = weir_chart_head(chart);
     if (drawing->cells)
         chart->y0 += chart->y.title ? line : 0;
     else
@@ -285,7 +285,7 @@ void weir_chart_guide(struct weir_chart *chart, double x0, double y0, double x1,
 
 void weir_chart_instead(struct weir_chart *chart, const char *text)
 {
-    double y = draw_head(chart);
+    double y = weir_chart_head(chart);
     weir_drawing_text(chart->drawing, WEIR_INK_TEXT, chart->left,
                       base_line(chart, y + weir_chart_line_height(chart->drawing)), WEIR_ANCHOR_START, chart->width,
                       text, strlen(text));

@@ -50,7 +50,10 @@ struct weir_shape *weir_chart_bar(struct weir_chart *chart, enum weir_ink ink, d
 /* A quiet line from one point to another, as the diagonal of chance. */
 void weir_chart_guide(struct weir_chart *chart, double x0, double y0, double x1, double y1);
 
-/* How high one line of text is, and the wrapped height of a legend in a width. */
+/* The title, note and legend alone, for what has no axes: where what follows may begin. */
+double weir_chart_head(struct weir_chart *chart);
+
+/* How high one line of text is. */
 double weir_chart_line_height(const struct weir_drawing *drawing);
 
 /* A line of text alone, where a chart would be: why there is none. */
