@@ -1,5 +1,5 @@
 /* plot: pictures of a log of training, of predictions and of columns. */
-#include "base/svg.h"
+#include "base/descriptor.h"
 #include "cli/stream_io.h"
 #include "cli/terminal.h"
 #include "eval/learning.h"
@@ -75,16 +75,58 @@ static const struct weir_option table[] = { { .name = "columns",
                                               .offset = offsetof(struct options, format),
                                               .argument = "FORMAT",
                                               .help = "what is written",
-                                              .choices = weir_rendering_names },
+                                              .choices = weir_render_names },
                                             { .name = "dark",
                                               .kind = WEIR_OPTION_FLAG,
                                               .offset = offsetof(struct options, dark),
                                               .help = "pixels for a dark ground" },
                                             WEIR_OPTIONS_END };
 
+/* ---- What is written -------------------------------------------------------------------------------------------- */
+
+struct page {
+    struct weir_rendering rendering;
+    struct weir_drawing drawing;
+};
+
+/* Settles the format, and begins a drawing of the size that fits it; shape: its height to its width. */
+static void begin_page(struct weir_run *run, double shape, struct page *page)
+{
+    const struct options *options = run->options;
+    struct weir_rendering *rendering = &page->rendering;
+    struct weir_terminal terminal;
+    struct weir_render_window window = { 0 };
+    weir_terminal_look(STDOUT_FILENO, &terminal);
+    *rendering = (struct weir_rendering){ .format = weir_render_parse(options->format), .dark = options->dark };
+    bool seen = terminal.is && !run->output;
+    if (seen) {
+        window = (struct weir_render_window){ terminal.columns, terminal.rows, terminal.width, terminal.height };
+        rendering->colours = terminal.colours;
+    }
+    if (rendering->format == WEIR_RENDER_AUTO && !seen)
+        rendering->format = weir_render_of_path(run->output);
+    else if (rendering->format == WEIR_RENDER_AUTO)
+        rendering->format = terminal.pictures == WEIR_PICTURES_SIXEL    ? WEIR_RENDER_SIXEL
+                            : terminal.pictures == WEIR_PICTURES_KITTY  ? WEIR_RENDER_KITTY
+                            : terminal.pictures == WEIR_PICTURES_ITERM2 ? WEIR_RENDER_ITERM2
+                                                                        : WEIR_RENDER_TEXT;
+    weir_rendering_size(rendering, (int)options->width, (int)options->height, shape, &window);
+    weir_drawing_init(&page->drawing, rendering->width, rendering->height, rendering->format == WEIR_RENDER_TEXT);
+}
+
+static int write_page(struct weir_run *run, const struct page *page, struct weir_error *error)
+{
+    struct weir_buffer out = { 0 };
+    int result = weir_render(&page->drawing, &page->rendering, &out, error);
+    if (result == 0)
+        result = weir_bytes_write(run, out.bytes, out.size, error);
+    weir_buffer_release(&out);
+    return result;
+}
+
 /* ---- What is drawn ---------------------------------------------------------------------------------------------- */
 
-static int draw_log(struct weir_run *run, const struct weir_plot_options *plot, struct weir_drawing *drawing,
+static int draw_log(struct weir_run *run, const struct weir_plot_options *plot, struct page *page,
                     struct weir_error *error)
 {
     struct weir_learning learning = { 0 };
@@ -108,14 +150,15 @@ static int draw_log(struct weir_run *run, const struct weir_plot_options *plot, 
     else {
         if (learning.cut)
             weir_warn(run, "the last line of the log is not complete, and is left out");
-        result = weir_plot_learning(drawing, &learning, &plot->style, error);
+        begin_page(run, 0.75, page);
+        result = weir_plot_learning(&page->drawing, &learning, &plot->style, error);
     }
     weir_learning_release(&learning);
     free(bytes);
     return result;
 }
 
-static int draw_stream(struct weir_run *run, const struct weir_plot_options *options, struct weir_drawing *drawing,
+static int draw_stream(struct weir_run *run, const struct weir_plot_options *options, struct page *page,
                        struct weir_error *error)
 {
     struct weir_input *input = NULL;
@@ -135,8 +178,10 @@ static int draw_stream(struct weir_run *run, const struct weir_plot_options *opt
     }
     if (weir_plot_full(plot))
         weir_input_leave(input);
-    if (got >= 0)
-        result = weir_plot_draw(plot, drawing, error);
+    if (got >= 0) {
+        begin_page(run, weir_plot_shape(plot), page);
+        result = weir_plot_draw(plot, &page->drawing, error);
+    }
     if (result == 0)
         weir_note(run, "%" PRId64 " rows in", weir_input_rows(input));
 cleanup:
@@ -146,29 +191,6 @@ cleanup:
     if (weir_input_close(input, result ? NULL : error))
         result = -1;
     return result;
-}
-
-/* ---- What is written -------------------------------------------------------------------------------------------- */
-
-static struct weir_rendering choose_rendering(const struct weir_run *run)
-{
-    const struct options *options = run->options;
-    struct weir_terminal terminal;
-    weir_terminal_look(STDOUT_FILENO, &terminal);
-    struct weir_rendering rendering = { .dark = options->dark, .colours = terminal.colours };
-    rendering.format = weir_rendering_parse(options->format);
-    if (rendering.format == WEIR_RENDER_AUTO && (run->output || !terminal.is))
-        rendering.format = weir_rendering_of_path(run->output);
-    else if (rendering.format == WEIR_RENDER_AUTO)
-        rendering.format = terminal.pictures == WEIR_PICTURES_SIXEL    ? WEIR_RENDER_SIXEL
-                           : terminal.pictures == WEIR_PICTURES_KITTY  ? WEIR_RENDER_KITTY
-                           : terminal.pictures == WEIR_PICTURES_ITERM2 ? WEIR_RENDER_ITERM2
-                                                                       : WEIR_RENDER_TEXT;
-    bool to_terminal = terminal.is && !run->output;
-    weir_rendering_size(&rendering, (int)options->width, (int)options->height, to_terminal ? terminal.columns : 0,
-                        to_terminal ? terminal.rows : 0, to_terminal ? terminal.width : 0,
-                        to_terminal ? terminal.height : 0);
-    return rendering;
 }
 
 static int run_plot(struct weir_run *run, struct weir_error *error)
@@ -186,22 +208,16 @@ static int run_plot(struct weir_run *run, struct weir_error *error)
                    .log_x = strchr(options->log_scale, 'x') != NULL,
                    .log_y = strchr(options->log_scale, 'y') != NULL },
     };
-    struct weir_drawing drawing;
-    struct weir_buffer out = { 0 };
+    struct page page = { 0 };
     if (run->operands.count == 0)
-        return weir_fail(error, WEIR_USAGE, "what is to be drawn? plot KIND [FILE...]: %s", weir_plot_kinds());
+        return weir_fail(error, WEIR_USAGE, "what is to be drawn? It is named first: plot roc scored.arrows");
     if (weir_plot_kind_parse(run->operands.items[0], &plot.kind, error))
         return -1;
-    struct weir_rendering rendering = choose_rendering(run);
-    weir_drawing_init(&drawing, rendering.width, rendering.height, rendering.format == WEIR_RENDER_TEXT);
-    int result = plot.kind == WEIR_PLOT_LEARNING ? draw_log(run, &plot, &drawing, error)
-                                                 : draw_stream(run, &plot, &drawing, error);
+    int result =
+        plot.kind == WEIR_PLOT_LEARNING ? draw_log(run, &plot, &page, error) : draw_stream(run, &plot, &page, error);
     if (result == 0)
-        result = weir_render(&drawing, &rendering, &out, error);
-    if (result == 0)
-        result = weir_bytes_write(run, out.bytes, out.size, error);
-    weir_buffer_release(&out);
-    weir_drawing_release(&drawing);
+        result = write_page(run, &page, error);
+    weir_drawing_release(&page.drawing);
     return result;
 }
 

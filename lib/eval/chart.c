@@ -37,7 +37,7 @@ static void draw_legend(struct weir_chart *chart, const struct weir_legend *lege
     double swatch = em(chart) * 2, middle = y + weir_chart_line_height(drawing) / 2;
     struct weir_point centre = { x + swatch / 2, middle };
     if (legend->kind == WEIR_LEGEND_LINE)
-        weir_drawing_segment(drawing, legend->ink, 2.4, x, middle, x + swatch, middle)->dash = legend->dash;
+        weir_drawing_segment(drawing, legend->ink, 2.4, x, middle, x + swatch - 1, middle)->dash = legend->dash;
     else if (legend->kind == WEIR_LEGEND_MARK)
         weir_drawing_marks(drawing, legend->ink, legend->mark, drawing->size * 0.65, &centre, 1);
     else
@@ -128,7 +128,7 @@ static void draw_x_ticks(struct weir_chart *chart, const struct weir_ticks *tick
         /* The last one stays within the drawing. */
         double middle = fmin(x, chart->left + chart->width - half);
         weir_drawing_text(chart->drawing, WEIR_INK_QUIET, middle,
-                          base_line(chart, chart->y1 + (chart->drawing->cells ? 0 : 3)), WEIR_ANCHOR_MIDDLE, INFINITY,
+                          base_line(chart, chart->y1 + (chart->drawing->cells ? 0.5 : 3)), WEIR_ANCHOR_MIDDLE, INFINITY,
                           text, length);
     }
 }
@@ -142,7 +142,7 @@ static void draw_y_ticks(struct weir_chart *chart, const struct weir_ticks *tick
         if (!chart->drawing->cells)
             weir_drawing_segment(chart->drawing, WEIR_INK_GRID, 1, chart->x0, y, chart->x1, y);
         weir_drawing_text(chart->drawing, WEIR_INK_QUIET, chart->x0 - em(chart) * (chart->drawing->cells ? 1 : 0.7),
-                          y + chart->drawing->size * (chart->drawing->cells ? 0 : 0.35), WEIR_ANCHOR_END, INFINITY,
+                          chart->drawing->cells ? y + 1 : y + chart->drawing->size * 0.35, WEIR_ANCHOR_END, INFINITY,
                           text, length);
     }
 }
@@ -153,7 +153,7 @@ static void draw_titles(struct weir_chart *chart, double line)
     struct weir_drawing *drawing = chart->drawing;
     if (x->title)
         weir_drawing_text(drawing, WEIR_INK_TEXT, (chart->x0 + chart->x1) / 2,
-                          base_line(chart, chart->y1 + line * (drawing->cells ? 1 : 1.25)), WEIR_ANCHOR_MIDDLE,
+                          base_line(chart, chart->y1 + (drawing->cells ? line + 0.5 : line * 1.25)), WEIR_ANCHOR_MIDDLE,
                           chart->x1 - chart->x0, x->title, strlen(x->title));
     if (!y->title)
         return;
@@ -183,7 +183,7 @@ void weir_chart_begin(struct weir_chart *chart)
     double side = widest_tick(chart, &y_ticks) + em(chart) * (drawing->cells ? 1 : 1.2);
     if (chart->y.title && !drawing->cells)
         side += line;
-    chart->x0 = chart->left + round_up(chart, side, WEIR_CELL_WIDTH);
+    chart->x0 = chart->left + round_up(chart, fmax(side, chart->side), WEIR_CELL_WIDTH);
     chart->x1 = right - em(chart);
     if (!(chart->x1 > chart->x0 + em(chart)))
         chart->x1 = chart->x0 + em(chart);
@@ -196,6 +196,8 @@ void weir_chart_begin(struct weir_chart *chart)
     find_ticks(&chart->x, 4, &few);
     double room = fmax(widest_tick(chart, &few), em(chart) * 3) + em(chart) * 3;
     find_ticks(&chart->x, (int)((chart->x1 - chart->x0) / room), &x_ticks);
+    if (drawing->cells) /* the axis is the last row of dots in the frame, not the first below it */
+        chart->y1 -= 0.5;
     draw_x_ticks(chart, &x_ticks);
     draw_y_ticks(chart, &y_ticks);
     draw_titles(chart, line);

@@ -31,6 +31,7 @@ struct weir_chart {
     const struct weir_legend *legends;
     int legend_count;
     bool square;           /* both axes equally long */
+    double side;           /* left of the frame at least, so that frames stand below each other */
     double x0, y0, x1, y1; /* the frame: y0 above */
 };
 

@@ -42,6 +42,11 @@ int weir_bars_make(struct weir_bars *bars, const struct weir_histogram *histogra
     bars->bins = (int)(last - first) + 1;
     bars->low = ldexp(first, exponent);
     bars->width = ldexp(1, exponent);
+    bool whole = exponent == 0;
+    for (int g = 0; g < groups; g++)
+        whole &= histograms[g].least == 0;
+    if (whole) /* a bar for each whole number, around it */
+        bars->low -= 0.5;
     bars->counts = weir_allocate_zero((size_t)groups * (size_t)bars->bins, sizeof *bars->counts);
     if (!bars->counts)
         return weir_fail_memory(error);

@@ -56,7 +56,7 @@ int weir_plot_calibration(struct weir_drawing *drawing, const struct weir_predic
 {
     struct weir_chart chart = weir_plot_chart(drawing, style, "Calibration"), below;
     struct weir_calibration_bin bins[BINS];
-    struct weir_buffer note = { 0 }, axis = { 0 };
+    struct weir_buffer note = { 0 }, axis = { 0 }, share = { 0 };
     size_t length;
     double most = 1, whole = chart.height;
     weir_calibration_diagram(predictions->probability, predictions->rows, predictions->width, predictions->label,
@@ -69,20 +69,24 @@ int weir_plot_calibration(struct weir_drawing *drawing, const struct weir_predic
     if (predictions->width == 2) {
         const char *name = weir_plot_name(&predictions->classes, 1, &length);
         weir_buffer_append(&axis, name, weir_html_fit(name, length, 60));
-    } else
+        weir_buffer_string(&share, "share of ");
+        weir_buffer_append(&share, name, weir_html_fit(name, length, 60));
+    } else {
         weir_buffer_string(&axis, "the prediction");
-    int result = weir_buffer_check(&note, error) || weir_buffer_check(&axis, error) ? -1 : 0;
+        weir_buffer_string(&share, "accuracy");
+    }
+    bool failed = note.failed || axis.failed || share.failed;
+    int result = failed ? weir_fail_memory(error) : 0;
     if (result == 0) {
         chart.note = note.bytes;
         chart.height = drawing->cells ? floor(whole * 0.68 / WEIR_CELL_HEIGHT) * WEIR_CELL_HEIGHT : whole * 0.7;
         chart.x = (struct weir_axis){ .low = 0, .high = 1 };
-        chart.y = (struct weir_axis){ .low = 0,
-                                      .high = 1,
-                                      .title = predictions->width == 2 ? "share of rows that are" : "accuracy" };
+        chart.y = (struct weir_axis){ .low = 0, .high = 1, .title = share.bytes };
         weir_chart_begin(&chart);
         draw_bins(&chart, bins);
         below = chart;
         below.title = below.note = NULL;
+        below.side = chart.x0 - chart.left;
         below.top = chart.top + chart.height;
         below.height = whole - chart.height;
         below.x.title = axis.bytes;
@@ -95,5 +99,6 @@ int weir_plot_calibration(struct weir_drawing *drawing, const struct weir_predic
     }
     weir_buffer_release(&note);
     weir_buffer_release(&axis);
+    weir_buffer_release(&share);
     return result;
 }

@@ -20,6 +20,7 @@ struct weir_histograms;
 int weir_histograms_begin(struct weir_histograms **histograms, const struct weir_schema *schema,
                           const struct weir_columns_options *options, struct weir_error *error);
 int weir_histograms_add(struct weir_histograms *histograms, const struct weir_batch *batch, struct weir_error *error);
+int weir_histograms_down(const struct weir_histograms *histograms); /* charts below each other, two side by side */
 int weir_histograms_draw(struct weir_histograms *histograms, struct weir_drawing *drawing,
                          const struct weir_plot_style *style, struct weir_error *error);
 void weir_histograms_free(struct weir_histograms *histograms); /* NULL is accepted */

@@ -294,6 +294,11 @@ static double draw_head(struct weir_histograms *histograms, const struct chosen 
     return weir_chart_head(chart);
 }
 
+int weir_histograms_down(const struct weir_histograms *histograms)
+{
+    return (histograms->count + 1) / 2;
+}
+
 int weir_histograms_draw(struct weir_histograms *histograms, struct weir_drawing *drawing,
                          const struct weir_plot_style *style, struct weir_error *error)
 {

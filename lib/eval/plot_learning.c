@@ -136,6 +136,7 @@ int weir_plot_learning(struct weir_drawing *drawing, const struct weir_learning 
         chart.legends = legends;
         chart.legend_count = 2;
         double head = weir_chart_line_height(drawing) * 3;
+        chart.side = drawing->size * 4.5; /* the same for all */
         for (int i = 0; i < count && result == 0; i++) {
             double end = top + head + (whole - head) * (i + 1) / count;
             if (drawing->cells)

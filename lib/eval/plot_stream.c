@@ -75,6 +75,12 @@ bool weir_plot_full(const struct weir_plot *plot)
     return plot->images && weir_images_full(plot->images);
 }
 
+double weir_plot_shape(const struct weir_plot *plot)
+{
+    int down = plot->histograms ? weir_histograms_down(plot->histograms) : 1;
+    return down > 2 ? 0.1 + 0.28 * down : 2.0 / 3;
+}
+
 static int draw_curves(struct weir_plot *plot, struct weir_drawing *drawing, struct weir_error *error)
 {
     struct weir_curves curves;

@@ -4,7 +4,6 @@
 
 #include "base/drawing.h"
 
-enum { WEIR_RASTER_SIDE = 8192 };
 /* *rgb[height][width][3], to be freed. The letters are lines of our own; those of other scripts are boxes. */
 int weir_raster(const struct weir_drawing *drawing, bool dark, int width, int height, uint8_t **rgb,
                 struct weir_error *error);

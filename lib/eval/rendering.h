@@ -24,9 +24,12 @@ struct weir_rendering {
     int colours;       /* text: 0, 256 or 1 << 24 */
     int width, height; /* of the drawing */
 };
-/* What is asked for (0: nothing) within what a window of so many columns and rows, and pixels, has (0: no window). */
-void weir_rendering_size(struct weir_rendering *rendering, int width, int height, int columns, int rows,
-                         int window_width, int window_height);
+struct weir_render_window {
+    int columns, rows, width, height; /* width and height in pixels; all 0: there is none */
+};
+/* What is asked for (0: nothing) within what a window has; shape: height to width where both are free. */
+void weir_rendering_size(struct weir_rendering *rendering, int width, int height, double shape,
+                         const struct weir_render_window *window);
 
 int weir_render(const struct weir_drawing *drawing, const struct weir_rendering *rendering, struct weir_buffer *out,
                 struct weir_error *error);
