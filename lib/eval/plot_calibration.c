@@ -64,7 +64,7 @@ int weir_plot_calibration(struct weir_drawing *drawing, const struct weir_predic
     for (int i = 0; i < BINS; i++)
         most = fmax(most, bins[i].rows);
     weir_html_counted(&note, predictions->rows, "row");
-    weir_buffer_format(&note, " in %d bins of one width; on the diagonal a probability keeps its word", BINS);
+    weir_buffer_format(&note, " in %d bins of one width", BINS);
     weir_buffer_string(&axis, "probability of ");
     if (predictions->width == 2) {
         const char *name = weir_plot_name(&predictions->classes, 1, &length);

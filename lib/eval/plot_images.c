@@ -223,12 +223,12 @@ static void draw_image(const struct weir_images *images, int64_t i, const struct
     weir_drawing_pixels(drawing, x, y, grid->shown_width, grid->shown_height, images->pixels + (size_t)i * size,
                         images->width, images->height);
     if (item->wrong) {
-        put_text(drawing, WEIR_INK_TEXT, x, base, most, "\xE2\x89\xA0 ", &item->prediction, true);
+        put_text(drawing, WEIR_INK_TEXT, x, base, most, "says ", &item->prediction, true);
         put_text(drawing, WEIR_INK_QUIET, x, base + line, most, "is ", &item->label, false);
     } else if (item->has_prediction)
         put_text(drawing, WEIR_INK_TEXT, x, base, most, "", &item->prediction, false);
     else if (item->has_label)
-        put_text(drawing, WEIR_INK_TEXT, x, base, most, "is ", &item->label, false);
+        put_text(drawing, WEIR_INK_TEXT, x, base, most, images->prediction < 0 ? "" : "is ", &item->label, false);
 }
 
 static void append_note(struct weir_buffer *note, const struct weir_images *images)
