@@ -82,6 +82,31 @@ static const struct weir_option table[] = { { .name = "columns",
                                               .help = "pixels for a dark ground" },
                                             WEIR_OPTIONS_END };
 
+/* ---- What is asked for ------------------------------------------------------------------------------------------ */
+
+/* Options that only some kinds take. */
+static int check_given(const struct weir_run *run, enum weir_plot_kind kind, struct weir_error *error)
+{
+    enum {
+        COLUMNS = 1 << WEIR_PLOT_HISTOGRAM | 1 << WEIR_PLOT_SCATTER,
+        LOGARITHMS = COLUMNS | 1 << WEIR_PLOT_LEARNING | 1 << WEIR_PLOT_CALIBRATION | 1 << WEIR_PLOT_PREDICTED |
+                     1 << WEIR_PLOT_RESIDUALS
+    };
+    static const struct {
+        const char *name;
+        unsigned kinds;
+    } bound[] = { { "columns", COLUMNS | 1 << WEIR_PLOT_IMAGES },
+                  { "by", COLUMNS },
+                  { "points", 1 << WEIR_PLOT_SCATTER },
+                  { "rows", 1 << WEIR_PLOT_IMAGES },
+                  { "log-scale", LOGARITHMS } };
+    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++)
+        if (!(bound[i].kinds >> kind & 1) && weir_strings_contain(&run->given, bound[i].name))
+            return weir_fail(error, WEIR_USAGE, "--%s is not for a plot of the kind '%s'", bound[i].name,
+                             weir_plot_kind_name(kind));
+    return 0;
+}
+
 /* ---- What is written -------------------------------------------------------------------------------------------- */
 
 struct page {
@@ -211,7 +236,7 @@ static int run_plot(struct weir_run *run, struct weir_error *error)
     struct page page = { 0 };
     if (run->operands.count == 0)
         return weir_fail(error, WEIR_USAGE, "what is to be drawn? It is named first: plot roc scored.arrows");
-    if (weir_plot_kind_parse(run->operands.items[0], &plot.kind, error))
+    if (weir_plot_kind_parse(run->operands.items[0], &plot.kind, error) || check_given(run, plot.kind, error))
         return -1;
     int result =
         plot.kind == WEIR_PLOT_LEARNING ? draw_log(run, &plot, &page, error) : draw_stream(run, &plot, &page, error);

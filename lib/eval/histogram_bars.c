@@ -16,17 +16,18 @@ static void find_range(const struct weir_histogram *histograms, int groups, int 
             *exponent = histograms[g].exponent;
             any = true;
         }
-    do {
+    for (;; (*exponent)++) {
         *first = INFINITY;
         *last = -INFINITY;
         for (int g = 0; g < groups; g++) {
-            int count = weir_histogram_bins(&histograms[g], &bins, &low, &high);
-            if (count == 0)
+            if (weir_histogram_bins(&histograms[g], &bins, &low, &high) == 0)
                 continue;
             *first = fmin(*first, floor(ldexp(low, -*exponent)));
             *last = fmax(*last, ceil(ldexp(high, -*exponent)) - 1);
         }
-    } while (*last - *first >= WEIR_HISTOGRAM_BINS && ++*exponent);
+        if (!(*last - *first >= WEIR_HISTOGRAM_BINS))
+            return;
+    }
 }
 
 int weir_bars_make(struct weir_bars *bars, const struct weir_histogram *histograms, int groups,
@@ -42,10 +43,10 @@ int weir_bars_make(struct weir_bars *bars, const struct weir_histogram *histogra
     bars->bins = (int)(last - first) + 1;
     bars->low = ldexp(first, exponent);
     bars->width = ldexp(1, exponent);
-    bool whole = exponent == 0;
+    bars->whole = exponent == 0;
     for (int g = 0; g < groups; g++)
-        whole &= histograms[g].least == 0;
-    if (whole) /* a bar for each whole number, around it */
+        bars->whole &= histograms[g].least == 0;
+    if (bars->whole) /* a bar for each, around it */
         bars->low -= 0.5;
     bars->counts = weir_allocate_zero((size_t)groups * (size_t)bars->bins, sizeof *bars->counts);
     if (!bars->counts)
@@ -80,6 +81,7 @@ void weir_bars_axes(const struct weir_bars *bars, bool logarithms, bool log_y, s
     *x = (struct weir_axis){ .low = edge(bars, 0, logarithms),
                              .high = edge(bars, bars->bins, logarithms),
                              .logarithmic = logarithms,
+                             .whole = bars->whole,
                              .title = x->title };
     weir_axis_widen(&x->low, &x->high, 0); /* no further than can be drawn */
     *y = (struct weir_axis){ .low = 0, .high = (double)bars->most * 1.05, .whole = true, .title = y->title };

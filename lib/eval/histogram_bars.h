@@ -9,6 +9,7 @@ struct weir_bars {
     int64_t *counts; /* [groups][bins] */
     int groups, bins;
     double low, width; /* where the first bin begins, and how wide each is */
+    bool whole;        /* a bin is one whole number */
     int64_t most;      /* in one bin of one group */
 };
 /* Groups without a number have empty bins; bins is 0 when all have none. -1: out of memory. */
