@@ -15,7 +15,7 @@ struct matrix {
     const struct weir_classes *classes;
     const int64_t *counts;      /* [classes][classes] */
     double x, y, width, height; /* the corner of the first square, and the size of each */
-    double side;                /* left for the names of the labels */
+    double side, foot;          /* left for the names of the labels, and of the predictions */
 };
 
 static double line_height(const struct matrix *matrix)
@@ -99,7 +99,7 @@ static void draw_names(const struct matrix *matrix, double bottom, bool turned)
                           matrix->side - gap, name, length);
         if (turned)
             weir_drawing_text(drawing, WEIR_INK_TEXT, middle + drawing->size * 0.35, bottom + gap, WEIR_ANCHOR_END,
-                              matrix->side - gap, name, length)
+                              matrix->foot - gap, name, length)
                 ->turned = true;
         else
             weir_drawing_text(drawing, WEIR_INK_TEXT, middle, middle_line(matrix, bottom + line_height(matrix) / 2),
@@ -121,7 +121,8 @@ static void draw_matrix(struct weir_chart *chart, const struct weir_classes *cla
     matrix.width = (chart->left + chart->width - matrix.x) / count;
     bool turned = !drawing->cells && widest > matrix.width - 2;
     matrix.y = chart->top + head + line * (drawing->cells ? 1 : 0.5);
-    double below = line * 1.4 + (turned ? matrix.side : line);
+    matrix.foot = turned ? fmin(widest + drawing->size, chart->height * 0.28) : line;
+    double below = line * 1.4 + matrix.foot;
     matrix.height = (chart->top + chart->height - below - matrix.y) / count;
     if (drawing->cells) {
         matrix.x = ceil(matrix.x / WEIR_CELL_WIDTH) * WEIR_CELL_WIDTH;
@@ -139,8 +140,8 @@ static void draw_matrix(struct weir_chart *chart, const struct weir_classes *cla
     double bottom = matrix.y + count * matrix.height;
     draw_names(&matrix, bottom, turned);
     weir_drawing_text(drawing, WEIR_INK_QUIET, matrix.x + count * matrix.width / 2,
-                      middle_line(&matrix, bottom + (turned ? matrix.side : line) + line * 0.6), WEIR_ANCHOR_MIDDLE,
-                      INFINITY, "predicted", 9);
+                      middle_line(&matrix, bottom + matrix.foot + line * 0.6), WEIR_ANCHOR_MIDDLE, INFINITY,
+                      "predicted", 9);
     if (drawing->cells)
         weir_drawing_text(drawing, WEIR_INK_QUIET, chart->left, matrix.y - line * 0.25, WEIR_ANCHOR_START, INFINITY,
                           "label", 5);
@@ -202,27 +203,32 @@ static int find_pairs(const struct weir_predictions *predictions, struct pair *p
     return found;
 }
 
+/* One end of a pair: its own text, so that names of either direction keep to their places. */
+static void draw_end(struct weir_drawing *drawing, const struct weir_classes *classes, int32_t class, double x,
+                     double base, enum weir_anchor anchor, double most)
+{
+    size_t length;
+    const char *name = weir_plot_name(classes, class, &length);
+    weir_drawing_text(drawing, WEIR_INK_TEXT, x, base, anchor, most, name, length);
+}
+
 static void draw_pair(struct weir_chart *chart, const struct weir_predictions *predictions, const struct pair *pair,
                       int64_t most, double y, double height)
 {
     struct weir_drawing *drawing = chart->drawing;
     struct weir_buffer text = { 0 };
-    double side = chart->width * 0.5, length = (chart->width * 0.36) * (double)pair->count / (double)most;
-    double base = y + height / 2 + drawing->size * (drawing->cells ? 0.25 : 0.35), x = chart->left + side;
-    if (drawing->cells)
-        x = ceil(x / WEIR_CELL_WIDTH) * WEIR_CELL_WIDTH;
-    append_name(&text, &predictions->classes, pair->label);
-    weir_buffer_string(&text, " \xE2\x86\x92 ");
-    append_name(&text, &predictions->classes, pair->predicted);
-    if (!text.failed)
-        weir_drawing_text(drawing, WEIR_INK_TEXT, x - WEIR_CELL_WIDTH, base, WEIR_ANCHOR_END, side - WEIR_CELL_WIDTH,
-                          text.bytes, text.size);
+    double cell = drawing->cells ? WEIR_CELL_WIDTH : drawing->size * 0.6, side = floor(chart->width / 4 / cell) * cell;
+    double length = chart->width * 0.36 * (double)pair->count / (double)most, x = chart->left + 2 * side + cell;
+    double base = y + height / 2 + drawing->size * (drawing->cells ? 0.25 : 0.35), arrow = chart->left + side;
+    draw_end(drawing, &predictions->classes, pair->label, arrow - cell, base, WEIR_ANCHOR_END, side - cell);
+    weir_drawing_text(drawing, WEIR_INK_QUIET, arrow, base, WEIR_ANCHOR_START, INFINITY, "\xE2\x86\x92", 3);
+    draw_end(drawing, &predictions->classes, pair->predicted, arrow + 2 * cell, base, WEIR_ANCHOR_START,
+             side - 2 * cell);
     weir_drawing_rect(drawing, weir_ink_of_series(1), x, y + height * 0.12, fmax(length, 1), height * 0.76);
-    weir_buffer_clear(&text);
     weir_html_count(&text, pair->count);
     if (!text.failed)
-        weir_drawing_text(drawing, WEIR_INK_TEXT, x + length + WEIR_CELL_WIDTH, base, WEIR_ANCHOR_START, INFINITY,
-                          text.bytes, text.size);
+        weir_drawing_text(drawing, WEIR_INK_TEXT, x + length + cell, base, WEIR_ANCHOR_START, INFINITY, text.bytes,
+                          text.size);
     weir_buffer_release(&text);
 }
 
