@@ -83,7 +83,10 @@ void weir_bars_axes(const struct weir_bars *bars, bool logarithms, bool log_y, s
                              .logarithmic = logarithms,
                              .whole = bars->whole,
                              .title = x->title };
-    weir_axis_widen(&x->low, &x->high, 0); /* no further than can be drawn */
+    if (logarithms) /* no further than can be drawn */
+        weir_axis_widen_logarithmic(&x->low, &x->high, 0);
+    else
+        weir_axis_widen(&x->low, &x->high, 0);
     *y = (struct weir_axis){ .low = 0, .high = (double)bars->most * 1.05, .whole = true, .title = y->title };
     if (log_y)
         *y = (struct weir_axis){

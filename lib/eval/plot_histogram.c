@@ -225,6 +225,9 @@ cleanup:
 static int choose_groups(struct weir_histograms *histograms, struct chosen *chosen, struct weir_error *error)
 {
     *chosen = (struct chosen){ .count = 1 };
+    for (int i = 0; i < histograms->count; i++) /* no batch may have come */
+        if (add_groups(histograms, &histograms->columns[i], 1))
+            return weir_fail_memory(error);
     if (histograms->by < 0)
         return 0;
     chosen->count = 0;

@@ -83,9 +83,10 @@ static int draw_panel(struct weir_chart *chart, const struct weir_learning *lear
         weir_axis_widen(&chart->x.low, &chart->x.high, 0);
     chart->x.logarithmic = style->log_x && first > 0 && first < last;
     chart->y = (struct weir_axis){ .low = low, .high = high, .title = panel->title };
-    if (style->log_y && low > 0 && low < high)
+    if (style->log_y && low > 0) {
         chart->y.logarithmic = true;
-    else {
+        weir_axis_widen_logarithmic(&chart->y.low, &chart->y.high, 0.03);
+    } else {
         weir_axis_widen(&chart->y.low, &chart->y.high, 0.05);
         if (low >= 0 && chart->y.low < 0)
             chart->y.low = 0;

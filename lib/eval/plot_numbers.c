@@ -4,7 +4,6 @@
 #include "eval/histogram_bars.h"
 #include "eval/plot.h"
 #include "math/ticks.h"
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -52,8 +51,7 @@ static bool take_logarithmic(struct weir_axis *axis)
     if (!(axis->low > 0))
         return false;
     axis->logarithmic = true;
-    axis->low *= 0.9;
-    axis->high = axis->high > DBL_MAX / 2 ? axis->high : axis->high * 1.1;
+    weir_axis_widen_logarithmic(&axis->low, &axis->high, 0.04);
     return true;
 }
 

@@ -285,7 +285,9 @@ static void find_axis(const double *values, int64_t count, bool logarithmic, str
         axis->high = fmax(axis->high, values[i]);
     }
     axis->logarithmic = logarithmic && axis->low > 0 && axis->low < axis->high;
-    if (!axis->logarithmic)
+    if (axis->logarithmic)
+        weir_axis_widen_logarithmic(&axis->low, &axis->high, 0.03);
+    else
         weir_axis_widen(&axis->low, &axis->high, 0.03);
 }
 

@@ -119,3 +119,14 @@ void weir_axis_widen(double *low, double *high, double share)
     *low -= more;
     *high += more;
 }
+
+void weir_axis_widen_logarithmic(double *low, double *high, double share)
+{
+    static const double least = 1e-306, most = 1e306;
+    *low = fmax(least, fmin(*low, most));
+    *high = fmax(least, fmin(*high, most));
+    double decades = log10(*high) - log10(*low);
+    double more = decades > 1e-9 ? pow(10, fmin(decades * share, 1)) : 1.05;
+    *low /= more;
+    *high *= more;
+}

@@ -25,5 +25,7 @@ size_t weir_ticks_text(const struct weir_ticks *ticks, int i, char text[WEIR_TIC
 /* The two ends moved apart so that data between them is not at the border: by a share of the difference; equal ones by
  * something that fits their size. Infinite and very large ones are brought within what the above can take. */
 void weir_axis_widen(double *low, double *high, double share);
+/* The same of a logarithmic axis, by a share of its logarithms' difference; low is above 0. */
+void weir_axis_widen_logarithmic(double *low, double *high, double share);
 
 #endif

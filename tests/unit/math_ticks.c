@@ -105,11 +105,27 @@ static void test_widen(void)
     widened_is(1e300, 1e300, 0, 0.95e300, 1.05e300);
 }
 
+static void test_widen_logarithmic(void)
+{
+    static const double ends[] = { 0, 5e-324, 1e-310, 1e-300, 1, 1e300, DBL_MAX, INFINITY };
+    const int count = sizeof ends / sizeof *ends;
+    for (int a = 0; a < count; a++)
+        for (int b = a; b < count; b++) {
+            struct weir_ticks ticks;
+            double low = ends[a], high = ends[b];
+            weir_axis_widen_logarithmic(&low, &high, b % 2 ? 0.03 : 0);
+            CHECK(low > 0 && low < high && isfinite(high));
+            weir_ticks_logarithmic(low, high, 6, &ticks);
+            CHECK(ticks.count <= WEIR_TICKS_MOST);
+        }
+}
+
 int main(void)
 {
     test_linear();
     test_logarithmic();
     test_any();
     test_widen();
+    test_widen_logarithmic();
     return check_result();
 }
