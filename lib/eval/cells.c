@@ -44,11 +44,16 @@ static void set_dot(const struct cells *cells, int x, int y, enum weir_ink ink, 
     cell->ink = ink;
 }
 
-/* The last dot that the place touches from its left or from above. */
-static int dot_of(double place, double size, double dots)
+/* A place as a whole number from low to high, whatever it is. */
+static int within(double place, int low, int high)
 {
-    double at = floor(place / size);
-    return (int)(at < dots ? at : dots - 1);
+    return place >= high ? high : place > low ? (int)place : low;
+}
+
+/* The dot, or cell, of a size in which the place lies; what is at the far end lies in the last. */
+static int dot_of(double place, int size, int dots)
+{
+    return within(floor(place / size), -1, dots - 1);
 }
 
 static void put_line(const struct cells *cells, const struct weir_shape *shape)
@@ -83,23 +88,26 @@ static void put_rect(const struct cells *cells, const struct weir_shape *shape)
 {
     double right = shape->x + shape->width, bottom = shape->y + shape->height;
     if (shape->opacity < 1) {
-        for (int row = (int)ceil(shape->y / WEIR_CELL_HEIGHT - 0.5); (row + 0.5) * WEIR_CELL_HEIGHT < bottom; row++)
-            for (int column = (int)ceil(shape->x / WEIR_CELL_WIDTH - 0.5); (column + 0.5) * WEIR_CELL_WIDTH < right;
-                 column++) {
+        int first = within(ceil(shape->x / WEIR_CELL_WIDTH - 0.5), 0, cells->columns);
+        int end = within(ceil(right / WEIR_CELL_WIDTH - 0.5), 0, cells->columns);
+        int end_row = within(ceil(bottom / WEIR_CELL_HEIGHT - 0.5), 0, cells->rows);
+        for (int row = within(ceil(shape->y / WEIR_CELL_HEIGHT - 0.5), 0, cells->rows); row < end_row; row++)
+            for (int column = first; column < end; column++) {
                 struct cell *cell = cell_at(cells, column, row);
-                if (!cell)
-                    continue;
                 uint32_t before = cell->has_ground ? cell->ground : weir_ink_colour(WEIR_INK_GROUND, false);
                 cell->ground = blend(weir_ink_colour(shape->ink, false), before, shape->opacity);
                 cell->has_ground = true;
             }
         return;
     }
-    int first = (int)ceil(shape->y / DOT_HEIGHT - 0.5), last = (int)ceil(bottom / DOT_HEIGHT - 0.5) - 1;
-    if (last < first && shape->height > 0) /* a single row is seen beside a million */
-        first = last;
-    for (int y = first; y <= last; y++)
-        for (int x = (int)ceil(shape->x / DOT_WIDTH - 0.5); (x + 0.5) * DOT_WIDTH < right; x++)
+    int first = within(ceil(shape->x / DOT_WIDTH - 0.5), 0, cells->columns * ACROSS);
+    int end = within(ceil(right / DOT_WIDTH - 0.5), 0, cells->columns * ACROSS);
+    int above = within(ceil(shape->y / DOT_HEIGHT - 0.5), 0, cells->rows * DOWN);
+    int below = within(ceil(bottom / DOT_HEIGHT - 0.5), 0, cells->rows * DOWN);
+    if (below == above && shape->height > 0) /* a single row is seen beside a million */
+        above--;
+    for (int y = above; y < below; y++)
+        for (int x = first; x < end; x++)
             set_dot(cells, x, y, shape->ink, true);
 }
 
@@ -139,9 +147,8 @@ static void put_text(const struct cells *cells, const struct weir_shape *shape)
     double x = shape->x - (shape->anchor == WEIR_ANCHOR_MIDDLE ? width / 2
                            : shape->anchor == WEIR_ANCHOR_END  ? width
                                                                : 0);
-    int column = (int)floor(x / WEIR_CELL_WIDTH + 0.5), row = (int)floor((shape->y - 1) / WEIR_CELL_HEIGHT);
-    column = column < 0 ? 0 : column;
-    row = row < 0 ? 0 : row >= cells->rows ? cells->rows - 1 : row;
+    int column = within(floor(x / WEIR_CELL_WIDTH + 0.5), 0, cells->columns);
+    int row = within(floor((shape->y - 1) / WEIR_CELL_HEIGHT), 0, cells->rows - 1);
     for (size_t i = 0; i < shape->count; i += bytes) {
         uint32_t code = weir_utf8_next(text + i, &bytes);
         int columns = weir_drawing_columns(code);
@@ -159,9 +166,10 @@ static void put_text(const struct cells *cells, const struct weir_shape *shape)
 static void put_pixels(const struct cells *cells, const struct weir_shape *shape)
 {
     const uint8_t *from = (const uint8_t *)cells->drawing->bytes.bytes + shape->first;
-    int left = (int)(shape->x / WEIR_CELL_WIDTH + 0.5), top = (int)(shape->y / (WEIR_CELL_HEIGHT / 2) + 0.5);
-    int columns = (int)(shape->width / WEIR_CELL_WIDTH + 0.5),
-        halves = (int)(shape->height / (WEIR_CELL_HEIGHT / 2) + 0.5);
+    int left = within(shape->x / WEIR_CELL_WIDTH + 0.5, 0, cells->columns);
+    int top = within(shape->y / (WEIR_CELL_HEIGHT / 2) + 0.5, 0, cells->rows * 2);
+    int columns = within(shape->width / WEIR_CELL_WIDTH + 0.5, 0, cells->columns);
+    int halves = within(shape->height / (WEIR_CELL_HEIGHT / 2) + 0.5, 0, cells->rows * 2);
     for (int y = 0; y < halves; y++)
         for (int x = 0; x < columns; x++) {
             struct cell *cell = cell_at(cells, left + x, (top + y) / 2);

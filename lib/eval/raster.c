@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES = 4, DISC = 20 };
+enum { SAMPLES = 4, DISC = 20, FAR = 1 << 20 };
 
 /* Each pixel has 4 by 4 samples, a bit each: what is filled twice is filled once. */
 struct raster {
@@ -25,6 +25,12 @@ struct raster {
 
 /* ---- Polygons ------------------------------------------------------------------------------------------------- */
 
+/* A place as a whole number from low to high, whatever it is. */
+static int within(double place, int low, int high)
+{
+    return place >= high ? high : place > low ? (int)place : low;
+}
+
 static int compare_crossings(const void *left, const void *right)
 {
     const struct crossing *a = left, *b = right;
@@ -34,10 +40,8 @@ static int compare_crossings(const void *left, const void *right)
 /* The samples of one row of them between two places, in samples. */
 static void fill_span(struct raster *raster, int row, double from, double to)
 {
-    int first = (int)ceil(fmax(from, 0) - 0.5), last = (int)ceil(fmin(to, raster->width * SAMPLES) - 0.5) - 1;
-    int y = row / SAMPLES;
-    if (first < 0)
-        first = 0;
+    int first = within(ceil(from - 0.5), 0, raster->width * SAMPLES);
+    int last = within(ceil(to - 0.5), 0, raster->width * SAMPLES) - 1, y = row / SAMPLES;
     if (last < first)
         return;
     for (int x = first; x <= last; x++)
@@ -54,11 +58,13 @@ static void fill_polygon(struct raster *raster, const struct weir_point *corners
 {
     double low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < count; i++) {
+        if (!isfinite(corners[i].x) || !isfinite(corners[i].y))
+            return;
         low = fmin(low, corners[i].y);
         high = fmax(high, corners[i].y);
     }
-    int first = (int)fmax(ceil(low * SAMPLES - 0.5), 0);
-    int last = (int)fmin(ceil(high * SAMPLES - 0.5), raster->height * SAMPLES) - 1;
+    int first = within(ceil(low * SAMPLES - 0.5), 0, raster->height * SAMPLES);
+    int last = within(ceil(high * SAMPLES - 0.5), 0, raster->height * SAMPLES) - 1;
     void *room = raster->crossings;
     if (weir_grow(&room, &raster->crossing_room, count, sizeof *raster->crossings)) {
         raster->failed = true;
@@ -170,7 +176,8 @@ static void raster_line(struct raster *raster, const struct weir_shape *shape)
     double width = fmax(shape->width * (raster->scale_x + raster->scale_y) / 2, 1), along = 0;
     for (size_t i = 0; i + 1 < shape->count; i++) {
         struct weir_point a = place(raster, points[i]), b = place(raster, points[i + 1]);
-        if (shape->dash) {
+        /* One that is longer than any picture would take for ever. */
+        if (shape->dash && fabs(a.x) + fabs(a.y) + fabs(b.x) + fabs(b.y) < 1e6) {
             raster_dashes(raster, a, b, width, shape->dash, &along);
             continue;
         }
@@ -295,9 +302,10 @@ static void raster_text(struct raster *raster, const struct weir_shape *shape)
 static void raster_pixels(struct raster *raster, const struct weir_shape *shape)
 {
     const uint8_t *from = (const uint8_t *)raster->drawing->bytes.bytes + shape->first;
-    int left = (int)(shape->x * raster->scale_x + 0.5), top = (int)(shape->y * raster->scale_y + 0.5);
-    int right = (int)((shape->x + shape->width) * raster->scale_x + 0.5);
-    int bottom = (int)((shape->y + shape->height) * raster->scale_y + 0.5);
+    int left = within(shape->x * raster->scale_x + 0.5, -FAR, FAR);
+    int top = within(shape->y * raster->scale_y + 0.5, -FAR, FAR);
+    int right = within((shape->x + shape->width) * raster->scale_x + 0.5, -FAR, FAR);
+    int bottom = within((shape->y + shape->height) * raster->scale_y + 0.5, -FAR, FAR);
     for (int y = top < 0 ? 0 : top; y < bottom && y < raster->height; y++)
         for (int x = left < 0 ? 0 : left; x < right && x < raster->width; x++) {
             size_t row = (size_t)((int64_t)(y - top) * shape->rows / (bottom - top));
