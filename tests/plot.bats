@@ -286,3 +286,113 @@ PY
         plot histogram -q $size same.csv >out
     done
 }
+
+@test "a terminal gets a picture by its name alone, others characters" {
+    log >train.log
+    cat >terminal.py <<'PY'
+import os, pty, sys, struct, fcntl, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 800, 600))
+    for name in "TERM TERM_PROGRAM KITTY_WINDOW_ID COLORTERM NO_COLOR".split():
+        os.environ.pop(name, None)
+    os.environ.update(word.split("=") for word in sys.argv[1:])
+    os.execvp("plot", ["plot", "-q", "learning", "train.log"])
+data = b""
+while True:
+    try:
+        piece = os.read(fd, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    data += piece
+sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PY
+    escape=$(printf '\x1b')
+    begins() { # begins TEXT WORD...: what a terminal with these variables is sent begins so
+        local text=$1
+        shift
+        timeout 20 python3 terminal.py "$@" >sent
+        [[ "$(head -c 200 sent | tr -d '\0')" == "$text"* ]] || { echo "$*:"; head -c 200 sent | od -c | head -n 5; return 1; }
+    }
+    begins "${escape}_Gf=100,a=T,q=2," TERM=xterm-kitty
+    begins "${escape}_Gf=100,a=T,q=2," TERM=xterm-256color KITTY_WINDOW_ID=1
+    begins "${escape}_Gf=100,a=T,q=2," TERM=xterm-256color TERM_PROGRAM=ghostty
+    begins "${escape}]1337;File=inline=1;" TERM=xterm-256color TERM_PROGRAM=iTerm.app
+    begins "${escape}Pq\"1;1;800;480" TERM=foot
+    begins "${escape}Pq\"1;1;800;480" TERM=xterm+sixel
+    begins "${escape}[0;1mLearning curves" TERM=xterm-256color
+    begins "${escape}[0;1mLearning curves" TERM=tmux-256color KITTY_WINDOW_ID=1 TERM_PROGRAM=tmux
+    begins "${escape}[0;1mLearning curves" TERM=xterm COLORTERM=truecolor
+    grep -qF '38;2;' sent
+    begins 'Learning curves' TERM=xterm-256color NO_COLOR=1
+    never grep -qF "$escape" sent
+    begins 'Learning curves' TERM=dumb
+    [ "$(wc -L <sent)" -le 99 ] && [ "$(wc -l <sent)" -le 29 ]
+}
+
+@test "formats: by option, by the ending of the file, the same bytes each time" {
+    log >train.log
+    plot learning train.log -o a.png
+    plot learning train.log --format png | cmp - a.png
+    file a.png | grep -q 'PNG image data, 720 x 540'
+    plot learning train.log --width 300 --height 200 --dark -o b.PNG
+    file b.PNG | grep -q '300 x 200'
+    plot learning train.log -o a.txt
+    plot learning train.log --format text | cmp - a.txt
+    head -n 1 a.txt | grep -qx 'Learning curves'
+    plot learning train.log -o a.svg
+    plot learning train.log | cmp - a.svg
+    plot learning train.log --format sixel >a.sixel
+    head -c 3 a.sixel | grep -q Pq
+}
+
+@test "memory does not grow with the rows of a scatter, a histogram or a grid" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    for rows in 300000 900000; do
+        seq $rows | awk 'BEGIN { print "a,b,g" } { print $1 "," $1 * 7919 % 5003 ",g" $1 % 7 }' |
+            load -q - -o many.arrows
+        peak plot scatter -q --by g many.arrows >"scatter.$rows"
+        peak plot histogram -q --columns a,b --by g many.arrows >"histogram.$rows"
+    done
+    for kind in scatter histogram; do
+        [ "$(cat $kind.900000)" -le "$(($(cat $kind.300000) + 6000))" ]
+    done
+}
+
+@test "a browser shows every kind, in light and in dark" {
+    command -v chromium >/dev/null || skip 'no chromium here'
+    log >train.log
+    plot learning train.log -o 1.svg
+    plot roc -q "$golden/metrics-four.arrows" -o 2.svg
+    plot confusion -q "$golden/metrics-two.arrows" -o 3.svg
+    cat >page.html <<'PAGE'
+<body><script>
+let left = 3, said = [];
+for (const i of [1, 2, 3]) {
+    const frame = document.createElement("iframe");
+    frame.src = i + ".svg";
+    frame.onload = () => {
+        const svg = frame.contentDocument.documentElement, ground = frame.contentWindow.getComputedStyle(svg.querySelector("rect")).fill;
+        let beyond = 0;
+        for (const text of svg.querySelectorAll("text")) {
+            const box = text.getBoundingClientRect(), all = svg.getBoundingClientRect();
+            if (box.left < all.left - 1 || box.right > all.right + 1 || box.top < all.top - 1 || box.bottom > all.bottom + 1) beyond++;
+        }
+        said.push(`${i}: ${svg.tagName} ${ground} ${beyond} beyond`);
+        if (--left == 0) document.body.textContent = said.sort().join("; ");
+    };
+    document.body.append(frame);
+}
+</script></body>
+PAGE
+    for dark in 1 0; do # the value that Chromium has for dark is 0
+        chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+            --disable-component-update --disable-sync --user-data-dir="$PWD/profile" --allow-file-access-from-files \
+            --blink-settings=preferredColorScheme=$dark --virtual-time-budget=5000 --dump-dom "file://$PWD/page.html" 2>/dev/null >dom
+        ground=$([ $dark = 1 ] && echo 'rgb(255, 255, 255)' || echo 'rgb(20, 23, 27)')
+        grep -qF "1: svg $ground 0 beyond; 2: svg $ground 0 beyond; 3: svg $ground 0 beyond" dom || { cat dom; return 1; }
+    done
+}
