@@ -166,6 +166,10 @@ int weir_curves_make(struct weir_curves *curves, const struct weir_predictions *
         }
     }
     result = 0;
+    if (predictions->width == 2) {
+        curves->order = order;
+        order = NULL;
+    }
 cleanup:
     free(rows);
     free(order);
@@ -179,6 +183,7 @@ void weir_curves_release(struct weir_curves *curves)
         weir_curve_release(&curves->items[i].precision);
     }
     free(curves->items);
+    free(curves->order);
     *curves = (struct weir_curves){ 0 };
 }
 
@@ -198,35 +203,31 @@ static void fill_threshold(struct weir_threshold *threshold, const double seen[2
     threshold->false_positive_rate = share(seen[0], rows - positive);
 }
 
-int weir_thresholds_measure(const struct weir_predictions *predictions, struct weir_threshold *thresholds, int count,
-                            struct weir_threshold *best, struct weir_error *error)
+void weir_thresholds_measure(const struct weir_predictions *predictions, const uint32_t *order,
+                             struct weir_threshold *thresholds, int count, struct weir_threshold *best)
 {
     const double *scores = predictions->probability + 1;
-    double positive = 0, rows = (double)predictions->rows, seen[2] = { 0, 0 };
-    uint32_t *order = weir_allocate((size_t)predictions->rows, sizeof *order);
-    if (!order || weir_ranking_order(scores, predictions->width, predictions->rows, order)) {
-        free(order);
-        return weir_fail_memory(error);
-    }
+    double positive = 0, rows = (double)predictions->rows, seen[2] = { 0, 0 }, best_seen[2] = { 0, 0 }, best_f1 = -1;
+    int above = count; /* thresholds that a score has reached are those from here on */
+    *best = (struct weir_threshold){ .threshold = NAN };
     for (int64_t i = 0; i < predictions->rows; i++)
         positive += predictions->label[i] == 1;
-    for (int t = 0; t < count; t++)
-        fill_threshold(&thresholds[t], seen, positive, rows);
-    *best = (struct weir_threshold){ .threshold = NAN, .f1 = -1 };
     for (int64_t i = 0; i < predictions->rows; i++) {
         uint32_t row = order[i] & WEIR_RANKING_ROW;
         double score = scores[(int64_t)row * predictions->width];
+        for (; above > 0 && score < thresholds[above - 1].threshold; above--)
+            fill_threshold(&thresholds[above - 1], seen, positive, rows);
         seen[predictions->label[row] == 1]++;
         if (order[i] == row)
             continue;
-        for (int t = 0; t < count; t++)
-            if (score >= thresholds[t].threshold)
-                fill_threshold(&thresholds[t], seen, positive, rows);
-        struct weir_threshold here = { .threshold = score };
-        fill_threshold(&here, seen, positive, rows);
-        if (positive > 0 && here.f1 > best->f1)
-            *best = here;
+        double f1 = 2 * seen[1] / (seen[0] + seen[1] + positive);
+        if (positive > 0 && f1 > best_f1) {
+            best_f1 = f1;
+            best->threshold = score;
+            memcpy(best_seen, seen, sizeof seen);
+        }
     }
-    free(order);
-    return 0;
+    for (; above > 0; above--)
+        fill_threshold(&thresholds[above - 1], seen, positive, rows);
+    fill_threshold(best, best_seen, positive, rows);
 }

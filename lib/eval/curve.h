@@ -45,7 +45,8 @@ enum { WEIR_CURVE_COLUMNS = 512, WEIR_CURVE_CLASSES = 8 };
 struct weir_curves {
     struct weir_class_curves *items;
     int count;
-    int left_out; /* classes with rows that are not among them */
+    int left_out;    /* classes with rows that are not among them */
+    uint32_t *order; /* of two classes: the rows by the probability of the second (eval/ranking.h) */
 };
 int weir_curves_make(struct weir_curves *curves, const struct weir_predictions *predictions, int columns,
                      struct weir_error *error);
@@ -57,9 +58,9 @@ struct weir_threshold {
     double taken;                                      /* share of the rows */
     double precision, recall, f1, false_positive_rate; /* a share of nothing is 0 */
 };
-/* thresholds[count].threshold is given, the rest filled in. The F1 is highest at *best, the highest of such thresholds;
- * NaN: no row of the class. */
-int weir_thresholds_measure(const struct weir_predictions *predictions, struct weir_threshold *thresholds, int count,
-                            struct weir_threshold *best, struct weir_error *error);
+/* thresholds[count].threshold is given, ascending, the rest filled in. The F1 is highest at *best, the highest of such
+ * thresholds; NaN: no row of the class. order: that of weir_curves. */
+void weir_thresholds_measure(const struct weir_predictions *predictions, const uint32_t *order,
+                             struct weir_threshold *thresholds, int count, struct weir_threshold *best);
 
 #endif

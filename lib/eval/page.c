@@ -123,41 +123,57 @@ static int append_figure(struct weir_buffer *out, draw_figure *draw, const struc
     return result;
 }
 
-static int append_class_figures(struct weir_buffer *out, const struct weir_predictions *predictions,
-                                struct weir_error *error)
+static int append_curves(struct weir_buffer *out, const struct weir_predictions *predictions,
+                         const struct weir_curves *curves, struct weir_error *error)
 {
-    struct weir_curves curves = { 0 };
-    int result = 0;
+    return append_figure(
+               out, draw_roc, predictions, curves,
+               "Rows of the class found, against rows of the others taken for it, as the threshold falls. The "
+               "dashed line is chance.",
+               error) ||
+                   append_figure(out, draw_precision_recall, predictions, curves,
+                                 "How many of the rows that are taken are right, against how many of the class are "
+                                 "found. AP is the area below the steps.",
+                                 error) ||
+                   append_figure(out, draw_calibration, predictions, NULL,
+                                 predictions->width == 2
+                                     ? "Below the dashed line the probability says too much, above it too little."
+                                     : "Below the dashed line the model is surer than it is right.",
+                                 error)
+               ? -1
+               : 0;
+}
+
+static int append_class_figures(struct weir_buffer *out, const struct weir_predictions *predictions,
+                                const struct weir_curves *curves, struct weir_error *error)
+{
     weir_buffer_string(out, "<h2>Plots</h2>\n<div class=\"pair\">\n");
     if (append_figure(out, draw_confusion, predictions, NULL,
-                      "How often each label is taken for each class. Right ones are blue, wrong ones orange.", error))
+                      "How often each label is taken for each class. Right ones are blue, wrong ones orange.", error) ||
+        (predictions->width && append_curves(out, predictions, curves, error)))
         return -1;
-    if (predictions->width) {
-        result = weir_curves_make(&curves, predictions, WEIR_CURVE_COLUMNS, error);
-        if (result == 0)
-            result = append_figure(out, draw_roc, predictions, &curves,
-                                   "Rows of the class found, against rows of the others taken for it, as the threshold "
-                                   "falls. The dashed line is chance.",
-                                   error);
-        if (result == 0)
-            result = append_figure(out, draw_precision_recall, predictions, &curves,
-                                   "How many of the rows that are taken are right, against how many of the class are "
-                                   "found. AP is the area below the steps.",
-                                   error);
-        if (result == 0)
-            result = append_figure(out, draw_calibration, predictions, NULL,
-                                   predictions->width == 2
-                                       ? "Below the dashed line the probability says too much, above it too little."
-                                       : "Below the dashed line the model is surer than it is right.",
-                                   error);
-        weir_curves_release(&curves);
-    }
     weir_buffer_string(out, "</div>\n");
-    if (result == 0 && predictions->width)
+    if (predictions->width)
         weir_buffer_format(out,
                            "<p class=\"quiet\">Curves are drawn from all rows, thinned to what can be seen of %d parts "
                            "of the axis; their areas are those of all rows.</p>\n",
                            WEIR_CURVE_COLUMNS);
+    return 0;
+}
+
+static int append_classification(struct weir_buffer *out, const struct weir_metrics *metrics,
+                                 const struct weir_predictions *predictions, struct weir_error *error)
+{
+    struct weir_curves curves = { 0 };
+    int result = predictions->width ? weir_curves_make(&curves, predictions, WEIR_CURVE_COLUMNS, error) : 0;
+    if (result == 0)
+        result = append_class_figures(out, predictions, &curves, error);
+    if (result == 0) {
+        weir_page_classes(out, metrics);
+        if (curves.order)
+            weir_page_thresholds(out, predictions, curves.order);
+    }
+    weir_curves_release(&curves);
     return result;
 }
 
@@ -188,11 +204,7 @@ int weir_page_write(const struct weir_report *report, const struct weir_predicti
     append_rows(out, metrics, predictions);
     weir_page_metrics(out, metrics);
     if (metrics->numbers ? append_number_figures(out, predictions, seed, error)
-                         : append_class_figures(out, predictions, error))
-        return -1;
-    if (!metrics->numbers)
-        weir_page_classes(out, metrics);
-    if (predictions->width == 2 && weir_page_thresholds(out, predictions, error))
+                         : append_classification(out, metrics, predictions, error))
         return -1;
     weir_page_slices(out, report);
     weir_html_end(out);

@@ -11,7 +11,7 @@ void weir_page_metrics(struct weir_buffer *out, const struct weir_metrics *metri
 void weir_page_classes(struct weir_buffer *out, const struct weir_metrics *metrics);
 void weir_page_slices(struct weir_buffer *out, const struct weir_report *report);
 /* What thresholds on the probability of the second of two classes would do. */
-int weir_page_thresholds(struct weir_buffer *out, const struct weir_predictions *predictions, struct weir_error *error);
+void weir_page_thresholds(struct weir_buffer *out, const struct weir_predictions *predictions, const uint32_t *order);
 /* A value of a column or a class, cut when it is very long. */
 void weir_page_value(struct weir_buffer *out, const char *text, size_t length);
 

@@ -125,15 +125,14 @@ static void append_threshold(struct weir_buffer *out, const struct weir_threshol
     weir_buffer_string(out, "</tr>\n");
 }
 
-int weir_page_thresholds(struct weir_buffer *out, const struct weir_predictions *predictions, struct weir_error *error)
+void weir_page_thresholds(struct weir_buffer *out, const struct weir_predictions *predictions, const uint32_t *order)
 {
     enum { STEPS = 9 };
     static const char *const names[] = { "precision", "recall", "F1", "false positive rate", "rows taken" };
     struct weir_threshold thresholds[STEPS], best;
     for (int i = 0; i < STEPS; i++)
         thresholds[i].threshold = (i + 1) / 10.0;
-    if (weir_thresholds_measure(predictions, thresholds, STEPS, &best, error))
-        return -1;
+    weir_thresholds_measure(predictions, order, thresholds, STEPS, &best);
     weir_buffer_string(out, "<h2>Thresholds</h2>\n<table><caption>If a row were taken for ");
     weir_page_value(out, predictions->classes.names[1], predictions->classes.lengths[1]);
     weir_buffer_string(out, " when its probability reaches the threshold</caption>\n");
@@ -154,7 +153,6 @@ int weir_page_thresholds(struct weir_buffer *out, const struct weir_predictions 
     else
         weir_buffer_string(out, "<p class=\"quiet\">The best threshold is that of these rows: other rows tell how good "
                                 "it is.</p>\n");
-    return 0;
 }
 
 /* ---- By column ------------------------------------------------------------------------------------------------ */

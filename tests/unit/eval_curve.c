@@ -93,7 +93,10 @@ static void test_thresholds(void)
 {
     struct weir_predictions two = predictions_of(label_2, predicted_2, probability_2, 2);
     struct weir_threshold thresholds[] = { { .threshold = 0 }, { .threshold = 0.5 }, { .threshold = 2 } }, best;
-    CHECK_INT(weir_thresholds_measure(&two, thresholds, 3, &best, NULL), 0);
+    struct weir_curves curves;
+    CHECK_INT(weir_curves_make(&curves, &two, 0, NULL), 0);
+    weir_thresholds_measure(&two, curves.order, thresholds, 3, &best);
+    weir_curves_release(&curves);
     CHECK_NEAR(best.f1, best_2_1[1], 1e-12);
     CHECK_NEAR(thresholds[0].recall, 1, 0);
     CHECK_NEAR(thresholds[0].taken, 1, 0);
