@@ -1,13 +1,15 @@
 /* metrics: how good the predictions of a scored stream are. */
+#include "base/descriptor.h"
 #include "base/number.h"
 #include "cli/stream_io.h"
-#include "eval/report.h"
+#include "eval/page.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct options {
     bool json;
+    const char *report;
     struct weir_strings by, fail_under;
     int64_t bootstrap;
     double confidence;
@@ -21,6 +23,11 @@ static const struct weir_option table[] = {
       .kind = WEIR_OPTION_FLAG,
       .offset = offsetof(struct options, json),
       .help = "write one JSON object instead of text" },
+    { .name = "report",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, report),
+      .argument = "FILE",
+      .help = "write a page of HTML with tables and plots as well" },
     { .name = "by",
       .kind = WEIR_OPTION_LIST,
       .offset = offsetof(struct options, by),
@@ -155,6 +162,29 @@ static int write_report(struct weir_run *run, const struct weir_report *report, 
     return result;
 }
 
+/* The page of --report appears when the report itself has been written. */
+static int write_page(const struct weir_run *run, const struct weir_report *report,
+                      const struct weir_predictions *predictions, struct weir_output *file, struct weir_error *error)
+{
+    const struct options *options = run->options;
+    struct weir_buffer page = { 0 };
+    int result = weir_page_write(report, predictions, run->seed, &page, error);
+    if (result == 0 && weir_write_full(file->descriptor, page.bytes, page.size) < 0)
+        result = weir_fail_errno(error, WEIR_IO, "cannot write '%s'", options->report);
+    weir_buffer_release(&page);
+    return result;
+}
+
+static int check_report(const struct weir_run *run, struct weir_error *error)
+{
+    const struct options *options = run->options;
+    if (strcmp(options->report, "-") == 0)
+        return weir_fail(error, WEIR_USAGE, "--report takes a file: standard output has the metrics as text");
+    if (run->output && strcmp(options->report, run->output) == 0)
+        return weir_fail(error, WEIR_USAGE, "--report and --output name one file, '%s'", run->output);
+    return 0;
+}
+
 static void say_summary(const struct weir_run *run, const struct weir_predictions *predictions)
 {
     if (predictions->strange)
@@ -171,18 +201,31 @@ static int run_metrics(struct weir_run *run, struct weir_error *error)
     const struct weir_bootstrap bootstrap = { options->bootstrap, options->confidence, run->seed };
     struct weir_predictions predictions = { 0 };
     struct weir_report report = { 0 };
+    struct weir_output page;
+    bool page_open = false;
     size_t count = options->fail_under.count;
     struct check *checks = weir_allocate_zero(count, sizeof *checks);
     int result = -1;
     if (!checks)
         return weir_fail_memory(error);
+    if (options->report && (check_report(run, error) || weir_output_open(&page, options->report, error)))
+        goto cleanup;
+    page_open = options->report != NULL;
     if (read_checks(&options->fail_under, checks, error) || read_predictions(run, &predictions, error) ||
         weir_report_measure(&report, &predictions, &bootstrap, error) ||
-        find_checks(checks, count, &report.whole, error) || write_report(run, &report, error))
+        find_checks(checks, count, &report.whole, error) ||
+        (page_open && write_page(run, &report, &predictions, &page, error)) || write_report(run, &report, error))
         goto cleanup;
+    if (page_open) {
+        page_open = false;
+        if (weir_output_commit(&page, error))
+            goto cleanup;
+    }
     say_summary(run, &predictions);
     result = hold_checks(run, checks, count, &report.whole) ? WEIR_CHECK_FAILED : 0;
 cleanup:
+    if (page_open)
+        weir_output_abandon(&page);
     for (size_t i = 0; i < count; i++)
         free(checks[i].name);
     free(checks);

@@ -149,3 +149,58 @@ agrees() {
     run --separate-stderr metrics "$golden/metrics-two.arrows"
     [ "$stderr" = 'metrics: 400 rows in, 363 measured, 20 without a label, 18 without a prediction' ]
 }
+
+@test "--report: a page of all that fits, well-formed, with the numbers of --json" {
+    metrics --json -q --bootstrap 20 --by group --report two.html "$golden/metrics-two.arrows" >m.json
+    metrics --json -q --bootstrap 20 --by group "$golden/metrics-two.arrows" | cmp - m.json
+    python3 "$TREE/tests/html_page.py" two.html >two
+    while read -r name value baseline low high; do
+        grep -qx "$name | $value | $baseline | $low to $high" two
+    done < <(jq -r '. as $m | .intervals | to_entries[] | [.key, $m[.key], $m["baseline_" + .key], .value[0], .value[1]] | @tsv' m.json |
+        awk '{ printf "%s %.4f %.4f %.4f %.4f\n", $1, $2, $3, $4, $5 }')
+    for line in 'Rows measured: 363' 'By group' 'Thresholds' 'no | 253 | 0.8967 | 0.7549 | 0.8197'; do
+        grep -qx "$line" two
+    done
+    grep -qE '^0.5987 \(best F1\) \| 0.6667 ' two
+    [ "$(grep -c 'class="plot"' two.html)" = 4 ]
+    metrics -q --report four.html "$golden/metrics-four.arrows" >four.txt
+    python3 "$TREE/tests/html_page.py" four.html >four
+    never grep -q Thresholds four
+    metrics -q --report numbers.html "$golden/metrics-numbers.arrows" >numbers.txt
+    python3 "$TREE/tests/html_page.py" numbers.html >numbers
+    [ "$(grep -c 'class="plot"' numbers.html)" = 2 ]
+    grep -qE "^rmse \| $(awk '$1 == "rmse" { print $2 }' numbers.txt) \| " numbers
+}
+
+@test "--report: names that would leave their place, many classes, a page that does not grow with the rows" {
+    printf 'y,prediction,by\n<script>,a,</td>\na,<script>,\x1b\n"",a,\n' >odd.csv
+    metrics -q --label y --by by --report odd.html odd.csv >odd.txt
+    python3 "$TREE/tests/html_page.py" odd.html >odd
+    grep -qF '</td> | 1 | ' odd
+    { echo y,prediction,by; seq 600 | awk '{ print "c" $1 % 300 ",c" $1 % 299 ",b" $1 % 200 }'; } >many.csv
+    metrics -q --label y --by by --report many.html many.csv >many.txt
+    python3 "$TREE/tests/html_page.py" many.html >many
+    grep -qx 'And 200 classes more, which --json has.' many
+    grep -qx 'And 100 values more, which --json has.' many
+    for rows in 3000 30000; do
+        { echo y,prediction; seq $rows | awk '{ print $1 + 0.5 "," $1 * 1.01 }'; } >r.csv
+        metrics -q --label y --report r$rows.html r.csv >r.txt
+        [ "$(wc -c <r$rows.html)" -lt 150000 ]
+    done
+}
+
+@test "--report: where it cannot be, and nothing is left when the input breaks off" {
+    in=$golden/metrics-two.arrows
+    fails "metrics --report - '$in'" 64 '--report takes a file: standard output has the metrics as text'
+    fails "metrics --report x -o x '$in'" 64 "--report and --output name one file, 'x'"
+    fails "metrics --report none/r.html '$in'" 73 "'none/r.html': No such file or directory"
+    echo old >r.html
+    head -c 3000 "$in" >cut.arrows
+    fails 'metrics --report r.html cut.arrows' 65 'metrics: '
+    fails "metrics --report r.html --fail-under rmse=1 '$in'" 64 "a classification has no 'rmse'"
+    [ "$(cat r.html)" = old ]
+    [ -z "$(find . -name '.r.html.*')" ]
+    if [ -e /dev/full ]; then fails "metrics --report /dev/full '$in'" 74 "No space left on device"; fi
+    fails "metrics --report r.html --fail-under accuracy=0.9 '$in' >t" 1 'below 0.9'
+    python3 "$TREE/tests/html_page.py" r.html | grep -c '' >/dev/null
+}

@@ -115,25 +115,12 @@ int weir_write_at(int descriptor, const void *bytes, size_t size, off_t offset)
     return 0;
 }
 
-/* Opens a file to read it, whatever interrupts. */
-static int open_file(const char *path)
-{
-    int descriptor;
-    do
-        descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    while (descriptor < 0 && errno == EINTR);
-    return descriptor;
-}
-
-int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error)
+int weir_read_whole(int descriptor, const char *path, size_t limit, char **bytes, size_t *size,
+                    struct weir_error *error)
 {
     char *room = NULL;
     size_t used = 0, capacity = 0;
     int result = -1;
-    int descriptor = open_file(path);
-    if (descriptor < 0)
-        return weir_fail_errno(error, WEIR_NO_INPUT, "'%s'", path);
-
     struct stat status;
     size_t wanted = 65536;
     if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= 0 &&
@@ -172,6 +159,25 @@ int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, s
     result = 0;
 cleanup:
     free(room);
+    return result;
+}
+
+/* Opens a file to read it, whatever interrupts. */
+static int open_file(const char *path)
+{
+    int descriptor;
+    do
+        descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error)
+{
+    int descriptor = open_file(path);
+    if (descriptor < 0)
+        return weir_fail_errno(error, WEIR_NO_INPUT, "'%s'", path);
+    int result = weir_read_whole(descriptor, path, limit, bytes, size, error);
     close(descriptor);
     return result;
 }

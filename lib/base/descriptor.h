@@ -27,6 +27,9 @@ bool weir_try_again(int descriptor, bool writing);
 
 /* The whole file as bytes (a NUL follows them), at most `limit`; the caller frees *bytes. 0, or -1 with the message. */
 int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error);
+/* The same from where the descriptor stands, which stays open; `path` is for the message. */
+int weir_read_whole(int descriptor, const char *path, size_t limit, char **bytes, size_t *size,
+                    struct weir_error *error);
 
 /* A file that replaces `path` when complete. weir_output_open writes beside the target (a hidden ".NAME." and six
  * characters; mode of the old file kept, links followed); weir_output_commit syncs and renames; weir_output_abandon

@@ -63,6 +63,11 @@ static const char style[] =
 
 void weir_html_begin(struct weir_buffer *out, const char *title)
 {
+    weir_html_begin_styled(out, title, "");
+}
+
+void weir_html_begin_styled(struct weir_buffer *out, const char *title, const char *rules)
+{
     weir_buffer_string(out, "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
                             "<meta charset=\"utf-8\"/>\n"
                             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
@@ -71,6 +76,7 @@ void weir_html_begin(struct weir_buffer *out, const char *title)
     weir_html_text(out, title, strlen(title));
     weir_buffer_string(out, "</title>\n<style>\n");
     weir_buffer_string(out, style);
+    weir_buffer_string(out, rules);
     weir_buffer_string(out, "</style>\n</head>\n<body>\n<main>\n<h1>");
     weir_html_text(out, title, strlen(title));
     weir_buffer_string(out, "</h1>\n");
@@ -101,15 +107,20 @@ static bool is_odd_blank(uint32_t code)
            code == 0x3000;
 }
 
-static void append_mark(struct weir_buffer *out, uint32_t code)
+static void append_mark_name(struct weir_buffer *out, uint32_t code)
 {
-    weir_buffer_string(out, "<i class=\"mark\">");
     if (code == '\n' || code == '\r' || code == '\t')
         weir_buffer_string(out, code == '\n' ? "\\n" : code == '\r' ? "\\r" : "\\t");
     else if (code == ' ')
         weir_buffer_string(out, "\xE2\x90\xA3"); /* U+2423, the open box */
     else
         weir_buffer_format(out, "U+%04X", (unsigned)code);
+}
+
+static void append_mark(struct weir_buffer *out, uint32_t code)
+{
+    weir_buffer_string(out, "<i class=\"mark\">");
+    append_mark_name(out, code);
     weir_buffer_string(out, "</i>");
 }
 
@@ -167,6 +178,21 @@ void weir_html_text(struct weir_buffer *out, const char *text, size_t length)
 void weir_html_value(struct weir_buffer *out, const char *text, size_t length, char before, char after)
 {
     append_text(out, text, length, true, before, after);
+}
+
+void weir_html_plain(struct weir_buffer *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        uint32_t code = 0;
+        size_t width = weir_utf8_decode(text + i, length - i, &code);
+        if (width == 0)
+            weir_buffer_format(out, "\\x%02x", (unsigned)(unsigned char)text[i]);
+        else if (is_hidden(code))
+            append_mark_name(out, code);
+        else
+            weir_buffer_append(out, text + i, width);
+        i += width ? width : 1;
+    }
 }
 
 size_t weir_html_fit(const char *text, size_t length, size_t most)

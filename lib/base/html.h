@@ -8,6 +8,8 @@
 
 /* The head, its style (light and dark, wide and narrow, paper), and the first heading, which is the title. */
 void weir_html_begin(struct weir_buffer *out, const char *title);
+/* The same, and more rules of style behind those of every page ("svg.plot{...}"). */
+void weir_html_begin_styled(struct weir_buffer *out, const char *title, const char *rules);
 void weir_html_end(struct weir_buffer *out);
 
 /* Text from data. Markup is escaped; characters that do not show or turn the direction of the text, and bytes that are
@@ -17,6 +19,8 @@ void weir_html_text(struct weir_buffer *out, const char *text, size_t length);
  * another, or when they are none of the keyboard's. `before` and `after` are what stands beside the text when it is
  * part of a value ('\0': nothing). */
 void weir_html_value(struct weir_buffer *out, const char *text, size_t length, char before, char after);
+/* Text with those marks as plain words, not yet escaped: for a place where no markup can stand. Valid UTF-8. */
+void weir_html_plain(struct weir_buffer *out, const char *text, size_t length);
 /* Text of at most `most` bytes; of a longer one the beginning, and how long it is. */
 void weir_html_short(struct weir_buffer *out, const char *text, size_t length, size_t most);
 /* 1020000 as 1,020,000 */

@@ -18,4 +18,13 @@ enum { WEIR_CALIBRATION_BINS = 15 };
 struct weir_calibration weir_calibration_measure(const double *probability, int64_t rows, int width,
                                                  const int32_t *label, const int32_t *predicted, const uint32_t *times);
 
+/* One bin of a reliability diagram, over the probabilities above `bin / 15` up to `(bin + 1) / 15`. */
+struct weir_calibration_bin {
+    double rows, probability, right; /* how many; sums of the probabilities, and of the rows for which it held */
+};
+/* bins[15]. Two classes: the probability of the second, which held where the label is the second, as in scikit-learn's
+ * calibration_curve; more: that of the prediction, which held where it is the label. */
+void weir_calibration_diagram(const double *probability, int64_t rows, int width, const int32_t *label,
+                              const int32_t *predicted, struct weir_calibration_bin *bins);
+
 #endif

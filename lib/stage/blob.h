@@ -2,14 +2,11 @@
 #ifndef WEIR_STAGE_BLOB_H
 #define WEIR_STAGE_BLOB_H
 
+#include "base/base64.h"
 #include "stage/stage.h"
 
 /* What one plan may bring: more is refused before anything is allocated for it. */
 enum { WEIR_MAX_BLOBS = 10000 };
-
-void weir_base64_encode(const void *bytes, size_t size, struct weir_buffer *out);
-/* Appends what `text` encodes. Strict: no blanks, whole groups of four, no stray bits. */
-int weir_base64_decode(const char *text, size_t length, struct weir_buffer *out, struct weir_error *error);
 
 /* Puts `bytes` under the number `index` (gaps are left empty). The model file's reader adds the tensors plan.N so. */
 int weir_blobs_put(struct weir_blobs *blobs, size_t index, const void *bytes, size_t size, struct weir_error *error);
