@@ -69,9 +69,9 @@ static int make_room(struct weir_drawing *drawing, void *array, size_t *capacity
     return 0;
 }
 
-struct weir_shape *weir_drawing_append(struct weir_drawing *drawing, struct weir_shape shape)
+struct weir_drawing_shape *weir_drawing_append(struct weir_drawing *drawing, struct weir_drawing_shape shape)
 {
-    struct weir_shape *place = &drawing->spare;
+    struct weir_drawing_shape *place = &drawing->spare;
     if (!make_room(drawing, &drawing->shapes, &drawing->shape_capacity, drawing->shape_count + 1, sizeof shape))
         place = &drawing->shapes[drawing->shape_count++];
     *place = shape;
@@ -79,8 +79,8 @@ struct weir_shape *weir_drawing_append(struct weir_drawing *drawing, struct weir
     return place;
 }
 
-static struct weir_shape *append_points(struct weir_drawing *drawing, struct weir_shape shape,
-                                        const struct weir_point *points, size_t count)
+static struct weir_drawing_shape *append_points(struct weir_drawing *drawing, struct weir_drawing_shape shape,
+                                                const struct weir_point *points, size_t count)
 {
     shape.first = drawing->point_count;
     if (!make_room(drawing, &drawing->points, &drawing->point_capacity, drawing->point_count + count, sizeof *points)) {
@@ -92,46 +92,46 @@ static struct weir_shape *append_points(struct weir_drawing *drawing, struct wei
     return weir_drawing_append(drawing, shape);
 }
 
-struct weir_shape *weir_drawing_rect(struct weir_drawing *drawing, enum weir_ink ink, double x, double y, double width,
-                                     double height)
+struct weir_drawing_shape *weir_drawing_rect(struct weir_drawing *drawing, enum weir_ink ink, double x, double y,
+                                             double width, double height)
 {
     return weir_drawing_append(
-        drawing,
-        (struct weir_shape){ .kind = WEIR_SHAPE_RECT, .ink = ink, .x = x, .y = y, .width = width, .height = height });
+        drawing, (struct weir_drawing_shape){
+                     .kind = WEIR_SHAPE_RECT, .ink = ink, .x = x, .y = y, .width = width, .height = height });
 }
 
-struct weir_shape *weir_drawing_line(struct weir_drawing *drawing, enum weir_ink ink, double width,
-                                     const struct weir_point *points, size_t count)
+struct weir_drawing_shape *weir_drawing_line(struct weir_drawing *drawing, enum weir_ink ink, double width,
+                                             const struct weir_point *points, size_t count)
 {
-    return append_points(drawing, (struct weir_shape){ .kind = WEIR_SHAPE_LINE, .ink = ink, .width = width }, points,
-                         count);
+    return append_points(drawing, (struct weir_drawing_shape){ .kind = WEIR_SHAPE_LINE, .ink = ink, .width = width },
+                         points, count);
 }
 
-struct weir_shape *weir_drawing_segment(struct weir_drawing *drawing, enum weir_ink ink, double width, double x0,
-                                        double y0, double x1, double y1)
+struct weir_drawing_shape *weir_drawing_segment(struct weir_drawing *drawing, enum weir_ink ink, double width,
+                                                double x0, double y0, double x1, double y1)
 {
     return weir_drawing_line(drawing, ink, width, (const struct weir_point[]){ { x0, y0 }, { x1, y1 } }, 2);
 }
 
-struct weir_shape *weir_drawing_area(struct weir_drawing *drawing, enum weir_ink ink, const struct weir_point *points,
-                                     size_t count)
+struct weir_drawing_shape *weir_drawing_area(struct weir_drawing *drawing, enum weir_ink ink,
+                                             const struct weir_point *points, size_t count)
 {
-    return append_points(drawing, (struct weir_shape){ .kind = WEIR_SHAPE_AREA, .ink = ink }, points, count);
+    return append_points(drawing, (struct weir_drawing_shape){ .kind = WEIR_SHAPE_AREA, .ink = ink }, points, count);
 }
 
-struct weir_shape *weir_drawing_marks(struct weir_drawing *drawing, enum weir_ink ink, enum weir_mark mark,
-                                      double width, const struct weir_point *points, size_t count)
+struct weir_drawing_shape *weir_drawing_marks(struct weir_drawing *drawing, enum weir_ink ink, enum weir_mark mark,
+                                              double width, const struct weir_point *points, size_t count)
 {
-    return append_points(drawing,
-                         (struct weir_shape){ .kind = WEIR_SHAPE_MARKS, .ink = ink, .mark = mark, .width = width },
-                         points, count);
+    return append_points(
+        drawing, (struct weir_drawing_shape){ .kind = WEIR_SHAPE_MARKS, .ink = ink, .mark = mark, .width = width },
+        points, count);
 }
 
 void weir_drawing_note(struct weir_drawing *drawing, const char *text, size_t length)
 {
     if (drawing->failed || drawing->shape_count == 0)
         return;
-    struct weir_shape *last = &drawing->shapes[drawing->shape_count - 1];
+    struct weir_drawing_shape *last = &drawing->shapes[drawing->shape_count - 1];
     last->note = drawing->bytes.size;
     weir_html_plain(&drawing->bytes, text, length);
     last->note_count = drawing->bytes.size - last->note;
@@ -186,17 +186,17 @@ double weir_drawing_text_width(const struct weir_drawing *drawing, const char *t
     return measure(drawing, text, length, INFINITY, &fits);
 }
 
-struct weir_shape *weir_drawing_text(struct weir_drawing *drawing, enum weir_ink ink, double x, double y,
-                                     enum weir_anchor anchor, double most, const char *text, size_t length)
+struct weir_drawing_shape *weir_drawing_text(struct weir_drawing *drawing, enum weir_ink ink, double x, double y,
+                                             enum weir_anchor anchor, double most, const char *text, size_t length)
 {
     struct weir_buffer *bytes = &drawing->bytes;
-    struct weir_shape shape = { .kind = WEIR_SHAPE_TEXT,
-                                .ink = ink,
-                                .x = x,
-                                .y = y,
-                                .height = drawing->size,
-                                .anchor = anchor,
-                                .first = bytes->size };
+    struct weir_drawing_shape shape = { .kind = WEIR_SHAPE_TEXT,
+                                        .ink = ink,
+                                        .x = x,
+                                        .y = y,
+                                        .height = drawing->size,
+                                        .anchor = anchor,
+                                        .first = bytes->size };
     size_t fits;
     weir_html_plain(bytes, text, length < 4096 ? length : weir_html_fit(text, length, 4096));
     if (!bytes->failed && bytes->size > shape.first) {

@@ -34,7 +34,7 @@ enum weir_mark { WEIR_MARK_DISC, WEIR_MARK_SQUARE, WEIR_MARK_TRIANGLE, WEIR_MARK
 struct weir_point {
     double x, y;
 };
-struct weir_shape {
+struct weir_drawing_shape {
     enum weir_shape_kind kind;
     enum weir_ink ink;
     double x, y, width, height;
@@ -55,10 +55,10 @@ struct weir_drawing {
     double size; /* of letters */
     bool cells;  /* for a terminal's characters, WEIR_CELL_WIDTH by WEIR_CELL_HEIGHT each */
     struct weir_buffer title, bytes;
-    struct weir_shape *shapes;
+    struct weir_drawing_shape *shapes;
     struct weir_point *points;
     size_t shape_count, shape_capacity, point_count, point_capacity;
-    struct weir_shape spare; /* what is written to once nothing can be appended any more */
+    struct weir_drawing_shape spare; /* what is written to once nothing can be appended any more */
     bool failed;
 };
 enum { WEIR_CELL_WIDTH = 8, WEIR_CELL_HEIGHT = 16 };
@@ -73,23 +73,23 @@ int weir_drawing_check(const struct weir_drawing *drawing, struct weir_error *er
 void weir_drawing_title(struct weir_drawing *drawing, const char *text);
 
 /* Each appends a shape: the pointer, good until the next, is for what is not among the arguments; never NULL. */
-struct weir_shape *weir_drawing_append(struct weir_drawing *drawing, struct weir_shape shape);
-struct weir_shape *weir_drawing_rect(struct weir_drawing *drawing, enum weir_ink ink, double x, double y, double width,
-                                     double height);
-struct weir_shape *weir_drawing_line(struct weir_drawing *drawing, enum weir_ink ink, double width,
-                                     const struct weir_point *points, size_t count);
-struct weir_shape *weir_drawing_segment(struct weir_drawing *drawing, enum weir_ink ink, double width, double x0,
-                                        double y0, double x1, double y1);
-struct weir_shape *weir_drawing_area(struct weir_drawing *drawing, enum weir_ink ink, const struct weir_point *points,
-                                     size_t count);
-struct weir_shape *weir_drawing_marks(struct weir_drawing *drawing, enum weir_ink ink, enum weir_mark mark,
-                                      double width, const struct weir_point *points, size_t count);
+struct weir_drawing_shape *weir_drawing_append(struct weir_drawing *drawing, struct weir_drawing_shape shape);
+struct weir_drawing_shape *weir_drawing_rect(struct weir_drawing *drawing, enum weir_ink ink, double x, double y,
+                                             double width, double height);
+struct weir_drawing_shape *weir_drawing_line(struct weir_drawing *drawing, enum weir_ink ink, double width,
+                                             const struct weir_point *points, size_t count);
+struct weir_drawing_shape *weir_drawing_segment(struct weir_drawing *drawing, enum weir_ink ink, double width,
+                                                double x0, double y0, double x1, double y1);
+struct weir_drawing_shape *weir_drawing_area(struct weir_drawing *drawing, enum weir_ink ink,
+                                             const struct weir_point *points, size_t count);
+struct weir_drawing_shape *weir_drawing_marks(struct weir_drawing *drawing, enum weir_ink ink, enum weir_mark mark,
+                                              double width, const struct weir_point *points, size_t count);
 /* Of a text that is wider than `most` the beginning, and dots. */
-struct weir_shape *weir_drawing_text(struct weir_drawing *drawing, enum weir_ink ink, double x, double y,
-                                     enum weir_anchor anchor, double most, const char *text, size_t length);
+struct weir_drawing_shape *weir_drawing_text(struct weir_drawing *drawing, enum weir_ink ink, double x, double y,
+                                             enum weir_anchor anchor, double most, const char *text, size_t length);
 /* rgb[rows][columns][3], copied. */
-struct weir_shape *weir_drawing_pixels(struct weir_drawing *drawing, double x, double y, double width, double height,
-                                       const uint8_t *rgb, int columns, int rows);
+struct weir_drawing_shape *weir_drawing_pixels(struct weir_drawing *drawing, double x, double y, double width,
+                                               double height, const uint8_t *rgb, int columns, int rows);
 /* What is said of the last shape. */
 void weir_drawing_note(struct weir_drawing *drawing, const char *text, size_t length);
 

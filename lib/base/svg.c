@@ -58,7 +58,7 @@ static void append_place(struct weir_buffer *out, double x, double y)
     append_length(out, y);
 }
 
-static void append_box(struct weir_buffer *out, const struct weir_shape *shape)
+static void append_box(struct weir_buffer *out, const struct weir_drawing_shape *shape)
 {
     append_attribute(out, "x", shape->x);
     append_attribute(out, "y", shape->y);
@@ -67,8 +67,8 @@ static void append_box(struct weir_buffer *out, const struct weir_shape *shape)
 }
 
 /* The end of a start tag, the note, and the end tag. */
-static void close_shape(struct weir_buffer *out, const struct weir_drawing *drawing, const struct weir_shape *shape,
-                        const char *tag)
+static void close_shape(struct weir_buffer *out, const struct weir_drawing *drawing,
+                        const struct weir_drawing_shape *shape, const char *tag)
 {
     if (shape->note_count == 0) {
         weir_buffer_string(out, "/>\n");
@@ -79,7 +79,8 @@ static void close_shape(struct weir_buffer *out, const struct weir_drawing *draw
     weir_buffer_format(out, "</title></%s>\n", tag);
 }
 
-static void append_points(struct weir_buffer *out, const struct weir_drawing *drawing, const struct weir_shape *shape)
+static void append_points(struct weir_buffer *out, const struct weir_drawing *drawing,
+                          const struct weir_drawing_shape *shape)
 {
     weir_buffer_string(out, " points=\"");
     for (size_t i = 0; i < shape->count; i++) {
@@ -91,7 +92,8 @@ static void append_points(struct weir_buffer *out, const struct weir_drawing *dr
 }
 
 /* Marks are one path: a disc is a line of no length with round ends, the others are outlines. */
-static void append_marks(struct weir_buffer *out, const struct weir_drawing *drawing, const struct weir_shape *shape)
+static void append_marks(struct weir_buffer *out, const struct weir_drawing *drawing,
+                         const struct weir_drawing_shape *shape)
 {
     double r = shape->width / 2;
     if (shape->mark == WEIR_MARK_DISC) {
@@ -146,7 +148,8 @@ static void append_marks(struct weir_buffer *out, const struct weir_drawing *dra
     close_shape(out, drawing, shape, "path");
 }
 
-static void append_text(struct weir_buffer *out, const struct weir_drawing *drawing, const struct weir_shape *shape)
+static void append_text(struct weir_buffer *out, const struct weir_drawing *drawing,
+                        const struct weir_drawing_shape *shape)
 {
     static const char *const anchors[] = { "", " text-anchor=\"middle\"", " text-anchor=\"end\"" };
     weir_buffer_format(out, "<text class=\"f%d%s\"%s", (int)shape->ink, shape->strong ? " b" : "",
@@ -169,7 +172,8 @@ static void append_text(struct weir_buffer *out, const struct weir_drawing *draw
     weir_buffer_string(out, "</text>\n");
 }
 
-static void append_shape(struct weir_buffer *out, const struct weir_drawing *drawing, const struct weir_shape *shape)
+static void append_shape(struct weir_buffer *out, const struct weir_drawing *drawing,
+                         const struct weir_drawing_shape *shape)
 {
     switch (shape->kind) {
     case WEIR_SHAPE_RECT:

@@ -56,7 +56,7 @@ static int dot_of(double place, int size, int dots)
     return within(floor(place / size), -1, dots - 1);
 }
 
-static void put_line(const struct cells *cells, const struct weir_shape *shape)
+static void put_line(const struct cells *cells, const struct weir_drawing_shape *shape)
 {
     const struct weir_point *points = cells->drawing->points + shape->first;
     int along = 0;
@@ -84,7 +84,7 @@ static uint32_t blend(uint32_t ink, uint32_t ground, double share)
 }
 
 /* What covers fully becomes blocks; what is a tint, the ground of the characters upon it. */
-static void put_rect(const struct cells *cells, const struct weir_shape *shape)
+static void put_rect(const struct cells *cells, const struct weir_drawing_shape *shape)
 {
     double right = shape->x + shape->width, bottom = shape->y + shape->height;
     if (shape->opacity < 1) {
@@ -125,7 +125,7 @@ static void put_code(const struct cells *cells, int column, int row, uint32_t co
     cell->strong = strong;
 }
 
-static void put_marks(const struct cells *cells, const struct weir_shape *shape)
+static void put_marks(const struct cells *cells, const struct weir_drawing_shape *shape)
 {
     static const uint32_t codes[] = { 0x25CF, 0x25A0, 0x25B2, 0x25C6 };
     for (size_t i = 0; i < shape->count; i++) {
@@ -139,7 +139,7 @@ static void put_marks(const struct cells *cells, const struct weir_shape *shape)
     }
 }
 
-static void put_text(const struct cells *cells, const struct weir_shape *shape)
+static void put_text(const struct cells *cells, const struct weir_drawing_shape *shape)
 {
     const char *text = cells->drawing->bytes.bytes + shape->first;
     size_t bytes;
@@ -163,7 +163,7 @@ static void put_text(const struct cells *cells, const struct weir_shape *shape)
 }
 
 /* A pixel for each half of a cell. */
-static void put_pixels(const struct cells *cells, const struct weir_shape *shape)
+static void put_pixels(const struct cells *cells, const struct weir_drawing_shape *shape)
 {
     const uint8_t *from = (const uint8_t *)cells->drawing->bytes.bytes + shape->first;
     int left = within(shape->x / WEIR_CELL_WIDTH + 0.5, 0, cells->columns);
@@ -186,7 +186,7 @@ static void put_pixels(const struct cells *cells, const struct weir_shape *shape
         }
 }
 
-static void put_shape(const struct cells *cells, const struct weir_shape *shape)
+static void put_shape(const struct cells *cells, const struct weir_drawing_shape *shape)
 {
     switch (shape->kind) {
     case WEIR_SHAPE_RECT:

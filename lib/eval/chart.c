@@ -272,7 +272,8 @@ int weir_chart_marks(struct weir_chart *chart, enum weir_ink ink, enum weir_mark
     return 0;
 }
 
-struct weir_shape *weir_chart_bar(struct weir_chart *chart, enum weir_ink ink, double low, double high, double y)
+struct weir_drawing_shape *weir_chart_bar(struct weir_chart *chart, enum weir_ink ink, double low, double high,
+                                          double y)
 {
     double left = weir_chart_x(chart, low), right = weir_chart_x(chart, high), top = weir_chart_y(chart, y);
     return weir_drawing_rect(chart->drawing, ink, left, top, right - left, chart->y1 - top);

@@ -47,7 +47,8 @@ int weir_chart_line(struct weir_chart *chart, enum weir_ink ink, int dash, const
 int weir_chart_marks(struct weir_chart *chart, enum weir_ink ink, enum weir_mark mark, double width, double opacity,
                      const double *xs, const double *ys, size_t count);
 /* From x = low to high, and from the axis' low end up to y. */
-struct weir_shape *weir_chart_bar(struct weir_chart *chart, enum weir_ink ink, double low, double high, double y);
+struct weir_drawing_shape *weir_chart_bar(struct weir_chart *chart, enum weir_ink ink, double low, double high,
+                                          double y);
 /* A quiet line from one point to another, as the diagonal of chance. */
 void weir_chart_guide(struct weir_chart *chart, double x0, double y0, double x1, double y1);
 

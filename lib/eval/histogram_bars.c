@@ -106,7 +106,8 @@ static void draw_bars(const struct weir_bars *bars, struct weir_chart *chart, bo
         double low = edge(bars, i, logarithms), high = edge(bars, i + 1, logarithms);
         if (bars->counts[i] == 0)
             continue;
-        struct weir_shape *bar = weir_chart_bar(chart, weir_ink_of_series(0), low, high, (double)bars->counts[i]);
+        struct weir_drawing_shape *bar =
+            weir_chart_bar(chart, weir_ink_of_series(0), low, high, (double)bars->counts[i]);
         if (!chart->drawing->cells && bar->width > 4)
             bar->width -= 1;
         weir_buffer_clear(&text);

@@ -38,7 +38,7 @@ static void draw_counts(struct weir_chart *chart, const struct weir_calibration_
     for (int i = 0; i < BINS; i++) {
         if (bins[i].rows == 0)
             continue;
-        struct weir_shape *bar =
+        struct weir_drawing_shape *bar =
             weir_chart_bar(chart, weir_ink_of_series(0), (double)i / BINS, (i + 1.0) / BINS, bins[i].rows);
         if (!chart->drawing->cells)
             bar->width -= 1;

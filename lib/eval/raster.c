@@ -170,7 +170,7 @@ static void raster_dashes(struct raster *raster, struct weir_point a, struct wei
     }
 }
 
-static void raster_line(struct raster *raster, const struct weir_shape *shape)
+static void raster_line(struct raster *raster, const struct weir_drawing_shape *shape)
 {
     const struct weir_point *points = raster->drawing->points + shape->first;
     double width = fmax(shape->width * (raster->scale_x + raster->scale_y) / 2, 1), along = 0;
@@ -187,7 +187,7 @@ static void raster_line(struct raster *raster, const struct weir_shape *shape)
     }
 }
 
-static void raster_marks(struct raster *raster, const struct weir_shape *shape)
+static void raster_marks(struct raster *raster, const struct weir_drawing_shape *shape)
 {
     double r = shape->width / 2 * (raster->scale_x + raster->scale_y) / 2;
     for (size_t i = 0; i < shape->count; i++) {
@@ -218,7 +218,7 @@ static void raster_marks(struct raster *raster, const struct weir_shape *shape)
     }
 }
 
-static void raster_area(struct raster *raster, const struct weir_shape *shape)
+static void raster_area(struct raster *raster, const struct weir_drawing_shape *shape)
 {
     struct weir_point *corners = weir_allocate(shape->count, sizeof *corners);
     if (!corners) {
@@ -277,7 +277,7 @@ static double text_columns(const char *text, size_t length)
     return columns;
 }
 
-static void raster_text(struct raster *raster, const struct weir_shape *shape)
+static void raster_text(struct raster *raster, const struct weir_drawing_shape *shape)
 {
     const char *text = raster->drawing->bytes.bytes + shape->first;
     double size = shape->height * raster->scale_y;
@@ -299,7 +299,7 @@ static void raster_text(struct raster *raster, const struct weir_shape *shape)
 
 /* ---- Pictures within ------------------------------------------------------------------------------------------ */
 
-static void raster_pixels(struct raster *raster, const struct weir_shape *shape)
+static void raster_pixels(struct raster *raster, const struct weir_drawing_shape *shape)
 {
     const uint8_t *from = (const uint8_t *)raster->drawing->bytes.bytes + shape->first;
     int left = within(shape->x * raster->scale_x + 0.5, -FAR, FAR);
@@ -315,7 +315,7 @@ static void raster_pixels(struct raster *raster, const struct weir_shape *shape)
         }
 }
 
-static void raster_shape(struct raster *raster, const struct weir_shape *shape)
+static void raster_shape(struct raster *raster, const struct weir_drawing_shape *shape)
 {
     switch (shape->kind) {
     case WEIR_SHAPE_RECT:

@@ -80,7 +80,8 @@ static void text_is(const char *text, size_t length, double most, const char *wa
 {
     struct weir_drawing drawing;
     weir_drawing_init(&drawing, 100, 100, true); /* 8 a character */
-    struct weir_shape *shape = weir_drawing_text(&drawing, WEIR_INK_TEXT, 0, 0, WEIR_ANCHOR_START, most, text, length);
+    struct weir_drawing_shape *shape =
+        weir_drawing_text(&drawing, WEIR_INK_TEXT, 0, 0, WEIR_ANCHOR_START, most, text, length);
     weir_buffer_byte(&drawing.bytes, 0);
     CHECK_TEXT(drawing.bytes.bytes + shape->first, wanted);
     weir_drawing_release(&drawing);
