@@ -8,6 +8,8 @@ struct options {
     int64_t width;
     bool binary, sublinear;
     const char *idf, *norm;
+    const char *components;
+    bool whiten;
     struct stage_options stage;
 };
 
@@ -64,6 +66,17 @@ static const struct weir_option options[] = {
       .help = "hash: places of a row",
       .minimum = 1,
       .maximum = 1 << 30,
+      .plan = true },
+    { .name = "components",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, components),
+      .argument = "N",
+      .help = "pca, projection: how many numbers come out",
+      .plan = true },
+    { .name = "whiten",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, whiten),
+      .help = "pca: bring each component to variance 1",
       .plan = true },
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,
