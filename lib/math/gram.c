@@ -151,26 +151,42 @@ static void flush(struct weir_gram *gram, struct weir_pool *pool)
     gram->held = 0;
 }
 
-/* The columns behind the last stay zero from the beginning. */
-static void lay_out(struct weir_gram *gram, const float *x)
+int64_t weir_gram_room(const struct weir_gram *gram)
 {
-    int64_t run = gram->held / WEIR_GRAM_RUN, row = gram->held % WEIR_GRAM_RUN, size = WEIR_GRAM_RUN * gram->panel;
-    float *to = gram->block + run * gram->panels * size + row * gram->panel;
-    for (int64_t first = 0; first < gram->width; first += gram->panel, to += size) {
-        int64_t count = gram->width - first < gram->panel ? gram->width - first : gram->panel;
-        for (int64_t c = 0; c < count; c++)
-            to[c] = x[first + c];
+    return gram->capacity - gram->held;
+}
+
+/* The columns behind the last stay zero from the beginning. */
+void weir_gram_place(struct weir_gram *gram, int64_t place, const float *x, int64_t rows)
+{
+    int64_t size = WEIR_GRAM_RUN * gram->panel;
+    for (int64_t r = 0; r < rows; r++, x += gram->width) {
+        int64_t at = gram->held + place + r;
+        float *to = gram->block + at / WEIR_GRAM_RUN * gram->panels * size + at % WEIR_GRAM_RUN * gram->panel;
+        for (int64_t first = 0; first < gram->width; first += gram->panel, to += size) {
+            int64_t count = gram->width - first < gram->panel ? gram->width - first : gram->panel;
+            for (int64_t c = 0; c < count; c++)
+                to[c] = x[first + c];
+        }
     }
-    gram->held++;
+}
+
+void weir_gram_accept(struct weir_gram *gram, int64_t rows, struct weir_pool *pool)
+{
+    gram->rows += rows;
+    gram->held += rows;
+    if (gram->held == gram->capacity)
+        flush(gram, pool);
 }
 
 void weir_gram_add(struct weir_gram *gram, const float *x, int64_t rows, struct weir_pool *pool)
 {
-    gram->rows += rows;
-    for (int64_t row = 0; row < rows; row++) {
-        lay_out(gram, x + row * gram->width);
-        if (gram->held == gram->capacity)
-            flush(gram, pool);
+    while (rows > 0) {
+        int64_t room = weir_gram_room(gram), count = rows < room ? rows : room;
+        weir_gram_place(gram, 0, x, count);
+        weir_gram_accept(gram, count, pool);
+        x += count * gram->width;
+        rows -= count;
     }
 }
 

@@ -23,6 +23,12 @@ void weir_gram_free(struct weir_gram *gram); /* NULL is accepted */
 /* Takes x[rows][width]. pool: NULL, or threads to share the work among. */
 void weir_gram_add(struct weir_gram *gram, const float *x, int64_t rows, struct weir_pool *pool);
 
+/* The same in two steps, of which several threads may do the first: up to weir_gram_room rows are placed, each at its
+ * own place from 0 on, and then the first `rows` places are taken. What is placed and not taken is forgotten. */
+int64_t weir_gram_room(const struct weir_gram *gram); /* 1 or more */
+void weir_gram_place(struct weir_gram *gram, int64_t place, const float *x, int64_t rows);
+void weir_gram_accept(struct weir_gram *gram, int64_t rows, struct weir_pool *pool);
+
 /* How many rows were taken, sums[i] = sum of x_i, products[i][j] = sum of x_i x_j (all of [width][width]); and begins
  * anew. */
 int64_t weir_gram_take(struct weir_gram *gram, double *sums, double *products, struct weir_pool *pool);

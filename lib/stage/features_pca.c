@@ -11,6 +11,7 @@
 #include "stage/features.h"
 #include "stage/options.h"
 #include "stage/state.h"
+#include <stdatomic.h>
 
 /* Some width^2 doubles are needed: here they come to 2 GiB. A variance below SMALLEST times the greatest is what
  * rounding left of none. */
@@ -33,10 +34,13 @@ struct pca {
     struct weir_pool *pool;
     double *center; /* [width] what the gram's rows are deviations from */
     bool centered;
-    float *x; /* [chunk][width] */
+    float *x; /* [threads][chunk][width] */
     uint8_t *faults;
     size_t fault_capacity;
     int64_t chunk;
+    const struct weir_batch *batch; /* at hand, of which rows from `first` on are laid into the gram */
+    int64_t first, count;
+    atomic_bool faulty; /* some of them have a fault */
 };
 
 static int create(struct weir_stage *stage, struct weir_error *error)
@@ -109,6 +113,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
 {
     struct pca *self = stage->state;
     release(self);
+    self->rows = 0;
     if (weir_feature_columns_choose(&self->map.columns, in, self->chosen, MOST_NUMBERS, error) < 0 ||
         check_wanted(self, error) < 0 || weir_feature_columns_bind(&self->bound, &self->map.columns, in, error) < 0)
         return -1;
@@ -117,8 +122,9 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     self->gram = weir_gram_new(width);
     self->pool = weir_pool_new(0);
     self->center = weir_allocate_zero((size_t)width, sizeof *self->center);
-    self->x = weir_allocate_aligned((size_t)(self->chunk * width), sizeof *self->x);
-    if (!self->gram || !self->pool || !self->center || !self->x || weir_covariance_init(&self->covariance, width) < 0)
+    if (self->pool)
+        self->x = weir_allocate_aligned((size_t)(weir_pool_threads(self->pool) * self->chunk * width), sizeof *self->x);
+    if (!self->gram || !self->x || !self->center || weir_covariance_init(&self->covariance, width) < 0)
         return weir_fail_memory(error);
     return 1;
 }
@@ -135,40 +141,45 @@ static int take(struct pca *self, struct weir_error *error)
     return 0;
 }
 
-/* `rows` rows of x without a fault. The first row is the center of the first run, whose mean is that of all others. */
-static int add_rows(struct pca *self, const float *x, int64_t rows, struct weir_error *error)
+/* The first row is the center of the first run, whose mean is that of all others: once the run is full. */
+static int recenter(struct pca *self, struct weir_error *error)
 {
-    int64_t before = self->rows, width = self->map.columns.width;
-    int64_t first = before < WEIR_GRAM_RUN && before + rows >= WEIR_GRAM_RUN ? WEIR_GRAM_RUN - before : rows;
-    weir_gram_add(self->gram, x, first, self->pool);
-    self->rows += first;
-    if (self->rows != WEIR_GRAM_RUN || first == 0)
-        return 0;
     if (take(self, error) < 0)
         return -1;
-    memcpy(self->center, self->covariance.mean, (size_t)width * sizeof *self->center);
+    memcpy(self->center, self->covariance.mean, (size_t)self->map.columns.width * sizeof *self->center);
     return 0;
 }
 
-static int learn_rows(struct pca *self, const struct weir_batch *batch, int64_t first, int64_t rows,
-                      struct weir_error *error)
+/* One after the other, without those that have a fault; within the first run, or not at all. */
+static int learn_rows(struct pca *self, int64_t first, int64_t rows, struct weir_error *error)
 {
     int64_t width = self->map.columns.width, whole = 0;
     uint8_t *faults = self->faults + first;
-    int64_t bad =
-        weir_feature_rows(&self->bound, batch, self->centered ? self->center : NULL, first, rows, self->x, faults);
-    for (int64_t r = 0; bad > 0 && r < rows; r++)
+    weir_feature_rows(&self->bound, self->batch, self->centered ? self->center : NULL, first, rows, self->x, faults);
+    for (int64_t r = 0; r < rows; r++)
         if (faults[r] == WEIR_FEATURE_WHOLE)
             memmove(self->x + whole++ * width, self->x + r * width, (size_t)width * sizeof *self->x);
-    whole = bad > 0 ? whole : rows;
-    if (!self->centered && whole > 0) {
-        for (int64_t i = 0; i < width; i++) {
-            self->center[i] = (double)self->x[i];
-            self->x[i] = 0;
-        }
-        self->centered = true;
+    for (int64_t i = 0; !self->centered && whole > 0 && i < width; i++) {
+        self->center[i] = (double)self->x[i];
+        self->x[i] = 0;
     }
-    return add_rows(self, self->x, whole, error);
+    self->centered |= whole > 0;
+    weir_gram_add(self->gram, self->x, whole, self->pool);
+    self->rows += whole;
+    return whole > 0 && self->rows == WEIR_GRAM_RUN ? recenter(self, error) : 0;
+}
+
+static void place_chunk(void *context, int index, int thread)
+{
+    struct pca *self = context;
+    int64_t place = index * self->chunk, rows = self->count - place;
+    rows = rows < self->chunk ? rows : self->chunk;
+    float *x = self->x + thread * self->chunk * self->map.columns.width;
+    if (weir_feature_rows(&self->bound, self->batch, self->center, self->first + place, rows, x,
+                          self->faults + self->first + place) > 0)
+        atomic_store(&self->faulty, true);
+    else
+        weir_gram_place(self->gram, place, x, rows);
 }
 
 static int learn(struct weir_stage *stage, const struct weir_batch *batch, struct weir_error *error)
@@ -176,16 +187,26 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
     struct pca *self = stage->state;
     if (weir_grow((void **)&self->faults, &self->fault_capacity, (size_t)batch->rows + 1, 1) < 0)
         return weir_fail_memory(error);
-    for (int64_t first = 0; first < batch->rows;) {
-        int64_t rows = batch->rows - first, most = self->chunk;
-        if (!self->centered)
-            most = 1;
-        else if (self->rows < WEIR_GRAM_RUN && most > WEIR_GRAM_RUN - self->rows)
-            most = WEIR_GRAM_RUN - self->rows;
-        rows = rows < most ? rows : most;
-        if (learn_rows(self, batch, first, rows, error) < 0)
-            return -1;
-        first += rows;
+    self->batch = batch;
+    for (self->first = 0; self->first < batch->rows; self->first += self->count) {
+        int64_t left = batch->rows - self->first, begun = WEIR_GRAM_RUN - self->rows;
+        int64_t most = !self->centered ? 1 : begun > 0 ? begun : weir_gram_room(self->gram);
+        if (begun > 0)
+            most = most < self->chunk ? most : self->chunk;
+        self->count = left < most ? left : most;
+        atomic_store(&self->faulty, begun > 0);
+        if (begun <= 0)
+            weir_pool_run(self->pool, (int)((self->count + self->chunk - 1) / self->chunk), place_chunk, self);
+        if (!atomic_load(&self->faulty)) {
+            weir_gram_accept(self->gram, self->count, self->pool);
+            self->rows += self->count;
+            continue;
+        }
+        for (int64_t done = 0; done < self->count; done += self->chunk) {
+            int64_t rows = self->count - done < self->chunk ? self->count - done : self->chunk;
+            if (learn_rows(self, self->first + done, rows, error) < 0)
+                return -1;
+        }
     }
     return weir_feature_judge(&self->bound, batch, self->faults, NULL, error);
 }
