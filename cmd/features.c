@@ -1,4 +1,5 @@
 /* features: makes features of texts, images, numbers and rows over time. */
+#include "stage/features.h"
 #include "text_options.h"
 
 struct options {
@@ -10,10 +11,21 @@ struct options {
     const char *idf, *norm;
     const char *components;
     bool whiten;
+    int64_t topics, passes, batch, seed, top_words;
+    double offset, decay, alpha, eta, held_out;
     struct stage_options stage;
 };
 
-static const struct options defaults = { .text = TEXT_DEFAULTS, .idf = "smooth", .width = 1 << 18 };
+static const struct options defaults = { .text = TEXT_DEFAULTS,
+                                         .idf = "smooth",
+                                         .width = 1 << 18,
+                                         .topics = 20,
+                                         .passes = 10,
+                                         .batch = 256,
+                                         .top_words = 10,
+                                         .offset = 10,
+                                         .decay = 0.7,
+                                         .held_out = 0.05 };
 
 static const struct weir_option options[] = {
     { .name = "method",
@@ -78,13 +90,113 @@ static const struct weir_option options[] = {
       .offset = offsetof(struct options, whiten),
       .help = "pca: bring each component to variance 1",
       .plan = true },
+    { .name = "topics",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, topics),
+      .argument = "N",
+      .help = "lda: how many topics",
+      .minimum = 2,
+      .maximum = 4096,
+      .plan = true },
+    { .name = "passes",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, passes),
+      .argument = "N",
+      .help = "lda: how often all documents are learned from",
+      .minimum = 1,
+      .maximum = 10000,
+      .plan = true },
+    { .name = "batch",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, batch),
+      .argument = "N",
+      .help = "lda: documents of a step",
+      .minimum = 1,
+      .maximum = 1 << 20,
+      .plan = true },
+    { .name = "offset",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, offset),
+      .argument = "NUMBER",
+      .help = "lda: the larger, the less the first steps weigh",
+      .minimum = 1,
+      .maximum = 1e6,
+      .plan = true },
+    { .name = "decay",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, decay),
+      .argument = "NUMBER",
+      .help = "lda: the larger, the sooner later steps weigh less",
+      .minimum = 0.5,
+      .maximum = 1,
+      .plan = true },
+    { .name = "alpha",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, alpha),
+      .argument = "NUMBER",
+      .help = "lda: prior of a document's topics; 1 / topics when left out",
+      .minimum = 1e-3,
+      .maximum = 1e3,
+      .plan = true },
+    { .name = "eta",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, eta),
+      .argument = "NUMBER",
+      .help = "lda: prior of a topic's terms; 1 / topics when left out",
+      .minimum = 1e-3,
+      .maximum = 1e3,
+      .plan = true },
+    { .name = "held-out",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, held_out),
+      .argument = "SHARE",
+      .help = "lda: share of the documents that perplexity is measured on",
+      .minimum = 0,
+      .maximum = 0.9,
+      .plan = true },
+    { .name = "top-words",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, top_words),
+      .argument = "N",
+      .help = "lda: terms of each topic that are named and kept",
+      .minimum = 1,
+      .maximum = 1000,
+      .plan = true },
+    { .name = "seed",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, seed),
+      .argument = "N",
+      .help = "lda, projection: another number, other random ones",
+      .minimum = 0,
+      .maximum = 9e15,
+      .plan = true },
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,
 };
 
+static int show_topics(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error)
+{
+    const json_t *topics = weir_features_topics(binding->stage);
+    for (size_t k = 0; k < json_array_size(topics); k++) {
+        const json_t *words = json_array_get(topics, k);
+        struct weir_buffer line = { 0 };
+        for (size_t i = 0; i < json_array_size(words); i++) {
+            const json_t *word = json_array_get(words, i);
+            weir_buffer_byte(&line, ' ');
+            weir_buffer_escaped(&line, json_string_value(word), json_string_length(word));
+        }
+        if (weir_buffer_check(&line, error) < 0)
+            return -1;
+        weir_note(run, "topic %zu:%s", k, line.bytes ? line.bytes : "");
+        weir_buffer_release(&line);
+    }
+    return 0;
+}
+
 static int run(struct weir_run *run, struct weir_error *error)
 {
     struct options *given = run->options;
+    given->stage.finish = show_topics;
     return text_program_run(run, &given->text, &given->stage, error);
 }
 

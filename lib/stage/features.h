@@ -17,11 +17,14 @@ extern const struct weir_stage_kind *const weir_features_members[];
 extern const char *const weir_features_methods[];
 
 extern const struct weir_stage_kind weir_features_tfidf_kind, weir_features_counts_kind, weir_features_hash_kind;
-extern const struct weir_stage_kind weir_features_pca_kind;
+extern const struct weir_stage_kind weir_features_lda_kind, weir_features_pca_kind;
 
 /* The vocabulary of the i-th column that a fitted stage of counts or tfidf takes, and the column's name, both borrowed;
  * NULL: it has no such column, or is another method. Term by term: weir_vocabulary_term. */
 struct weir_vocabulary;
 const struct weir_vocabulary *weir_features_vocabulary(const struct weir_stage *stage, size_t i, const char **column);
+
+/* Of a fitted stage of lda: the most likely terms of each topic, [[text, ...], ...], borrowed; NULL of another. */
+const json_t *weir_features_topics(const struct weir_stage *stage);
 
 #endif
