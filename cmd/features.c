@@ -9,8 +9,10 @@ struct options {
     int64_t width;
     bool binary, sublinear;
     const char *idf, *norm;
-    const char *components;
-    bool whiten;
+    int64_t components, degree, bins;
+    const char *distribution;
+    struct weir_strings edges;
+    bool whiten, interactions_only, equal_width, one_hot;
     int64_t topics, passes, batch, seed, top_words;
     double offset, decay, alpha, eta, held_out;
     struct stage_options stage;
@@ -25,7 +27,10 @@ static const struct options defaults = { .text = TEXT_DEFAULTS,
                                          .top_words = 10,
                                          .offset = 10,
                                          .decay = 0.7,
-                                         .held_out = 0.05 };
+                                         .held_out = 0.05,
+                                         .distribution = "gaussian",
+                                         .degree = 2,
+                                         .bins = 10 };
 
 static const struct weir_option options[] = {
     { .name = "method",
@@ -80,10 +85,12 @@ static const struct weir_option options[] = {
       .maximum = 1 << 30,
       .plan = true },
     { .name = "components",
-      .kind = WEIR_OPTION_TEXT,
+      .kind = WEIR_OPTION_INTEGER,
       .offset = offsetof(struct options, components),
       .argument = "N",
-      .help = "pca, projection: how many numbers come out",
+      .help = "pca, projection: how many numbers come out; 2 and 64 when left out",
+      .minimum = 1,
+      .maximum = 1 << 16,
       .plan = true },
     { .name = "whiten",
       .kind = WEIR_OPTION_FLAG,
@@ -169,6 +176,49 @@ static const struct weir_option options[] = {
       .help = "lda, projection: another number, other random ones",
       .minimum = 0,
       .maximum = 9e15,
+      .plan = true },
+    { .name = "distribution",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, distribution),
+      .argument = "gaussian|achlioptas|sparse",
+      .help = "projection: what the random numbers are",
+      .plan = true },
+    { .name = "degree",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, degree),
+      .argument = "N",
+      .help = "polynomial: products of up to N factors",
+      .minimum = 2,
+      .maximum = 16,
+      .plan = true },
+    { .name = "interactions-only",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, interactions_only),
+      .help = "polynomial: no column times itself",
+      .plan = true },
+    { .name = "bins",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, bins),
+      .argument = "N",
+      .help = "bins: how many, of equally many rows",
+      .minimum = 2,
+      .maximum = 1000,
+      .plan = true },
+    { .name = "equal-width",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, equal_width),
+      .help = "bins: all of the same width",
+      .plan = true },
+    { .name = "edges",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, edges),
+      .argument = "NUMBER,...",
+      .help = "bins: where each but the first begins",
+      .plan = true },
+    { .name = "one-hot",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, one_hot),
+      .help = "bins: a place for each bin, 1 at its own, instead of its number",
       .plan = true },
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,

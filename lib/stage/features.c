@@ -3,11 +3,12 @@
 #include "stage/options.h"
 
 const struct weir_stage_kind *const weir_features_members[] = {
-    &weir_features_tfidf_kind, &weir_features_counts_kind, &weir_features_hash_kind,
-    &weir_features_lda_kind,   &weir_features_pca_kind,    NULL,
+    &weir_features_tfidf_kind,      &weir_features_counts_kind, &weir_features_hash_kind,
+    &weir_features_lda_kind,        &weir_features_pca_kind,    &weir_features_projection_kind,
+    &weir_features_polynomial_kind, &weir_features_bins_kind,   NULL,
 };
 const char *const weir_features_methods[] = {
-    "tfidf", "counts", "hash", "lda", "pca", NULL,
+    "tfidf", "counts", "hash", "lda", "pca", "projection", "polynomial", "bins", NULL,
 };
 
 static const struct weir_stage_kind *choose(const json_t *options, struct weir_error *error)
