@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-/* out[i] = exp(psi(x[i])), x > 0, to a relative 5e-6 (of what float32 can hold: below x = 0.0115 it is 0). The same
+/* out[i] = exp(psi(x[i])), x > 0, to a relative 2e-5 (of what float32 can hold: below x = 0.0115 it is 0). The same
  * bits on every machine. The arrays may be the same. */
 void weir_exp_digamma(const float *x, float *out, int64_t n);
 

@@ -150,20 +150,26 @@ static int recenter(struct pca *self, struct weir_error *error)
     return 0;
 }
 
+/* The first row that is whole is the center, as floats have it: true when the row is that. */
+static bool find_center(struct pca *self, int64_t row)
+{
+    weir_feature_rows(&self->bound, self->batch, NULL, row, 1, self->x, self->faults + row);
+    if (self->faults[row] != WEIR_FEATURE_WHOLE)
+        return false;
+    for (int64_t i = 0; i < self->map.columns.width; i++)
+        self->center[i] = (double)self->x[i];
+    return true;
+}
+
 /* One after the other, without those that have a fault; within the first run, or not at all. */
 static int learn_rows(struct pca *self, int64_t first, int64_t rows, struct weir_error *error)
 {
     int64_t width = self->map.columns.width, whole = 0;
     uint8_t *faults = self->faults + first;
-    weir_feature_rows(&self->bound, self->batch, self->centered ? self->center : NULL, first, rows, self->x, faults);
+    weir_feature_rows(&self->bound, self->batch, self->center, first, rows, self->x, faults);
     for (int64_t r = 0; r < rows; r++)
         if (faults[r] == WEIR_FEATURE_WHOLE)
             memmove(self->x + whole++ * width, self->x + r * width, (size_t)width * sizeof *self->x);
-    for (int64_t i = 0; !self->centered && whole > 0 && i < width; i++) {
-        self->center[i] = (double)self->x[i];
-        self->x[i] = 0;
-    }
-    self->centered |= whole > 0;
     weir_gram_add(self->gram, self->x, whole, self->pool);
     self->rows += whole;
     return whole > 0 && self->rows == WEIR_GRAM_RUN ? recenter(self, error) : 0;
@@ -188,11 +194,15 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
     if (weir_grow((void **)&self->faults, &self->fault_capacity, (size_t)batch->rows + 1, 1) < 0)
         return weir_fail_memory(error);
     self->batch = batch;
-    for (self->first = 0; self->first < batch->rows; self->first += self->count) {
+    self->first = 0;
+    while (!self->centered && self->first < batch->rows)
+        if (find_center(self, self->first))
+            self->centered = true;
+        else
+            self->first++;
+    for (; self->first < batch->rows; self->first += self->count) {
         int64_t left = batch->rows - self->first, begun = WEIR_GRAM_RUN - self->rows;
-        int64_t most = !self->centered ? 1 : begun > 0 ? begun : weir_gram_room(self->gram);
-        if (begun > 0)
-            most = most < self->chunk ? most : self->chunk;
+        int64_t most = begun <= 0 ? weir_gram_room(self->gram) : begun < self->chunk ? begun : self->chunk;
         self->count = left < most ? left : most;
         atomic_store(&self->faulty, begun > 0);
         if (begun <= 0)

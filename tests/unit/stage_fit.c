@@ -44,6 +44,14 @@ static const struct {
     { "encode", "{\"method\": [\"target\", \"small=target\"], \"min-count\": \"1\"}" },
     { "encode", "{\"method\": [\"cyclic\"], \"parts\": [\"weekday\", \"yearday\"]}" },
     { "encode", "{\"method\": [\"cyclic\", \"city=target\"], \"folds\": \"3\", \"smoothing\": \"0.5\"}" },
+    { "features", "{\"method\": \"projection\", \"components\": 5, \"seed\": 3}" },
+    { "features", "{\"method\": \"projection\", \"column\": [\"real\", \"flag\"], \"into\": \"p\"}" },
+    { "features", "{\"method\": \"polynomial\"}" },
+    { "features", "{\"method\": \"polynomial\", \"degree\": 3, \"interactions-only\": true}" },
+    { "features", "{\"method\": \"bins\", \"column\": [\"whole\", \"real\"], \"bins\": 4}" },
+    { "features", "{\"method\": \"bins\", \"equal-width\": true, \"one-hot\": true}" },
+    { "features",
+      "{\"method\": \"bins\", \"edges\": [\"-1\", \"0\", \"2.5\"], \"column\": \"real\", \"into\": \"bin\"}" },
 };
 
 static void fit(struct weir_stage *stage, const struct weir_schema *schema, const struct weir_batch *table,
