@@ -99,11 +99,9 @@ static void destroy(struct weir_stage *stage)
 
 /* ---- Learning ----------------------------------------------------------------------------------------------- */
 
-static int check_wanted(const struct pca *self, struct weir_error *error)
+static int fail_wanted(const struct pca *self, struct weir_error *error)
 {
     int64_t width = self->map.columns.width;
-    if (self->wanted <= width)
-        return 0;
     return weir_fail(error, WEIR_USAGE,
                      "--components %lld: the columns make %lld number%s a row, and no more components",
                      (long long)self->wanted, (long long)width, width == 1 ? "" : "s");
@@ -114,8 +112,11 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     struct pca *self = stage->state;
     release(self);
     self->rows = 0;
-    if (weir_feature_columns_choose(&self->map.columns, in, self->chosen, MOST_NUMBERS, error) < 0 ||
-        check_wanted(self, error) < 0 || weir_feature_columns_bind(&self->bound, &self->map.columns, in, error) < 0)
+    if (weir_feature_columns_choose(&self->map.columns, in, self->chosen, MOST_NUMBERS, error) < 0)
+        return -1;
+    if (self->wanted > self->map.columns.width)
+        return fail_wanted(self, error);
+    if (weir_feature_columns_bind(&self->bound, &self->map.columns, in, error) < 0)
         return -1;
     int64_t width = self->map.columns.width;
     self->chunk = width < CHUNK_NUMBERS ? CHUNK_NUMBERS / width : 1;
@@ -350,8 +351,10 @@ static int restore(struct weir_stage *stage, const json_t *state, const struct w
     const json_t *variances = json_object_get(state, "variances"), *merge = json_object_get(state, "merge");
     if (weir_feature_columns_from_json(&self->map.columns, state, MOST_NUMBERS, error) < 0 ||
         weir_state_integer(state, "rows", 1, INT64_C(1) << 53, &self->rows, error) < 0 ||
-        weir_state_number(state, "total", &self->total, error) < 0 || check_wanted(self, error) < 0)
+        weir_state_number(state, "total", &self->total, error) < 0)
         return -1;
+    if (self->wanted > self->map.columns.width)
+        return weir_fail(error, WEIR_BAD_DATA, "its columns make fewer numbers a row than there are components");
     size_t width = (size_t)self->map.columns.width, outputs = (size_t)self->wanted;
     if (json_array_size(variances) != outputs)
         return weir_fail(error, WEIR_BAD_DATA, "its 'variances' are not those of %zu components", outputs);
