@@ -41,6 +41,7 @@ if [ -e $peers/bin/python ]; then
         bring gaoya
         bring ftfy
         bring cleanlab
+        bring gensim
     fi
 fi
 

@@ -1,6 +1,7 @@
 /* Principal components within one process, rows in memory on both sides:
  *   pca_fit make FILE ROWS WIDTH           float32 rows whose variance falls from column to column, mixed
- *   pca_fit FILE WIDTH COMPONENTS [OUT]    the seconds of learning and of applying in all; the output's bytes into OUT */
+ *   pca_fit FILE WIDTH COMPONENTS [OUT]    the seconds of learning and of applying in all; the output's bytes into OUT
+ */
 #include "base/random.h"
 #include "stage/stage.h"
 #include <stdio.h>
@@ -86,13 +87,11 @@ int main(int argc, char **argv)
     for (int64_t b = 0; b < count; b++)
         check(stage->kind->learn(stage, &batches[b], &error), &error);
     check(stage->kind->learn_end(stage, &error), &error);
-    double learned = now();
     check(weir_stage_bind(&binding, stage, &schema, WEIR_AS_LEARNED, &error), &error);
     struct weir_batch *outs = calloc((size_t)count, sizeof *outs);
     for (int64_t b = 0; b < count; b++)
         check(stage->kind->apply(&binding, &batches[b], &outs[b], NULL, &error), &error);
     double end = now();
-    fprintf(stderr, "learned in %.4f s, applied in %.4f s\n", learned - start, end - learned);
     for (int64_t b = 0; to && b < count; b++)
         fwrite(outs[b].columns[0].children[0].values.bytes, 1, outs[b].columns[0].children[0].values.size, to);
     if (to)
