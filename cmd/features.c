@@ -1,4 +1,5 @@
 /* features: makes features of texts, images, numbers and rows over time. */
+#include "stage/features.h"
 #include "text_options.h"
 #include "wordvec_options.h"
 
@@ -19,6 +20,28 @@ struct options {
 
 static const struct options defaults = { .text = TEXT_DEFAULTS, .idf = "smooth", .width = 1 << 18, .min_rows = 1 };
 static const struct options defaults = { .text = TEXT_DEFAULTS, .wordvec = WORDVEC_DEFAULTS, .idf = "smooth" };
+    int64_t components, degree, bins;
+    const char *distribution;
+    struct weir_strings edges;
+    bool whiten, interactions_only, equal_width, one_hot;
+    int64_t topics, passes, batch, seed, top_words;
+    double offset, decay, alpha, eta, held_out;
+    struct stage_options stage;
+};
+
+static const struct options defaults = { .text = TEXT_DEFAULTS,
+                                         .idf = "smooth",
+                                         .width = 1 << 18,
+                                         .topics = 20,
+                                         .passes = 10,
+                                         .batch = 256,
+                                         .top_words = 10,
+                                         .offset = 10,
+                                         .decay = 0.7,
+                                         .held_out = 0.05,
+                                         .distribution = "gaussian",
+                                         .degree = 2,
+                                         .bins = 10 };
 
 static const struct weir_option options[] = {
     { .name = "method",
@@ -129,6 +152,142 @@ static const struct weir_option options[] = {
       .maximum = 1000000,
       .plan = true },
     WORDVEC_OPTIONS(struct options),
+    { .name = "components",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, components),
+      .argument = "N",
+      .help = "pca, projection: how many numbers come out; 2 and 64 when left out",
+      .minimum = 1,
+      .maximum = 1 << 16,
+      .plan = true },
+    { .name = "whiten",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, whiten),
+      .help = "pca: bring each component to variance 1",
+      .plan = true },
+    { .name = "topics",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, topics),
+      .argument = "N",
+      .help = "lda: how many topics",
+      .minimum = 2,
+      .maximum = 4096,
+      .plan = true },
+    { .name = "passes",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, passes),
+      .argument = "N",
+      .help = "lda: how often all documents are learned from",
+      .minimum = 1,
+      .maximum = 10000,
+      .plan = true },
+    { .name = "batch",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, batch),
+      .argument = "N",
+      .help = "lda: documents of a step",
+      .minimum = 1,
+      .maximum = 1 << 20,
+      .plan = true },
+    { .name = "offset",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, offset),
+      .argument = "NUMBER",
+      .help = "lda: the larger, the less the first steps weigh",
+      .minimum = 1,
+      .maximum = 1e6,
+      .plan = true },
+    { .name = "decay",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, decay),
+      .argument = "NUMBER",
+      .help = "lda: the larger, the sooner later steps weigh less",
+      .minimum = 0.5,
+      .maximum = 1,
+      .plan = true },
+    { .name = "alpha",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, alpha),
+      .argument = "NUMBER",
+      .help = "lda: prior of a document's topics; 1 / topics when left out",
+      .minimum = 1e-3,
+      .maximum = 1e3,
+      .plan = true },
+    { .name = "eta",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, eta),
+      .argument = "NUMBER",
+      .help = "lda: prior of a topic's terms; 1 / topics when left out",
+      .minimum = 1e-3,
+      .maximum = 1e3,
+      .plan = true },
+    { .name = "held-out",
+      .kind = WEIR_OPTION_NUMBER,
+      .offset = offsetof(struct options, held_out),
+      .argument = "SHARE",
+      .help = "lda: share of the documents that perplexity is measured on",
+      .minimum = 0,
+      .maximum = 0.9,
+      .plan = true },
+    { .name = "top-words",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, top_words),
+      .argument = "N",
+      .help = "lda: terms of each topic that are named and kept",
+      .minimum = 1,
+      .maximum = 1000,
+      .plan = true },
+    { .name = "seed",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, seed),
+      .argument = "N",
+      .help = "lda, projection: another number, other random ones",
+      .minimum = 0,
+      .maximum = 9e15,
+      .plan = true },
+    { .name = "distribution",
+      .kind = WEIR_OPTION_TEXT,
+      .offset = offsetof(struct options, distribution),
+      .argument = "gaussian|achlioptas|sparse",
+      .help = "projection: what the random numbers are",
+      .plan = true },
+    { .name = "degree",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, degree),
+      .argument = "N",
+      .help = "polynomial: products of up to N factors",
+      .minimum = 2,
+      .maximum = 16,
+      .plan = true },
+    { .name = "interactions-only",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, interactions_only),
+      .help = "polynomial: no column times itself",
+      .plan = true },
+    { .name = "bins",
+      .kind = WEIR_OPTION_INTEGER,
+      .offset = offsetof(struct options, bins),
+      .argument = "N",
+      .help = "bins: how many, of equally many rows",
+      .minimum = 2,
+      .maximum = 1000,
+      .plan = true },
+    { .name = "equal-width",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, equal_width),
+      .help = "bins: all of the same width",
+      .plan = true },
+    { .name = "edges",
+      .kind = WEIR_OPTION_LIST,
+      .offset = offsetof(struct options, edges),
+      .argument = "NUMBER,...",
+      .help = "bins: where each but the first begins",
+      .plan = true },
+    { .name = "one-hot",
+      .kind = WEIR_OPTION_FLAG,
+      .offset = offsetof(struct options, one_hot),
+      .help = "bins: a place for each bin, 1 at its own, instead of its number",
+      .plan = true },
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,
 };
@@ -141,6 +300,23 @@ static int begin(struct weir_run *run, struct weir_stage *stage, struct weir_err
 static int finish(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error)
 {
     return wordvec_finish(run, &((struct options *)run->options)->wordvec, binding->stage, error);
+static int show_topics(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error)
+{
+    const json_t *topics = weir_features_topics(binding->stage);
+    for (size_t k = 0; k < json_array_size(topics); k++) {
+        const json_t *words = json_array_get(topics, k);
+        struct weir_buffer line = { 0 };
+        for (size_t i = 0; i < json_array_size(words); i++) {
+            const json_t *word = json_array_get(words, i);
+            weir_buffer_byte(&line, ' ');
+            weir_buffer_escaped(&line, json_string_value(word), json_string_length(word));
+        }
+        if (weir_buffer_check(&line, error) < 0)
+            return -1;
+        weir_note(run, "topic %zu:%s", k, line.bytes ? line.bytes : "");
+        weir_buffer_release(&line);
+    }
+    return 0;
 }
 
 static int run(struct weir_run *run, struct weir_error *error)
@@ -150,6 +326,7 @@ static int run(struct weir_run *run, struct weir_error *error)
         return -1;
     given->stage.begin = begin;
     given->stage.finish = finish;
+    given->stage.finish = show_topics;
     return text_program_run(run, &given->text, &given->stage, error);
 }
 

@@ -42,6 +42,7 @@ if [ -e $peers/bin/python ]; then
         bring ftfy
         bring cleanlab
         bring fasttext
+        bring gensim
     fi
 fi
 

@@ -7,20 +7,6 @@
 /* More numbers a row than any machine could train on: a guard for sums of widths. */
 enum { MAX_WIDTH = 1 << 30 };
 
-static bool is_simple(enum weir_kind kind)
-{
-    return weir_kind_is_number(kind) && kind != WEIR_FLOAT16;
-}
-
-int64_t weir_feature_width(const struct weir_type *type)
-{
-    if (is_simple(type->kind))
-        return 1;
-    if (type->kind == WEIR_FIXED_LIST && type->child_count == 1 && is_simple(type->children[0].type.kind))
-        return type->list_size;
-    return 0;
-}
-
 /* ---- The list --------------------------------------------------------------------------------------------- */
 
 static char *reason(const char *name, const char *text)
@@ -246,81 +232,4 @@ int weir_features_bind(const struct weir_feature_list *features, const struct we
         return -1;
     }
     return 0;
-}
-
-/* ---- Gathering -------------------------------------------------------------------------------------------- */
-
-/* x[r * stride + i] from values[(first + r) * width + i]. */
-#define COPY(type)                                                                                                     \
-    do {                                                                                                               \
-        const type *from = (const type *)(const void *)values + first * width;                                         \
-        for (int64_t r = 0; r < rows; r++)                                                                             \
-            for (int64_t i = 0; i < width; i++)                                                                        \
-                x[r * stride + i] = (float)from[r * width + i];                                                        \
-    } while (0)
-
-static void copy_values(const uint8_t *values, enum weir_kind kind, int64_t first, int64_t rows, int64_t width,
-                        float *x, int64_t stride)
-{
-    switch (kind) {
-    case WEIR_BOOL:
-        for (int64_t r = 0; r < rows; r++)
-            for (int64_t i = 0; i < width; i++)
-                x[r * stride + i] = (float)weir_bit(values, (first + r) * width + i);
-        break;
-    case WEIR_INT8:
-        COPY(int8_t);
-        break;
-    case WEIR_INT16:
-        COPY(int16_t);
-        break;
-    case WEIR_INT32:
-        COPY(int32_t);
-        break;
-    case WEIR_INT64:
-        COPY(int64_t);
-        break;
-    case WEIR_UINT8:
-        COPY(uint8_t);
-        break;
-    case WEIR_UINT16:
-        COPY(uint16_t);
-        break;
-    case WEIR_UINT32:
-        COPY(uint32_t);
-        break;
-    case WEIR_UINT64:
-        COPY(uint64_t);
-        break;
-    case WEIR_FLOAT32:
-        COPY(float);
-        break;
-    case WEIR_FLOAT64:
-        COPY(double);
-        break;
-    default:
-        break;
-    }
-}
-
-void weir_feature_floats(const struct weir_column *column, const struct weir_type *type, int64_t first, int64_t rows,
-                         float *x, int64_t stride)
-{
-    if (type->kind == WEIR_FIXED_LIST)
-        copy_values(column->children[0].values.bytes, type->children[0].type.kind, first, rows, type->list_size, x,
-                    stride);
-    else
-        copy_values(column->values.bytes, type->kind, first, rows, 1, x, stride);
-}
-
-bool weir_feature_missing(const struct weir_column *column, const struct weir_type *type, int64_t row)
-{
-    if (column->null_count && !weir_valid(column, row))
-        return true;
-    if (type->kind != WEIR_FIXED_LIST || column->children[0].null_count == 0)
-        return false;
-    for (int64_t i = 0; i < type->list_size; i++)
-        if (!weir_valid(&column->children[0], row * type->list_size + i))
-            return true;
-    return false;
 }

@@ -8,9 +8,7 @@
 #ifndef WEIR_MODEL_FEATURES_H
 #define WEIR_MODEL_FEATURES_H
 
-#include "math/vector.h"
-#include "stage/stage.h"
-#include <math.h>
+#include "stage/feature_floats.h"
 
 struct weir_feature_column {
     char *name;
@@ -32,22 +30,6 @@ struct weir_feature_list {
 int weir_features_from_schema(struct weir_feature_list *features, const struct weir_schema *schema,
                               struct weir_error *error);
 void weir_features_release(struct weir_feature_list *features);
-
-/* Numbers a row that a dense column of the type gives: 1 for a number or bool, the elements of a tensor or fixed list
- * of such, 0 when it gives none. */
-int64_t weir_feature_width(const struct weir_type *type);
-
-/* One column's rows first .. first + rows - 1 as floats, `stride` from one row to the next: x[r * stride + i]. `type`
- * is the column's own, with a feature width above 0. What stands under a null is left as it comes. */
-void weir_feature_floats(const struct weir_column *column, const struct weir_type *type, int64_t first, int64_t rows,
-                         float *x, int64_t stride);
-/* No number of one value, x[width], is NaN or infinite. */
-static inline bool weir_feature_is_finite(const float *x, int64_t width)
-{
-    return width == 1 ? isfinite(*x) : weir_vector_is_finite(x, width);
-}
-/* True when the value of that row, or an element of it, is missing. */
-bool weir_feature_missing(const struct weir_column *column, const struct weir_type *type, int64_t row);
 
 /* To and from JSON: [{"name": "age", "type": "float32", "width": 1}, ...] */
 json_t *weir_features_to_json(const struct weir_feature_list *features);

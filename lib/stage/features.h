@@ -11,19 +11,18 @@
 
 #include "stage/stage.h"
 
-/* NULL-ended. */
-extern const struct weir_stage_kind *const weir_features_members[];
-/* The methods' names, in the same order, NULL-ended. */
-extern const char *const weir_features_methods[];
-
-extern const struct weir_stage_kind weir_features_tfidf_kind, weir_features_counts_kind, weir_features_hash_kind;
-extern const struct weir_stage_kind weir_features_wordvec_kind;
+extern const struct weir_stage_kind weir_features_tfidf_kind, weir_features_counts_kind, weir_features_hash_kind,
+    weir_features_wordvec_kind, weir_features_lda_kind, weir_features_hog_kind, weir_features_lbp_kind,
+    weir_features_glcm_kind, weir_features_sobel_kind, weir_features_canny_kind, weir_features_hu_kind,
+    weir_features_colour_kind, weir_features_pca_kind, weir_features_projection_kind, weir_features_polynomial_kind,
+    weir_features_bins_kind, weir_features_row_kind, weir_features_window_kind;
 
 /* The vocabulary of the i-th column that a fitted stage of counts or tfidf takes, and the column's name, both borrowed;
  * NULL: it has no such column, or is another method. Term by term: weir_vocabulary_term. */
 struct weir_vocabulary;
 const struct weir_vocabulary *weir_features_vocabulary(const struct weir_stage *stage, size_t i, const char **column);
 
-extern const struct weir_stage_kind weir_features_row_kind, weir_features_window_kind;
+/* Of a fitted stage of lda: the most likely terms of each topic, [[text, ...], ...], borrowed; NULL of another. */
+const json_t *weir_features_topics(const struct weir_stage *stage);
 
 #endif

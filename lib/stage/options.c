@@ -103,6 +103,19 @@ int weir_option_number(const json_t *options, const char *name, double minimum, 
     return 0;
 }
 
+int weir_option_integer(const json_t *options, const char *name, int64_t minimum, int64_t maximum, int64_t *out,
+                        struct weir_error *error)
+{
+    double number = (double)*out;
+    if (weir_option_number(options, name, (double)minimum, (double)maximum, &number, error) < 0)
+        return -1;
+    if (number != floor(number))
+        return weir_fail(error, WEIR_USAGE, "option '--%s' takes a whole number from %lld to %lld", name,
+                         (long long)minimum, (long long)maximum);
+    *out = (int64_t)number;
+    return 0;
+}
+
 int weir_option_list(const json_t *options, const char *name, const json_t **out, struct weir_error *error)
 {
     const json_t *value = json_object_get(options, name);

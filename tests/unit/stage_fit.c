@@ -57,6 +57,14 @@ static const struct {
                   "\"statistics\": [\"kurtosis\", \"slope\", \"q0.9\", \"range\", \"lag80\", \"diff3\"]}" },
     { "features", "{\"method\": \"window\", \"window\": \"13\", \"column\": [\"whole\"], \"tumbling\": true, "
                   "\"min-rows\": \"3\", \"ddof\": \"1\", \"by\": [\"flag\"], \"statistics\": [\"sum\", \"median\"]}" },
+    { "features", "{\"method\": \"projection\", \"components\": 5, \"seed\": 3}" },
+    { "features", "{\"method\": \"projection\", \"column\": [\"real\", \"flag\"], \"into\": \"p\"}" },
+    { "features", "{\"method\": \"polynomial\"}" },
+    { "features", "{\"method\": \"polynomial\", \"degree\": 3, \"interactions-only\": true}" },
+    { "features", "{\"method\": \"bins\", \"column\": [\"whole\", \"real\"], \"bins\": 4}" },
+    { "features", "{\"method\": \"bins\", \"equal-width\": true, \"one-hot\": true}" },
+    { "features",
+      "{\"method\": \"bins\", \"edges\": [\"-1\", \"0\", \"2.5\"], \"column\": \"real\", \"into\": \"bin\"}" },
 };
 
 static void fit(struct weir_stage *stage, const struct weir_schema *schema, const struct weir_batch *table,
