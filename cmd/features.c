@@ -1,10 +1,12 @@
 /* features: makes features of texts, images, numbers and rows over time. */
+#include "image_options.h"
 #include "text_options.h"
 
 struct options {
     const char *method, *into;
     struct weir_strings columns;
     struct text_options text;
+    struct image_options image;
     int64_t width;
     bool binary, sublinear;
     const char *idf, *norm;
@@ -54,8 +56,9 @@ static const struct weir_option options[] = {
     { .name = "norm",
       .kind = WEIR_OPTION_TEXT,
       .offset = offsetof(struct options, norm),
-      .argument = "l2|l1|none",
-      .help = "tfidf, counts, hash: what length each row gets",
+      .argument = "NORM",
+      .help =
+          "tfidf, counts, hash: what length each row gets: l2, l1 or none; hog: each block: l1, l1-sqrt, l2, l2-hys",
       .plan = true },
     { .name = "width",
       .kind = WEIR_OPTION_INTEGER,
@@ -65,6 +68,7 @@ static const struct weir_option options[] = {
       .minimum = 1,
       .maximum = 1 << 30,
       .plan = true },
+    IMAGE_OPTIONS(struct options),
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,
 };

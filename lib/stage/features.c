@@ -6,12 +6,26 @@ const struct weir_stage_kind *const weir_features_members[] = {
     &weir_features_tfidf_kind,
     &weir_features_counts_kind,
     &weir_features_hash_kind,
+    &weir_features_hog_kind,
+    &weir_features_lbp_kind,
+    &weir_features_glcm_kind,
+    &weir_features_sobel_kind,
+    &weir_features_canny_kind,
+    &weir_features_hu_kind,
+    &weir_features_colour_kind,
     NULL,
 };
 const char *const weir_features_methods[] = {
     "tfidf",
     "counts",
     "hash",
+    "hog",
+    "lbp",
+    "glcm",
+    "sobel",
+    "canny",
+    "hu",
+    "colour",
     NULL,
 };
 

@@ -17,6 +17,8 @@ extern const struct weir_stage_kind *const weir_features_members[];
 extern const char *const weir_features_methods[];
 
 extern const struct weir_stage_kind weir_features_tfidf_kind, weir_features_counts_kind, weir_features_hash_kind;
+extern const struct weir_stage_kind weir_features_hog_kind, weir_features_lbp_kind, weir_features_glcm_kind,
+    weir_features_sobel_kind, weir_features_canny_kind, weir_features_hu_kind, weir_features_colour_kind;
 
 /* The vocabulary of the i-th column that a fitted stage of counts or tfidf takes, and the column's name, both borrowed;
  * NULL: it has no such column, or is another method. Term by term: weir_vocabulary_term. */
