@@ -29,7 +29,7 @@ struct weir_collector {
     const struct weir_schema *schema;
     struct weir_source *sources;
     size_t source_count;
-    int label, weight, group, split; /* columns, -1: none */
+    int label, weight, group, split, made; /* columns, -1: none */
     struct weir_stage *encode;       /* NULL: nothing to encode */
     bool learning;
     struct weir_hasher *hasher;
@@ -37,7 +37,7 @@ struct weir_collector {
     size_t present_capacity;
     uint64_t *hashes;
     size_t hash_capacity;
-    size_t weight_capacity, group_capacity, split_capacity;
+    size_t weight_capacity, group_capacity, split_capacity, made_capacity;
     int64_t stream_rows;
 };
 

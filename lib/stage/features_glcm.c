@@ -38,7 +38,7 @@ static int read(const json_t *options, void *out, struct weir_error *error)
 {
     struct settings *settings = out;
     *settings = (struct settings){ 32, { 1 }, { 0, 45, 90, 135 }, 1, 4 };
-    if (weir_image_option_integer(options, "levels", 2, WEIR_COOCCURRENCE_LEVELS, &settings->levels, error) < 0 ||
+    if (weir_option_integer(options, "levels", 2, WEIR_COOCCURRENCE_LEVELS, &settings->levels, error) < 0 ||
         read_numbers(options, "distances", 1, 65535, settings->distances, &settings->distance_count, error) < 0 ||
         read_numbers(options, "angles", -360, 360, settings->angles, &settings->angle_count, error) < 0)
         return -1;

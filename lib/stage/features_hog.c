@@ -11,9 +11,9 @@ static int read(const json_t *options, void *settings, struct weir_error *error)
     *hog = (struct weir_hog){ 8, 8, 2, 2, 9, WEIR_HOG_L2_HYS };
     int64_t orientations = hog->orientations;
     int norm;
-    if (weir_image_option_size(options, "cell", &hog->cell_width, &hog->cell_height, error) < 0 ||
-        weir_image_option_size(options, "block", &hog->block_width, &hog->block_height, error) < 0 ||
-        weir_image_option_integer(options, "orientations", 1, WEIR_HOG_ORIENTATIONS, &orientations, error) < 0 ||
+    if (weir_option_size(options, "cell", &hog->cell_width, &hog->cell_height, error) < 0 ||
+        weir_option_size(options, "block", &hog->block_width, &hog->block_height, error) < 0 ||
+        weir_option_integer(options, "orientations", 1, WEIR_HOG_ORIENTATIONS, &orientations, error) < 0 ||
         weir_option_choice(options, "norm", norms, WEIR_HOG_L2_HYS, &norm, error) < 0)
         return -1;
     hog->orientations = (int)orientations;

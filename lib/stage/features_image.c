@@ -1,5 +1,4 @@
 #include "stage/features_image.h"
-#include "base/number.h"
 #include "base/thread.h"
 #include "math/vector.h"
 #include "stage/choose.h"
@@ -8,7 +7,6 @@
 #include "stage/learn.h"
 #include "stage/options.h"
 #include "stage/state.h"
-#include <math.h>
 
 /* Images are given to threads so many pixels at a time, and one thread does batches of fewer than MANY. */
 enum { SHARE = 1 << 15, MANY = 1 << 17 };
@@ -26,39 +24,6 @@ struct image_features {
     struct learned *columns;
     size_t count;
 };
-
-/* ---- Options ---------------------------------------------------------------------------------------------------- */
-
-int weir_image_option_integer(const json_t *options, const char *name, int64_t minimum, int64_t maximum, int64_t *out,
-                              struct weir_error *error)
-{
-    double number = (double)*out;
-    if (weir_option_number(options, name, (double)minimum, (double)maximum, &number, error) < 0)
-        return -1;
-    if (number != floor(number))
-        return weir_fail(error, WEIR_USAGE, "option '--%s' takes a whole number from %lld to %lld", name,
-                         (long long)minimum, (long long)maximum);
-    *out = (int64_t)number;
-    return 0;
-}
-
-int weir_image_option_size(const json_t *options, const char *name, int64_t *width, int64_t *height,
-                           struct weir_error *error)
-{
-    enum { MOST = 65535 };
-    const char *text, *sign;
-    if (weir_option_text(options, name, NULL, &text, error) < 0)
-        return -1;
-    if (!text)
-        return 0;
-    sign = strchr(text, 'x');
-    if (!sign || !weir_parse_int64(text, (size_t)(sign - text), width) ||
-        !weir_parse_int64(sign + 1, strlen(sign + 1), height) || *width < 1 || *height < 1 || *width > MOST ||
-        *height > MOST)
-        return weir_fail(error, WEIR_USAGE, "option '--%s' takes WIDTHxHEIGHT, each from 1 to %d, not %s", name, MOST,
-                         WEIR_SHOW(text));
-    return 0;
-}
 
 static int check_options(const struct weir_stage *stage, const struct weir_image_method *method,
                          struct weir_error *error)

@@ -59,13 +59,4 @@ void weir_image_features_unbind(struct weir_binding *binding);
         .unbind = weir_image_features_unbind                                                                           \
     }
 
-/* ---- Options ---- */
-
-/* A whole number within minimum .. maximum; *out keeps its value when the option is not there. */
-int weir_image_option_integer(const json_t *options, const char *name, int64_t minimum, int64_t maximum, int64_t *out,
-                              struct weir_error *error);
-/* "WIDTHxHEIGHT", each 1 .. 65535; likewise. */
-int weir_image_option_size(const json_t *options, const char *name, int64_t *width, int64_t *height,
-                           struct weir_error *error);
-
 #endif

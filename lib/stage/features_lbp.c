@@ -18,7 +18,7 @@ static int read(const json_t *options, void *out, struct weir_error *error)
     int64_t points = 8;
     double radius = 1;
     int pattern;
-    if (weir_image_option_integer(options, "points", 1, WEIR_LBP_POINTS, &points, error) < 0 ||
+    if (weir_option_integer(options, "points", 1, WEIR_LBP_POINTS, &points, error) < 0 ||
         weir_option_number(options, "radius", 0.1, WEIR_LBP_RADIUS, &radius, error) < 0 ||
         weir_option_choice(options, "pattern", patterns, WEIR_LBP_UNIFORM, &pattern, error) < 0 ||
         weir_option_flag(options, "codes", &settings->codes, error) < 0)

@@ -103,6 +103,36 @@ int weir_option_number(const json_t *options, const char *name, double minimum, 
     return 0;
 }
 
+int weir_option_integer(const json_t *options, const char *name, int64_t minimum, int64_t maximum, int64_t *out,
+                        struct weir_error *error)
+{
+    double number = (double)*out;
+    if (weir_option_number(options, name, (double)minimum, (double)maximum, &number, error) < 0)
+        return -1;
+    if (number != floor(number))
+        return weir_fail(error, WEIR_USAGE, "option '--%s' takes a whole number from %lld to %lld", name,
+                         (long long)minimum, (long long)maximum);
+    *out = (int64_t)number;
+    return 0;
+}
+
+int weir_option_size(const json_t *options, const char *name, int64_t *width, int64_t *height, struct weir_error *error)
+{
+    enum { MOST = 65535 };
+    const char *text = NULL, *sign;
+    if (weir_option_text(options, name, NULL, &text, error) < 0)
+        return -1;
+    if (!text)
+        return 0;
+    sign = strchr(text, 'x');
+    if (!sign || !weir_parse_int64(text, (size_t)(sign - text), width) ||
+        !weir_parse_int64(sign + 1, strlen(sign + 1), height) || *width < 1 || *height < 1 || *width > MOST ||
+        *height > MOST)
+        return weir_fail(error, WEIR_USAGE, "option '--%s' takes WIDTHxHEIGHT, each from 1 to %d, not %s", name, MOST,
+                         WEIR_SHOW(text));
+    return 0;
+}
+
 int weir_option_list(const json_t *options, const char *name, const json_t **out, struct weir_error *error)
 {
     const json_t *value = json_object_get(options, name);
