@@ -106,6 +106,8 @@ static int run(struct weir_run *run, struct weir_error *error)
         return -1;
     if (options->pad > 0 && !options->crop)
         return weir_fail(error, WEIR_USAGE, "--pad is what --crop cuts from, which is not given");
+    if (weir_strings_contain(&run->given, "fill") && !options->crop && options->shift == 0 && options->rotate == 0)
+        return weir_fail(error, WEIR_USAGE, "--fill has no effect without --crop, --shift or --rotate");
     int result = weir_augment_filter(&filter, &how, step_with_seed(run), error);
     if (result == 0)
         result = weir_filter_run(run, &filter, error);

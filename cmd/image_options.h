@@ -13,6 +13,12 @@ struct image_options {
     bool codes, log, joint;
 };
 
+#define IMAGE_DEFAULTS                                                                                                 \
+    {                                                                                                                  \
+        .cell = "8x8", .block = "2x2", .orientations = 9, .points = 8, .radius = 1, .pattern = "uniform",              \
+        .levels = 32, .sigma = 1, .low = 0.1, .high = 0.2                                                              \
+    }
+
 /* The rows of the option table for it. */
 #define IMAGE_OPTIONS(type)                                                                                            \
     { .name = "cell",                                                                                                  \
