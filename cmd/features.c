@@ -13,7 +13,9 @@ struct options {
     struct stage_options stage;
 };
 
-static const struct options defaults = { .text = TEXT_DEFAULTS, .image = IMAGE_DEFAULTS, .idf = "smooth", .width = 1 << 18 };
+static const struct options defaults = {
+    .text = TEXT_DEFAULTS, .image = IMAGE_DEFAULTS, .idf = "smooth", .width = 1 << 18
+};
 
 static const struct weir_option options[] = {
     { .name = "method",

@@ -22,7 +22,7 @@ struct weir_training_data {
     int64_t *train;      /* [train_count] rows, ascending */
     int64_t *validation; /* [validation_count] rows, ascending */
     int64_t train_count, validation_count;
-    int64_t left_out; /* made rows on the side of validation, which are on neither */
+    int64_t left_out;                 /* made rows on the side of validation, which are on neither */
     char digest[33];                  /* of all values that were read, whatever the batches */
     struct weir_buffer encoded;       /* the columns that train encoded itself, for a person; empty: none */
     struct weir_collector *collector; /* while reading */

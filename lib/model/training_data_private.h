@@ -30,7 +30,7 @@ struct weir_collector {
     struct weir_source *sources;
     size_t source_count;
     int label, weight, group, split, made; /* columns, -1: none */
-    struct weir_stage *encode;       /* NULL: nothing to encode */
+    struct weir_stage *encode;             /* NULL: nothing to encode */
     bool learning;
     struct weir_hasher *hasher;
     uint8_t *present;

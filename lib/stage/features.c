@@ -16,17 +16,7 @@ const struct weir_stage_kind *const weir_features_members[] = {
     NULL,
 };
 const char *const weir_features_methods[] = {
-    "tfidf",
-    "counts",
-    "hash",
-    "hog",
-    "lbp",
-    "glcm",
-    "sobel",
-    "canny",
-    "hu",
-    "colour",
-    NULL,
+    "tfidf", "counts", "hash", "hog", "lbp", "glcm", "sobel", "canny", "hu", "colour", NULL,
 };
 
 static const struct weir_stage_kind *choose(const json_t *options, struct weir_error *error)
