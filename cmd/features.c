@@ -1,5 +1,6 @@
 /* features: makes features of texts, images, numbers and rows over time. */
 #include "stage/features.h"
+#include "image_options.h"
 #include "text_options.h"
 #include "wordvec_options.h"
 
@@ -8,30 +9,28 @@ struct options {
     struct weir_strings columns;
     struct text_options text;
     struct wordvec_options wordvec;
-    int64_t width;
+    struct image_options image;
+    int64_t width, seed;
     bool binary, sublinear;
     const char *idf, *norm;
     struct weir_strings statistics, by;
     const char *window, *time, *prefix;
     bool tumbling, before;
     int64_t min_rows, ddof;
-    struct stage_options stage;
-};
-
-static const struct options defaults = { .text = TEXT_DEFAULTS, .idf = "smooth", .width = 1 << 18, .min_rows = 1 };
-static const struct options defaults = { .text = TEXT_DEFAULTS, .wordvec = WORDVEC_DEFAULTS, .idf = "smooth" };
     int64_t components, degree, bins;
     const char *distribution;
     struct weir_strings edges;
     bool whiten, interactions_only, equal_width, one_hot;
-    int64_t topics, passes, batch, seed, top_words;
+    int64_t topics, passes, batch, top_words;
     double offset, decay, alpha, eta, held_out;
     struct stage_options stage;
 };
 
 static const struct options defaults = { .text = TEXT_DEFAULTS,
+                                         .wordvec = WORDVEC_DEFAULTS,
+                                         .image = IMAGE_DEFAULTS,
                                          .idf = "smooth",
-                                         .width = 1 << 18,
+                                         .min_rows = 1,
                                          .topics = 20,
                                          .passes = 10,
                                          .batch = 256,
@@ -40,8 +39,7 @@ static const struct options defaults = { .text = TEXT_DEFAULTS,
                                          .decay = 0.7,
                                          .held_out = 0.05,
                                          .distribution = "gaussian",
-                                         .degree = 2,
-                                         .bins = 10 };
+                                         .degree = 2 };
 
 static const struct weir_option options[] = {
     { .name = "method",
@@ -84,8 +82,9 @@ static const struct weir_option options[] = {
     { .name = "norm",
       .kind = WEIR_OPTION_TEXT,
       .offset = offsetof(struct options, norm),
-      .argument = "l2|l1|none",
-      .help = "tfidf, counts, hash: what length each row gets",
+      .argument = "NORM",
+      .help =
+          "tfidf, counts, hash: what length each row gets: l2, l1 or none; hog: each block: l1, l1-sqrt, l2, l2-hys",
       .plan = true },
     { .name = "width",
       .kind = WEIR_OPTION_INTEGER,
@@ -119,7 +118,8 @@ static const struct weir_option options[] = {
       .kind = WEIR_OPTION_TEXT,
       .offset = offsetof(struct options, window),
       .argument = "LENGTH",
-      .help = "window: the last so many rows, or what lies within 90s, 30m, 12h, 7d or 2w",
+      .help =
+          "window: the last so many rows, or what lies within 90s, 30m, 12h, 7d or 2w; wordvec: words to each side (5)",
       .plan = true },
     { .name = "tumbling",
       .kind = WEIR_OPTION_FLAG,
@@ -241,9 +241,9 @@ static const struct weir_option options[] = {
       .kind = WEIR_OPTION_INTEGER,
       .offset = offsetof(struct options, seed),
       .argument = "N",
-      .help = "lda, projection: another number, other random ones",
+      .help = "wordvec, lda, projection: another number, other random ones (0)",
       .minimum = 0,
-      .maximum = 9e15,
+      .maximum = 0x1p53,
       .plan = true },
     { .name = "distribution",
       .kind = WEIR_OPTION_TEXT,
@@ -268,8 +268,8 @@ static const struct weir_option options[] = {
       .kind = WEIR_OPTION_INTEGER,
       .offset = offsetof(struct options, bins),
       .argument = "N",
-      .help = "bins: how many, of equally many rows",
-      .minimum = 2,
+      .help = "bins: how many, of equally many rows (10); colour: parts of a channel's range",
+      .minimum = 1,
       .maximum = 1000,
       .plan = true },
     { .name = "equal-width",
@@ -288,6 +288,7 @@ static const struct weir_option options[] = {
       .offset = offsetof(struct options, one_hot),
       .help = "bins: a place for each bin, 1 at its own, instead of its number",
       .plan = true },
+    IMAGE_OPTIONS(struct options),
     STAGE_OPTIONS(struct options),
     WEIR_OPTIONS_END,
 };
@@ -297,12 +298,9 @@ static int begin(struct weir_run *run, struct weir_stage *stage, struct weir_err
     return wordvec_begin(&((struct options *)run->options)->wordvec, stage, error);
 }
 
-static int finish(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error)
+static int show_topics(struct weir_run *run, const struct weir_stage *stage, struct weir_error *error)
 {
-    return wordvec_finish(run, &((struct options *)run->options)->wordvec, binding->stage, error);
-static int show_topics(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error)
-{
-    const json_t *topics = weir_features_topics(binding->stage);
+    const json_t *topics = weir_features_topics(stage);
     for (size_t k = 0; k < json_array_size(topics); k++) {
         const json_t *words = json_array_get(topics, k);
         struct weir_buffer line = { 0 };
@@ -319,6 +317,13 @@ static int show_topics(struct weir_run *run, const struct weir_binding *binding,
     return 0;
 }
 
+static int finish(struct weir_run *run, const struct weir_binding *binding, struct weir_error *error)
+{
+    if (wordvec_finish(run, &((struct options *)run->options)->wordvec, binding->stage, error) < 0)
+        return -1;
+    return show_topics(run, binding->stage, error);
+}
+
 static int run(struct weir_run *run, struct weir_error *error)
 {
     struct options *given = run->options;
@@ -326,7 +331,6 @@ static int run(struct weir_run *run, struct weir_error *error)
         return -1;
     given->stage.begin = begin;
     given->stage.finish = finish;
-    given->stage.finish = show_topics;
     return text_program_run(run, &given->text, &given->stage, error);
 }
 

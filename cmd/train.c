@@ -262,6 +262,9 @@ static void summarize(const struct weir_run *run, const struct weir_training_dat
     append_figure(&line, "accuracy", result->accuracy);
     if (summary->loss == WEIR_MSE && model->task == WEIR_REGRESS)
         append_figure(&line, "rmse", sqrt(result->loss));
+    if (data->left_out)
+        weir_note(run, "%lld made rows were left out, as the rows that they were made of are for validation",
+                  (long long)data->left_out);
     if (!isnan(result->validation_loss)) {
         weir_buffer_format(&line, "; validation of %lld rows:", (long long)data->validation_count);
         append_figure(&line, "loss", result->validation_loss);

@@ -11,7 +11,7 @@
 /* Part of a program's struct options, as `struct wordvec_options wordvec;`. */
 struct wordvec_options {
     const char *architecture, *subwords, *unknown, *vectors, *save_vectors;
-    int64_t window, negative, epochs, min_count, buckets, seed;
+    int64_t negative, epochs, min_count, buckets;
     double learning_rate, sample;
     bool hogwild;
     struct weir_strings nearest;
@@ -19,8 +19,8 @@ struct wordvec_options {
 
 #define WORDVEC_DEFAULTS                                                                                               \
     {                                                                                                                  \
-        .architecture = "skipgram", .subwords = "3-6", .unknown = "skip", .window = 5, .negative = 5, .epochs = 5,     \
-        .min_count = 5, .buckets = 2000000, .learning_rate = 0.05, .sample = 1e-4                                      \
+        .architecture = "skipgram", .subwords = "3-6", .unknown = "skip", .negative = 5, .epochs = 5, .min_count = 5,  \
+        .buckets = 2000000, .learning_rate = 0.05, .sample = 1e-4                                                      \
     }
 
 /* The rows of a program's option table for it. */
@@ -31,14 +31,6 @@ struct wordvec_options {
       .argument = "skipgram|cbow",                                                                                     \
       .help = "wordvec: foretell the words around one, or one of those around it",                                     \
       .plan = true },                                                                                                  \
-        { .name = "window",                                                                                            \
-          .kind = WEIR_OPTION_INTEGER,                                                                                 \
-          .offset = offsetof(type, wordvec.window),                                                                    \
-          .argument = "N",                                                                                             \
-          .help = "wordvec: words to each side that are around one, at most",                                          \
-          .minimum = 1,                                                                                                \
-          .maximum = 100,                                                                                              \
-          .plan = true },                                                                                              \
         { .name = "negative",                                                                                          \
           .kind = WEIR_OPTION_INTEGER,                                                                                 \
           .offset = offsetof(type, wordvec.negative),                                                                  \
@@ -98,14 +90,6 @@ struct wordvec_options {
           .offset = offsetof(type, wordvec.unknown),                                                                   \
           .argument = "skip|subwords",                                                                                 \
           .help = "wordvec: pass over words that were not learned, or make them of their runs",                        \
-          .plan = true },                                                                                              \
-        { .name = "seed",                                                                                              \
-          .kind = WEIR_OPTION_INTEGER,                                                                                 \
-          .offset = offsetof(type, wordvec.seed),                                                                      \
-          .argument = "N",                                                                                             \
-          .help = "start of the random numbers",                                                                       \
-          .minimum = 0,                                                                                                \
-          .maximum = 0x1p53,                                                                                           \
           .plan = true },                                                                                              \
         { .name = "hogwild",                                                                                           \
           .kind = WEIR_OPTION_FLAG,                                                                                    \

@@ -33,6 +33,8 @@ if [ -e $peers/bin/python ]; then
     bring safetensors
     if [ "${1-}" = all ]; then
         bring scikit-learn
+        bring scikit-image
+        bring "opencv-python-headless<5"
         bring pandas
         bring pandera
         bring pillow

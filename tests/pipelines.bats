@@ -145,3 +145,28 @@ blocks() { awk -v fence="\`\`\`$1" '/^```/ { inside = $0 == fence; next } inside
         node read.mjs
     fi
 }
+
+@test "cats-dogs: three ways to tell two classes of pictures apart" {
+    cd "$BATS_TEST_TMPDIR" || return
+    run sh "$TREE/pipelines/cats-dogs.sh" photos
+    [ "$status" = 64 ] && [ "$output" = 'usage: cats-dogs.sh PHOTOS WORK [EPOCHS [COPIES]]' ]
+    # bars that stand and bars that lie, of any width and shade
+    python3 - <<'PY'
+import os, random, struct, zlib
+random.seed(5)
+chunk = lambda name, data: struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
+for kind in 'across', 'down':
+    os.makedirs('photos/' + kind)
+    for n in range(20):
+        width, shift, dark, light = random.randint(4, 9), random.randint(0, 9), random.randint(0, 99), random.randint(150, 255)
+        at = lambda x, y: light if ((y if kind == 'across' else x) + shift) // width % 2 else dark
+        rows = b''.join(b'\0' + b''.join(bytes([at(x, y)] * 3) for x in range(64)) for y in range(64))
+        open('photos/%s/%d.png' % (kind, n), 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', 64, 64, 8, 2, 0, 0, 0))
+            + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
+PY
+    sh "$TREE/pipelines/cats-dogs.sh" photos work 2 1 >out
+    [ "$(grep -cE '^(textbook|network) (train|test) accuracy [01]\.[0-9]+ of [0-9]+$' out)" = 4 ]
+    [ "$(grep -c '^hog fold-' out)" = 5 ]
+    [ "$(sed -n 's/^hog test accuracy \(.*\) of 40$/\1/p' out)" = 1.0000 ]
+    score -q work/hog.model photos | metrics -q --fail-under accuracy=0.95
+}

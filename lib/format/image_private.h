@@ -2,6 +2,7 @@
 #ifndef WEIR_FORMAT_IMAGE_PRIVATE_H
 #define WEIR_FORMAT_IMAGE_PRIVATE_H
 
+#include "base/luma.h"
 #include "format/image.h"
 
 /* ---- Shrinking and enlarging (image_resize.c) ---- */
@@ -79,11 +80,6 @@ int weir_picture_begin(struct weir_image_decoder *decoder, int eighths, int scal
                        struct weir_error *error);
 /* At least `size` bytes of scratch memory, or NULL. */
 uint8_t *weir_decoder_rows(struct weir_image_decoder *decoder, size_t size);
-
-static inline uint8_t weir_luma(const uint8_t *rgb)
-{
-    return (uint8_t)((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 32768u) >> 16);
-}
 
 /* With `whole` false only the header is read. Both leave nothing behind. */
 int weir_jpeg_read(struct weir_image_decoder *decoder, bool whole, struct weir_error *error);

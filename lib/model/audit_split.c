@@ -98,11 +98,20 @@ static int begin_near(struct weir_audit *audit, int *columns, double *thresholds
     return weir_buffer_check(&split->near_how, error);
 }
 
+/* A column of bools with that role says which rows were made of others, where another says on which side they are. */
+static int split_column(const struct weir_schema *schema)
+{
+    int first = weir_schema_role(schema, WEIR_SPLIT, 0), column = first;
+    while (column >= 0 && schema->fields[column].type.kind == WEIR_BOOL)
+        column = weir_schema_role(schema, WEIR_SPLIT, column + 1);
+    return column >= 0 ? column : first;
+}
+
 int weir_audit_split_begin(struct weir_audit *audit, struct weir_error *error)
 {
     struct weir_audit_split *split = &audit->split;
     const struct weir_schema *schema = split->stream.schema = audit->schema;
-    split->split = weir_schema_role(schema, WEIR_SPLIT, 0);
+    split->split = split_column(schema);
     split->group = split->stream.group = weir_schema_role(schema, WEIR_GROUP, 0);
     if (audit->options.against && split->split >= 0)
         return weir_fail(error, WEIR_USAGE,

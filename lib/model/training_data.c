@@ -32,6 +32,7 @@ void weir_training_data_release(struct weir_training_data *data)
     free(data->weights);
     free(data->groups);
     free(data->splits);
+    free(data->made);
     free(data->train);
     free(data->validation);
     *data = (struct weir_training_data){ .dataset.descriptor = -1, .entries.descriptor = -1 };
@@ -56,22 +57,39 @@ static int no_label(const struct weir_schema *schema, struct weir_error *error)
     return -1;
 }
 
+static int fail_two(const struct weir_schema *schema, int first, int second, struct weir_error *error)
+{
+    struct weir_buffer a = { 0 }, b = { 0 };
+    weir_buffer_escaped(&a, schema->fields[first].name, strlen(schema->fields[first].name));
+    weir_buffer_escaped(&b, schema->fields[second].name, strlen(schema->fields[second].name));
+    weir_fail(error, WEIR_BAD_DATA,
+              "both '%s' and '%s' have the role %s: a model learns with one; take the other out with `--drop`",
+              a.bytes ? a.bytes : "", b.bytes ? b.bytes : "", weir_role_name(schema->fields[first].role));
+    weir_buffer_release(&a);
+    weir_buffer_release(&b);
+    return -1;
+}
+
 /* The one column of a role, -1 when there is none. */
 static int only(const struct weir_schema *schema, enum weir_role role, int *column, struct weir_error *error)
 {
     *column = weir_schema_role(schema, role, 0);
     int second = *column < 0 ? -1 : weir_schema_role(schema, role, *column + 1);
-    if (second < 0)
-        return 0;
-    struct weir_buffer a = { 0 }, b = { 0 };
-    weir_buffer_escaped(&a, schema->fields[*column].name, strlen(schema->fields[*column].name));
-    weir_buffer_escaped(&b, schema->fields[second].name, strlen(schema->fields[second].name));
-    weir_fail(error, WEIR_BAD_DATA,
-              "both '%s' and '%s' have the role %s: a model learns with one; take the other out with `--drop`",
-              a.bytes ? a.bytes : "", b.bytes ? b.bytes : "", weir_role_name(role));
-    weir_buffer_release(&a);
-    weir_buffer_release(&b);
-    return -1;
+    return second < 0 ? 0 : fail_two(schema, *column, second, error);
+}
+
+/* A column of the role split says on which side a row is, or, of bools, which rows were made of others. */
+static int find_splits(struct weir_collector *collector, struct weir_error *error)
+{
+    const struct weir_schema *schema = collector->schema;
+    collector->split = collector->made = -1;
+    for (int i = weir_schema_role(schema, WEIR_SPLIT, 0); i >= 0; i = weir_schema_role(schema, WEIR_SPLIT, i + 1)) {
+        int *column = schema->fields[i].type.kind == WEIR_BOOL ? &collector->made : &collector->split;
+        if (*column >= 0)
+            return fail_two(schema, *column, i, error);
+        *column = i;
+    }
+    return 0;
 }
 
 static int begin_encoding(struct weir_collector *collector, struct weir_error *error)
@@ -100,7 +118,7 @@ static int begin(struct weir_training_data *data, const struct weir_schema *sche
     if (!collector->hasher)
         return weir_fail_memory(error);
     if (only(schema, WEIR_LABEL, &collector->label, error) || only(schema, WEIR_WEIGHT, &collector->weight, error) ||
-        only(schema, WEIR_GROUP, &collector->group, error) || only(schema, WEIR_SPLIT, &collector->split, error) ||
+        only(schema, WEIR_GROUP, &collector->group, error) || find_splits(collector, error) ||
         weir_training_check_weight(schema, collector->weight, error))
         return -1;
     if (collector->label < 0)

@@ -21,16 +21,19 @@ struct weir_training_data {
     float *weights;   /* [rows]; NULL: all 1 */
     uint64_t *groups; /* [rows]: hash of the group; NULL: no such column */
     uint8_t *splits;  /* [rows]: enum weir_split; NULL: no such column */
+    uint8_t *made;    /* [rows]: 1 of rows that were made of others; NULL: no such column */
     int64_t rows;
     int64_t unlabelled;  /* rows left out for want of a label */
     int64_t *train;      /* [train_count] rows, ascending */
     int64_t *validation; /* [validation_count] rows, ascending */
     int64_t train_count, validation_count;
+    int64_t left_out;                 /* made rows on the side of validation, which are on neither */
     char digest[33];                  /* of all values that were read, whatever the batches */
     struct weir_buffer encoded;       /* the columns that train encoded itself, for a person; empty: none */
     struct weir_collector *collector; /* while reading */
 };
 
+/* TEST: on neither side. */
 enum weir_split { WEIR_SPLIT_TRAIN, WEIR_SPLIT_VALIDATION, WEIR_SPLIT_TEST };
 
 /* memory: bytes of rows to hold before spilling. `data` is overwritten. The schema must live until finish. */
@@ -51,7 +54,7 @@ int weir_training_data_read(struct weir_training_data *data, const struct weir_b
 void weir_training_data_end_stream(struct weir_training_data *data);
 
 /* Chooses the rows for validation: those that the split column names, else share of the rows (all rows of a group on
- * one side). 0 <= share < 1. */
+ * one side). Made rows among them are left out. 0 <= share < 1. */
 int weir_training_data_divide(struct weir_training_data *data, double share, uint64_t seed, struct weir_error *error);
 void weir_training_data_release(struct weir_training_data *data);
 

@@ -32,16 +32,16 @@ struct weir_collector {
     const struct weir_schema *schema;
     struct weir_source *sources;
     size_t source_count;
-    int64_t sparse_width;            /* of all sparse columns together */
-    int label, weight, group, split; /* columns, -1: none */
-    struct weir_stage *encode;       /* NULL: nothing to encode */
+    int64_t sparse_width;                  /* of all sparse columns together */
+    int label, weight, group, split, made; /* columns, -1: none */
+    struct weir_stage *encode;             /* NULL: nothing to encode */
     bool learning;
     struct weir_hasher *hasher;
     uint8_t *present;
     size_t present_capacity;
     uint64_t *hashes;
     size_t hash_capacity;
-    size_t weight_capacity, group_capacity, split_capacity;
+    size_t weight_capacity, group_capacity, split_capacity, made_capacity;
     int64_t stream_rows;
 };
 

@@ -43,6 +43,11 @@ int weir_training_data_divide(struct weir_training_data *data, double share, uin
         if (choose(side, rows, count, seed))
             result = weir_fail_memory(error);
     }
+    for (int64_t row = 0; result == 0 && data->made && row < rows; row++)
+        if (data->made[row] && side[row] == WEIR_SPLIT_VALIDATION) {
+            side[row] = WEIR_SPLIT_TEST;
+            data->left_out++;
+        }
     for (int64_t row = 0; result == 0 && row < rows; row++)
         if (side[row] == WEIR_SPLIT_TRAIN)
             data->train[data->train_count++] = row;
@@ -52,7 +57,7 @@ int weir_training_data_divide(struct weir_training_data *data, double share, uin
     if (result == 0 && data->train_count == 0)
         result = weir_fail(error, WEIR_BAD_DATA, "no row is left to learn from: all are for validation or test");
     if (result == 0 && share > 0 && !data->splits && data->validation_count == 0)
-        result = weir_fail(error, WEIR_BAD_DATA, "a share of %g of %lld rows leaves none for validation", share,
-                           (long long)rows);
+        result = weir_fail(error, WEIR_BAD_DATA, "a share of %g of %lld rows leaves none for validation%s", share,
+                           (long long)rows, data->left_out ? ", where made rows have no place" : "");
     return result;
 }

@@ -1,4 +1,5 @@
-/* What stands beside the features of a row: its weight, its group, and the side that a split column puts it on. */
+/* What stands beside the features of a row: its weight, its group, the side that a split column puts it on, and whether
+ * it was made of another. */
 #include "base/memory.h"
 #include "model/training_data_private.h"
 #include <string.h>
@@ -62,7 +63,9 @@ int weir_training_put_sides(struct weir_training_data *data, const struct weir_b
         (collector->group >= 0 &&
          weir_grow((void **)&data->groups, &collector->group_capacity, needed, sizeof *data->groups)) ||
         (collector->split >= 0 &&
-         weir_grow((void **)&data->splits, &collector->split_capacity, needed, sizeof *data->splits)))
+         weir_grow((void **)&data->splits, &collector->split_capacity, needed, sizeof *data->splits)) ||
+        (collector->made >= 0 &&
+         weir_grow((void **)&data->made, &collector->made_capacity, needed, sizeof *data->made)))
         return weir_fail_memory(error);
     struct weir_buffer text = { 0 };
     int result = 0;
@@ -76,6 +79,9 @@ int weir_training_put_sides(struct weir_training_data *data, const struct weir_b
                                                &collector->schema->fields[collector->group].type, row, 0);
         if (result == 0 && collector->split >= 0)
             result = put_split(data, batch, row, to, &text, error);
+        if (collector->made >= 0)
+            data->made[to] = weir_valid(&batch->columns[collector->made], row) &&
+                             weir_bit(batch->columns[collector->made].values.bytes, row);
         to++;
     }
     weir_buffer_release(&text);

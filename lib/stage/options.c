@@ -116,6 +116,23 @@ int weir_option_integer(const json_t *options, const char *name, int64_t minimum
     return 0;
 }
 
+int weir_option_size(const json_t *options, const char *name, int64_t *width, int64_t *height, struct weir_error *error)
+{
+    enum { MOST = 65535 };
+    const char *text = NULL, *sign;
+    if (weir_option_text(options, name, NULL, &text, error) < 0)
+        return -1;
+    if (!text)
+        return 0;
+    sign = strchr(text, 'x');
+    if (!sign || !weir_parse_int64(text, (size_t)(sign - text), width) ||
+        !weir_parse_int64(sign + 1, strlen(sign + 1), height) || *width < 1 || *height < 1 || *width > MOST ||
+        *height > MOST)
+        return weir_fail(error, WEIR_USAGE, "option '--%s' takes WIDTHxHEIGHT, each from 1 to %d, not %s", name, MOST,
+                         WEIR_SHOW(text));
+    return 0;
+}
+
 int weir_option_list(const json_t *options, const char *name, const json_t **out, struct weir_error *error)
 {
     const json_t *value = json_object_get(options, name);

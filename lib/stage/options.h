@@ -22,6 +22,9 @@ int weir_option_number(const json_t *options, const char *name, double minimum, 
 /* The same of a whole number. */
 int weir_option_integer(const json_t *options, const char *name, int64_t minimum, int64_t maximum, int64_t *out,
                         struct weir_error *error);
+/* "WIDTHxHEIGHT", each 1 .. 65535; both keep their values when the option is not there. */
+int weir_option_size(const json_t *options, const char *name, int64_t *width, int64_t *height,
+                     struct weir_error *error);
 /* A list of texts (one text is a list of one): a borrowed JSON array or string for weir_option_item; NULL: not there.
  */
 int weir_option_list(const json_t *options, const char *name, const json_t **out, struct weir_error *error);

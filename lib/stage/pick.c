@@ -20,7 +20,7 @@ struct pick {
     size_t count, capacity;
 };
 
-/* Which column of the input each column of the output is; -1: absent (a label, in a replay). */
+/* Which column of the input each column of the output is; one that only training looks at may be absent in a replay. */
 struct pick_binding {
     int *source;
     int count;
@@ -317,6 +317,11 @@ static int restore(struct weir_stage *stage, const json_t *state, const struct w
     return check_names(self, error);
 }
 
+static bool is_for_training(enum weir_role role)
+{
+    return role == WEIR_LABEL || role == WEIR_WEIGHT || role == WEIR_GROUP || role == WEIR_SPLIT;
+}
+
 static int bind_columns(struct weir_binding *binding, const struct weir_schema_index *index, struct weir_error *error)
 {
     const struct pick *self = binding->stage->state;
@@ -325,7 +330,7 @@ static int bind_columns(struct weir_binding *binding, const struct weir_schema_i
     for (size_t i = 0; i < self->count; i++) {
         const struct picked *column = &self->columns[i];
         int source = weir_schema_index_find(index, column->name);
-        if (source < 0 && binding->mode == WEIR_AS_REPLAY && column->role == WEIR_LABEL)
+        if (source < 0 && binding->mode == WEIR_AS_REPLAY && is_for_training(column->role))
             continue;
         if (source < 0)
             return weir_schema_require(in, column->name, error);

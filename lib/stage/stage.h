@@ -102,7 +102,8 @@ struct weir_stage_kind {
     /* Takes what it wants of the tables that are given beside a plan, after `restore`; NULL: nothing. */
     int (*supply)(struct weir_stage *stage, const struct weir_named_tables *tables, struct weir_error *error);
     /* Finds its columns (by name) in the schema, checks their types, fills binding->out and binding->state. In
-     * WEIR_AS_REPLAY columns with the role label may be absent. */
+     * WEIR_AS_REPLAY columns with the role label may be absent, and those with the roles weight, group and split, at
+     * which only training looks. */
     int (*bind)(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error);
     /* One batch to another ({ 0 } at first). reasons is NULL in WEIR_AS_FILTER. */
     int (*apply)(struct weir_binding *binding, const struct weir_batch *in, struct weir_batch *out,

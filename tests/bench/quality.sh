@@ -34,3 +34,23 @@ if [ -e "$heart/processed.cleveland.data" ]; then
 else
     skipped 'pipelines/heart.sh' "$heart"
 fi
+
+photos=$data/cats-dogs/cats-dogs.tar
+if [ -e "$photos" ]; then
+    sh pipelines/cats-dogs.sh "$photos" "$work/photos" >"$work/cats-dogs" 2>"$work/said" || cat "$work/said" >&2
+    of() { sed -n "s/^$1 accuracy \([0-9.]*\) of.*/\1/p" "$work/cats-dogs"; } # WAY PART
+    quality 'pipelines/cats-dogs.sh, the textbook form, what it learned from' accuracy '' "$(of 'textbook train')"
+    quality 'pipelines/cats-dogs.sh, the textbook form, held out' accuracy '' "$(of 'textbook test')"
+    quality 'pipelines/cats-dogs.sh, HOG, 5 folds' accuracy 0.70 "$(of 'hog test')"
+    theirs=
+    if peer_has torch; then
+        theirs=$("$PEER" tests/bench/torch_cats_dogs.py "$work/photos" 8 7 1 |
+            sed -n 's/^network test accuracy \([0-9.]*\) of.*/\1/p')
+    fi
+    # one picture of 160 more or less is no difference: a standard error is 0.035
+    goal=$(awk -v hog="$(of 'hog test')" -v torch="${theirs:-0}" 'BEGIN { printf "%.3f", (torch > 0 ? torch : hog) - 0.035 }')
+    quality "pipelines/cats-dogs.sh, network and augment, held out (PyTorch ${theirs:-not there}; within a standard error)" \
+        accuracy "$goal" "$(of 'network test')"
+else
+    skipped 'pipelines/cats-dogs.sh' "$photos"
+fi
