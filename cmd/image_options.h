@@ -8,7 +8,7 @@
 struct image_options {
     const char *cell, *block, *pattern;
     struct weir_strings distances, angles;
-    int64_t orientations, points, levels, bins;
+    int64_t orientations, points, levels;
     double radius, sigma, low, high;
     bool codes, log, joint;
 };

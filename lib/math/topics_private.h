@@ -3,6 +3,7 @@
 #define WEIR_MATH_TOPICS_PRIVATE_H
 
 #include "math/topics.h"
+#include <stddef.h>
 
 enum { TOPIC_LANES = 8, ENTRY_LANES = 16 };
 

@@ -27,6 +27,16 @@ static const struct member {
 };
 enum { MEMBERS = sizeof members / sizeof *members };
 
+const struct weir_stage_kind *weir_features_member(size_t i)
+{
+    return i < MEMBERS ? members[i].kind : NULL;
+}
+
+const char *weir_features_method(size_t i)
+{
+    return i < MEMBERS ? members[i].method : NULL;
+}
+
 static const struct weir_stage_kind *choose(const json_t *options, struct weir_error *error)
 {
     const char *methods[MEMBERS + 1] = { NULL };

@@ -11,6 +11,10 @@
 
 #include "stage/stage.h"
 
+/* The members and their methods, from 0; NULL: there are no more. */
+const struct weir_stage_kind *weir_features_member(size_t i);
+const char *weir_features_method(size_t i);
+
 extern const struct weir_stage_kind weir_features_tfidf_kind, weir_features_counts_kind, weir_features_hash_kind,
     weir_features_wordvec_kind, weir_features_lda_kind, weir_features_hog_kind, weir_features_lbp_kind,
     weir_features_glcm_kind, weir_features_sobel_kind, weir_features_canny_kind, weir_features_hu_kind,

@@ -17,8 +17,8 @@ static int read(const json_t *options, void *out, struct weir_error *error)
     if (weir_option_flag(options, "joint", &settings->joint, error) < 0)
         return -1;
     settings->bins = settings->joint ? 4 : 16;
-    return weir_option_integer(options, "bins", 1, settings->joint ? JOINT_BINS : WEIR_COLOUR_BINS,
-                                     &settings->bins, error);
+    return weir_option_integer(options, "bins", 1, settings->joint ? JOINT_BINS : WEIR_COLOUR_BINS, &settings->bins,
+                               error);
 }
 
 static int plan_histograms(struct weir_image_plan *plan, struct weir_error *error)

@@ -3,6 +3,7 @@
  */
 #include "check.h"
 #include "format/load.h"
+#include "stage/features.h"
 #include "stage/kinds.h"
 #include "stage/plan.h"
 #include <signal.h>
@@ -18,12 +19,14 @@ static const char *const words[] = { "path",    "file",   "url",        "state",
 enum { WORDS = sizeof words / sizeof *words };
 
 /* Every option of every stage that names a place is unknown to the stage, or no list of what it takes. */
-static void test_options(const struct weir_stage_kind *kind, const char *word, const char *place)
+static void test_options(const struct weir_stage_kind *kind, const char *method, const char *word, const char *place)
 {
     struct weir_plan plan = { 0 };
     struct weir_stage *stage = NULL;
     struct weir_error error = { 0 };
     json_t *options = json_pack("{s:s}", word, place), *state = json_pack("{s:[]}", "columns");
+    if (method)
+        json_object_set_new(options, "method", json_string(method));
     CHECK(weir_plan_append_step(&plan, kind->name, kind->version, kind->replay, options, state, &error) == 0);
     CHECK(weir_plan_stage(&plan, 0, &stage, &error) < 0 && !stage);
     CHECK_INT(error.status, WEIR_BAD_DATA);
@@ -100,8 +103,11 @@ int main(void)
     const char *const places[] = { fifo, "file:///etc/passwd", "http://127.0.0.1:9/plan", "| id" };
     for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
         for (const struct weir_stage_kind *const *kind = weir_stage_kinds; *kind; kind++)
+            for (int i = 0; !(*kind)->choose && i < WORDS; i++)
+                test_options(*kind, NULL, words[i], places[p]);
+        for (size_t m = 0; weir_features_member(m); m++)
             for (int i = 0; i < WORDS; i++)
-                test_options(*kind, words[i], places[p]);
+                test_options(weir_features_member(m), weir_features_method(m), words[i], places[p]);
         test_load(places[p]);
     }
     test_shown();
