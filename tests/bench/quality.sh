@@ -1,6 +1,7 @@
 #!/bin/sh
 # How well the pipelines do on the data that they are for, beside what they have to reach. The files lie in the folders of
-# $WEIR_DATA (titanic/titanic.csv, heart-disease/processed.*.data); a row is skipped where they do not.
+# $WEIR_DATA (titanic/titanic.csv, heart-disease/processed.*.data, sms-spam/sms.tsv, ag-news/test.csv,
+# cats-dogs/cats-dogs.tar); a row is skipped where they do not.
 . tests/bench/measure.sh
 data=${WEIR_DATA:-build/data}
 
@@ -33,6 +34,29 @@ if [ -e "$heart/processed.cleveland.data" ]; then
     done
 else
     skipped 'pipelines/heart.sh' "$heart"
+fi
+
+messages=$data/sms-spam/sms.tsv
+if [ -e "$messages" ]; then
+    sh pipelines/spam.sh "$messages" "$work/spam.model" >"$work/spam" 2>"$work/said" || cat "$work/said" >&2
+    quality 'pipelines/spam.sh, held out' F1 0.95 "$(value "$work/spam" f1)"
+else
+    skipped 'pipelines/spam.sh' "$messages"
+fi
+
+news=$data/ag-news/test.csv
+if [ -e "$news" ]; then
+    sh pipelines/topics.sh "$news" "$work/topics.model" >"$work/topics" 2>"$work/said" || cat "$work/said" >&2
+    theirs=
+    if peer_has sklearn && peer_has pyarrow; then
+        load -q --no-header --label column1 "$news" |
+            partition -q --seed 1 "$work/train.arrows=0.8" "$work/test.arrows=0.2"
+        theirs=$("$PEER" tests/bench/sklearn_topics.py "$work/train.arrows" "$work/test.arrows" column1)
+    fi
+    quality "pipelines/topics.sh, held out (scikit-learn ${theirs:-not there})" accuracy "$theirs" \
+        "$(value "$work/topics" accuracy)"
+else
+    skipped 'pipelines/topics.sh' "$news"
 fi
 
 photos=$data/cats-dogs/cats-dogs.tar
