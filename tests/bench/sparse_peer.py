@@ -81,6 +81,7 @@ elif what == "fit":
     from sklearn.multiclass import OneVsRestClassifier
 
     x, y = load_svmlight_file(arguments[0])
+    x.indices, x.indptr = x.indices.astype(np.int32), x.indptr.astype(np.int32)  # LIBLINEAR takes no wider ones
     model = OneVsRestClassifier(LogisticRegression(solver="liblinear", C=1, tol=0.01))
     begin = time.perf_counter()
     model.fit(x, y)
