@@ -200,6 +200,10 @@ none
     says 0 'load: 4 rows in, 4 out (5 files and 2 links passed over)' photos --size 2x2 -o out
     pack photos.tar
     is "$(load photos.tar --size 2x2 2>&1 >/dev/null | tail -n 1)" 'load: 4 rows in, 4 out (4 files and 1 link passed over)'
+    tar -cf whole.tar -C photos cat dog # folders are members too, and none that is passed over
+    is "$(load whole.tar --size 2x2 2>&1 >/dev/null | tail -n 1)" 'load: 4 rows in, 4 out (1 file and 1 link passed over)'
+    tar -cf rooted.tar -C photos/dog .
+    is "$(load rooted.tar --size 2x2 2>&1 >/dev/null | tail -n 1)" 'load: 2 rows in, 2 out'
 }
 
 @test "archives: a path that leads out, a cut one, an encrypted one, an empty folder" {

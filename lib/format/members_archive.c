@@ -200,7 +200,6 @@ static int take_path(struct weir_archive *archive, struct archive_entry *entry, 
         weir_buffer_release(&shown);
         return -1;
     }
-    members->others += hidden;
     return !hidden;
 }
 
@@ -264,8 +263,12 @@ static int next_member(struct weir_archive *archive, const char **fault, struct 
         if (taken < 0)
             return -1;
         unsigned kind = archive_entry_filetype(entry);
-        if (!taken || kind == AE_IFDIR)
+        if (kind == AE_IFDIR)
             continue;
+        if (!taken) {
+            members->others++;
+            continue;
+        }
         if (archive_entry_hardlink(entry) || archive_entry_hardlink_utf8(entry) || kind == AE_IFLNK) {
             members->links++;
             continue;
