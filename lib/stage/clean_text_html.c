@@ -151,16 +151,14 @@ static size_t comment_end(const struct html *html, size_t at)
         return from + 1;
     if (from + 1 < html->length && html->bytes[from] == '-' && html->bytes[from + 1] == '>')
         return from + 2;
-    while (from < html->length) {
-        const char *dashes = memmem(html->bytes + from, html->length - from, "--", 2);
-        if (!dashes)
+    for (size_t end = from; end < html->length; end++) {
+        const char *bracket = memchr(html->bytes + end, '>', html->length - end);
+        if (!bracket)
             break;
-        size_t behind = (size_t)(dashes - html->bytes) + 2;
-        if (behind < html->length && html->bytes[behind] == '>')
-            return behind + 1;
-        if (behind + 1 < html->length && html->bytes[behind] == '!' && html->bytes[behind + 1] == '>')
-            return behind + 2;
-        from = behind - 1;
+        end = (size_t)(bracket - html->bytes);
+        size_t dashes = end - (html->bytes[end - 1] == '!') - 2;
+        if (dashes >= from && memcmp(html->bytes + dashes, "--", 2) == 0)
+            return end + 1;
     }
     return html->length;
 }
