@@ -21,14 +21,17 @@ if [ "$build" != build ]; then
     export WEIR_SANITIZED ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS LSAN_OPTIONS
 fi
 
+limit=600 # seconds
+[ "$kind" != valgrind ] || limit=3600
+
 one() { # one TITLE COMMAND...: a test that is a whole command
     title=$1
     shift
-    if timeout 600 "$@" >"$output.said" 2>&1; then
+    if timeout $limit "$@" >"$output.said" 2>&1; then
         echo "ok $mark$title"
     else
         status=$?
-        [ $status != 124 ] || echo "took more than 600 s" >>"$output.said"
+        [ $status != 124 ] || echo "took more than $limit s" >>"$output.said"
         echo "not ok $mark$title (exit status $status)"
         tail -n 30 "$output.said" | sed 's/^/# /'
     fi
@@ -38,7 +41,7 @@ one() { # one TITLE COMMAND...: a test that is a whole command
 many() {
     title=$1
     shift
-    timeout 600 "$@" >"$output.said" 2>&1
+    timeout $limit "$@" >"$output.said" 2>&1
     status=$?
     sed -En "s/^(ok|not ok)( [0-9]+)? /\\1 $mark$title: /p; /^#/p; /^(ok|not ok|#|[0-9]+\.\.[0-9]+)/!s/^/# /p" "$output.said"
     if [ $status != 0 ] && ! grep -q '^not ok ' "$output.said"; then

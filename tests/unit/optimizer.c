@@ -2,6 +2,7 @@
 #include "nn/optimizer.h"
 #include "base/random.h"
 #include "check.h"
+#include "math/subnormal.h"
 #include <stdlib.h>
 
 enum { COUNT = 40000, STEPS = 12 }; /* several tiles, the last not full */
@@ -166,6 +167,16 @@ static void check_schedules(void)
                                         "'cosine', each with ', warmup STEPS' behind it");
 }
 
+/* Whether the calls of subnormal.h do anything here: not on every processor, and not under valgrind. */
+static bool takes_subnormals_for_zero(void)
+{
+    volatile float small = 1e-30F;
+    uint64_t before = weir_subnormal_off();
+    bool zero = small * 1e-10F == 0;
+    weir_subnormal_restore(before);
+    return zero;
+}
+
 /* Once the gradient stays 0, the moments shrink to 0: they would stay at a subnormal number, and be slow. */
 static void check_subnormal(enum weir_optimizer_kind kind, struct weir_pool *pool)
 {
@@ -185,7 +196,8 @@ static void check_subnormal(enum weir_optimizer_kind kind, struct weir_pool *poo
     for (int b = 0; b < weir_optimizer_buffer_count(optimizer); b++)
         for (int i = 0; i < COUNT; i++)
             left += weir_optimizer_buffer(optimizer, b)[i] != 0;
-    CHECK_INT(left, 0);
+    if (takes_subnormals_for_zero())
+        CHECK_INT(left, 0);
     weir_optimizer_free(optimizer);
 }
 
