@@ -58,6 +58,10 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     [[ "$stderr" == *"features: 6 rows in, 6 out (2 columns to 4 bins, 1 of them to fewer, as they have fewer values)"* ]]
     is "$(pick -q b <o.arrows | csv | row)" 'b 0 0 0 0 0 0'
     is "$(show --json o.arrows | python3 -c 'import json,sys; print(json.load(sys.stdin)["columns"][1]["categories"])')" "{'edges': []}"
+    # constants of which a share and the rest are more than the whole
+    printf '%s\n' a,b,c 8.47433736937,7.6377461897661405,0.1 8.47433736937,7.6377461897661405,0.1 >c.csv
+    features -q --method bins --equal-width c.csv -o o.arrows
+    is "$(show --json o.arrows | python3 -c 'import json,sys; print([c["categories"]["edges"] for c in json.load(sys.stdin)["columns"]])')" '[[], [], []]'
 }
 
 @test "a projection keeps lengths, needs no second look at its input, and takes sparse columns" {
@@ -161,10 +165,25 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     is "$(features -q --method pca --whiten s.csv | csv | tr -d '"[]' | awk -F, 'NR > 1 { print ($1 != 0) " " $2 }' | row)" '1 0 1 0 1 0 1 0'
     printf 'a,b\n3,7\n3,7\n' >s.csv
     run --separate-stderr features --method pca s.csv -o o.arrows
-    [[ "$stderr" == *"2 components; all rows are equal)"* ]]
+    [[ "$stderr" == *"2 components; all rows are equal, or nearly)"* ]]
     is "$(csv <o.arrows | row)" 'pca "[0,0]" "[0,0]"'
     printf 'a,b\n3,7\n' >s.csv
     is "$(features -q --method pca s.csv | csv | row)" 'pca "[0,0]"'
+}
+
+@test "numbers whose squares no float32 has are said, in the first run of rows and behind it" {
+    for at in 1 300; do
+        seq 400 | awk -v at=$at 'BEGIN { print "a,b,c" } { print (NR >= at ? 1e20 * (NR % 7) : NR % 7) "," NR % 5 ",1" }' >large.csv
+        fails 'features --method pca large.csv >/dev/null' 65 "features: the numbers are too large: their products are out of float32's range; normalize, put in front, scales them"
+    done
+    is "$(normalize -q large.csv | features -q --method pca | csv | wc -l)" 401
+    printf 'a,b\n3e38,3e38\n-3e38,3e38\n1,2\n' >far.csv
+    fails 'features --method projection --components 3 far.csv >/dev/null' 65 "features: the numbers are too large: what becomes of them is out of float32's range; normalize, put in front, scales them"
+    # in score it is the row's own matter
+    seq 40 | awk 'BEGIN { print "a,b,y" } { print NR % 7 + 0.5 "," NR % 5 + 0.5 "," (NR % 7 > 3 ? "u" : "v") }' >s.csv
+    load -q --label y s.csv | features -q --method projection --components 3 | train -q --model logistic -o m.model
+    is "$(printf 'a,b\n1,2\n3e38,3e38\n1,2\n' | score -q m.model | pick -q prediction reason | csv | row)" \
+        "prediction,reason v, ,what becomes of its numbers is out of float32's range v,"
 }
 
 @test "states that were tampered with are refused" {
