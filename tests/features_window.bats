@@ -192,6 +192,7 @@ cells() { features -q -m window "$@" | pick -q 'x_*' | save -q --format csv - | 
     fails 'features -m window --window 3 --time s m.csv >/dev/null' 64 "features: option '--time': column 's' is utf8, and no time; clean --times makes one of text"
     fails 'features -m window --window 3 --by town m.csv >/dev/null' 64 "features: option '--by': no column 'town' here"
     fails 'features -m window --window 3 --min-rows 0 m.csv >/dev/null' 64 "features: option '--min-rows'"
+    fails 'features -m window --window 3 --min-rows 4 m.csv >/dev/null' 64 "features: --min-rows 4 is more than a window of 3 rows has"
     printf 's\na\n' >t.csv
     fails 'features -m window --window 3 t.csv >/dev/null' 64 'features: there is no column of numbers to take'
 }
