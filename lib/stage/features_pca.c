@@ -130,7 +130,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     return 1;
 }
 
-/* What the gram has goes into the covariance. Products of numbers beyond 1.8e19 are none that a float has. */
+/* What the gram has goes into the covariance. A run of numbers beyond 1e18 has products whose sum no float has. */
 static int take(struct pca *self, struct weir_error *error)
 {
     size_t width = (size_t)self->map.columns.width;
