@@ -84,6 +84,21 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     plain t.arrows projection | awk -F, 'NR == 1 { a = $1 } NR == 4 { exit !($1 != 0 && $1 != a) }'
 }
 
+@test "the numbers of a projection have the shares and the sizes of their distribution" {
+    # each row has a single 1, so that what comes out is the matrix itself
+    awk 'BEGIN { for (i = 0; i < 100; i++) printf "%sc%d", (i ? "," : ""), i; print ""
+        for (r = 0; r < 100; r++) { for (i = 0; i < 100; i++) printf "%s%d", (i ? "," : ""), r == i; print "" } }' >unit.csv
+    # of 5,000 numbers: the mean of a row's sum of squares, the share of zeros, the greatest size
+    numbers() { plain r.arrows projection | awk -F, '{ for (i = 1; i <= NF; i++) { n++; s += $i; q += $i * $i; z += $i == 0; a = $i < 0 ? -$i : $i; m = a > m ? a : m } }
+        END { if (n != 5000 || s / n > 0.01 || s / n < -0.01) { print n, s / n; exit 1 } printf "%.9f %.9f %.6f\n", q / NR, z / n, m }'; }
+    features -q --method projection --components 50 unit.csv -o r.arrows
+    numbers | awk '{ exit !($1 > 0.9 && $1 < 1.1 && $2 == 0 && $3 > 0.4) }'
+    features -q --method projection --components 50 --distribution achlioptas unit.csv -o r.arrows
+    numbers | awk '{ print; exit !($1 > 0.9 && $1 < 1.1 && $2 > 0.64 && $2 < 0.69 && $3 == 0.244949) }' # sqrt(3 / 50)
+    features -q --method projection --components 50 --distribution sparse unit.csv -o r.arrows
+    numbers | awk '{ print; exit !($1 > 0.8 && $1 < 1.2 && $2 > 0.88 && $2 < 0.92 && $3 == 0.447214) }' # sqrt(10 / 50)
+}
+
 @test "rows with a missing value become missing, and are told" {
     printf 'a,b,kind\n1,2,x\n3,,x\n5,1,x\nnan,1,y\n2,2,y\n' >m.csv
     run --separate-stderr features --method pca --components 1 m.csv -o m.arrows
@@ -163,12 +178,26 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     printf 'a,b\n' >s.csv
     for i in 1 2 3 4; do echo "$i,7" >>s.csv; done
     is "$(features -q --method pca --whiten s.csv | csv | tr -d '"[]' | awk -F, 'NR > 1 { print ($1 != 0) " " $2 }' | row)" '1 0 1 0 1 0 1 0'
+    # two columns that say the same: the third component has no variance, and is no rounding blown up to 1
+    awk 'BEGIN { print "a,b,c"; for (i = 0; i < 300; i++) print i * 7919 % 101 / 7 "," i * 7919 % 101 / 7 * 3 "," i * 31 % 53 }' >s.csv
+    features -q --method pca --components 3 --whiten s.csv -o o.arrows
+    plain o.arrows pca | awk -F, '{ bad += $1 == 0 || $2 == 0 || $3 != 0 } END { exit bad > 6 || NR != 300 }'
     printf 'a,b\n3,7\n3,7\n' >s.csv
     run --separate-stderr features --method pca s.csv -o o.arrows
     [[ "$stderr" == *"2 components; all rows are equal, or nearly)"* ]]
     is "$(csv <o.arrows | row)" 'pca "[0,0]" "[0,0]"'
     printf 'a,b\n3,7\n' >s.csv
     is "$(features -q --method pca s.csv | csv | row)" 'pca "[0,0]"'
+}
+
+@test "rows far from 0 have the components that they have near it, also when the first of them is missing" {
+    awk 'BEGIN { print "a,b"; for (i = 0; i < 500; i++) print i * 7919 % 101 / 8 "," (i * 7919 % 101 + i * 31 % 53) / 8 }' >near.csv
+    awk -F, 'NR == 1 { print; print ",5" } NR > 1 { printf "%.3f,%.3f\n", $1 + 1e9, $2 - 1e9 }' near.csv >far.csv
+    features -q --method pca near.csv -o n.arrows
+    features -q --method pca far.csv -o f.arrows
+    plain n.arrows pca >a
+    plain f.arrows pca | tail -n +2 >b
+    near a b 1e-5
 }
 
 @test "numbers whose squares no float32 has are said, in the first run of rows and behind it" {

@@ -153,6 +153,8 @@ cells() { features -q -m window "$@" | pick -q 'x_*' | save -q --format csv - | 
     features -m window --time t --window 2d d.csv 2>said >/dev/null
     is "$(tail -n 1 said)" 'features: 5 rows in, 5 out (1 series, 1 row without a time)'
     [ "$(cells --time t --window 2d --tumbling --statistics sum d.csv)" = '1 3 4  16 ' ] # from 1970-01-01 on
+    printf 't,x\n1969-12-28,1\n1969-12-30,2\n1969-12-31,4\n1970-01-01,8\n' >e.csv
+    [ "$(cells --time t --window 2d --tumbling --statistics sum e.csv)" = '1 2 6 8 ' ] # and before it
     fails 'features -m window --time t --window 36h --tumbling --column x d.csv >/dev/null' 64 "features: --window 36h --tumbling: the column 't' does not count so finely"
     fails 'features -m window --time t --window 1h --tumbling --column x d.csv >/dev/null' 64 "features: --window 1h --tumbling: the column 't' does not count so finely"
 }

@@ -16,7 +16,7 @@
 /* Some width^2 doubles are needed: here they come to 2 GiB. A variance below SMALLEST times the greatest is what
  * rounding left of none. */
 enum { MOST_NUMBERS = 8192, CHUNK_NUMBERS = 1 << 14 };
-static const double SMALLEST = 1e-7;
+static const double SMALLEST = 2e-6;
 
 struct pca {
     int64_t wanted;
