@@ -198,3 +198,23 @@ cells() { features -q -m window "$@" | pick -q 'x_*' | save -q --format csv - | 
     printf 's\na\n' >t.csv
     fails 'features -m window --window 3 t.csv >/dev/null' 64 'features: there is no column of numbers to take'
 }
+
+@test "memory does not grow with the rows" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    for rows in 200000 600000; do
+        seq $rows | awk 'BEGIN { print "g,t,x" }
+            { printf "%d,2026-01-%02dT%02d:%02d:%02d,%d\n", $1 % 50, $1 / 86400 + 1, $1 / 3600 % 24, $1 / 60 % 60, $1 % 60, $1 * 7919 % 5000 }' |
+            load -q - -o many.arrows
+        peak features -q -m row --column g,x --statistics mean,median many.arrows >"peak.row.$rows"
+        for window in 500 1h; do
+            peak features -q -m window --by g --time t --column x --window $window --statistics mean,median,slope many.arrows >"peak.$window.$rows"
+        done
+    done
+    for what in row 500 1h; do
+        # 16 bytes a row more would be 6 MiB
+        [ "$(cat peak.$what.600000)" -le "$(($(cat peak.$what.200000) + 6000))" ] || {
+            echo "$what: $(cat peak.$what.200000) $(cat peak.$what.600000)"
+            false
+        }
+    done
+}
