@@ -226,6 +226,13 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     features -q --method bins --bins 3 -c a "$golden/features-rows.csv" --save-state s.json >/dev/null
     sed 's/"edges":\[[^]]*\]/"edges":[2,1]/' s.json >t.json
     fails 'features --state t.json x' 65 "its 'edges' do not ascend"
+    for how in '--bins 3' --equal-width; do
+        # shellcheck disable=SC2086 # several words
+        features -q --method bins $how -c a "$golden/features-rows.csv" --save-state s.json >/dev/null
+        python3 -c 'import json; s = json.load(open("s.json")); del s["step"]["state"]["merge"]; json.dump(s, open("t.json", "w"))'
+        features -q --state t.json "$golden/features-rows.csv" >/dev/null
+        fails 'features --merge s.json t.json --save-state u.json' 65 'features: t.json: a state without its part for merging cannot be merged'
+    done
 }
 
 @test "nothing but what is named is left when the input breaks off" {
