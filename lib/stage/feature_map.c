@@ -127,8 +127,7 @@ int weir_feature_map_apply(struct weir_feature_mapping *self, const struct weir_
         weir_pool_run(self->pool, chunks, map_chunk, self);
     for (int i = 0; !self->pool && i < chunks; i++)
         map_chunk(self, i, 0);
-    if (weir_feature_judge(&self->bound, in, self->faults, reasons, error) < 0 ||
-        check_range(self, reasons, error) < 0)
+    if (weir_feature_judge(&self->bound, in, self->faults, reasons, error) < 0 || check_range(self, reasons, error) < 0)
         return -1;
     return weir_feature_nulls(column, self->faults, in->rows) < 0 ? weir_fail_memory(error) : 0;
 }
