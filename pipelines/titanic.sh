@@ -6,13 +6,13 @@
 #   sh pipelines/titanic.sh TABLE [LABEL [ID,...]]
 #
 # TABLE is anything that load reads; LABEL is the column to predict, Survived when it is not given; the columns ID are no
-# features, PassengerId when they are not given.
+# features, PassengerId when they are not given, and none when they are ''.
 set -eu
 
 [ $# -ge 1 ] || { echo 'usage: titanic.sh TABLE [LABEL [ID,...]]' >&2; exit 64; }
 TABLE=$1
 LABEL=${2:-Survived}
-ID=${3:-PassengerId}
+ID=${3-PassengerId}
 FOLDS=5
 NETWORK='dense 16 relu'
 SEED=1
@@ -22,7 +22,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 for fold in $(seq $FOLDS); do
-    load -q "$TABLE" --label "$LABEL" --id "$ID" |
+    load -q "$TABLE" --label "$LABEL" ${ID:+--id "$ID"} |
         partition -q --fold "$fold/$FOLDS" --stratify "$LABEL" --seed "$SEED" "$work/rest=rest" "$work/fold=fold"
 
     clean -q "$work/rest" |

@@ -58,6 +58,10 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     [[ "$stderr" == *"features: 6 rows in, 6 out (2 columns to 4 bins, 1 of them to fewer, as they have fewer values)"* ]]
     is "$(pick -q b <o.arrows | csv | row)" 'b 0 0 0 0 0 0'
     is "$(show --json o.arrows | python3 -c 'import json,sys; print(json.load(sys.stdin)["columns"][1]["categories"])')" "{'edges': []}"
+    # constants of which a share and the rest are more than the whole
+    printf '%s\n' a,b,c 8.47433736937,7.6377461897661405,0.1 8.47433736937,7.6377461897661405,0.1 >c.csv
+    features -q --method bins --equal-width c.csv -o o.arrows
+    is "$(show --json o.arrows | python3 -c 'import json,sys; print([c["categories"]["edges"] for c in json.load(sys.stdin)["columns"]])')" '[[], [], []]'
 }
 
 @test "a projection keeps lengths, needs no second look at its input, and takes sparse columns" {
@@ -78,6 +82,21 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     features -q --method counts --column text t.csv | features -q --method projection --components 2 -c text -o t.arrows
     is "$(plain t.arrows projection | sed -n 2,3p | tr '\n' ';')" '0,0; ;'
     plain t.arrows projection | awk -F, 'NR == 1 { a = $1 } NR == 4 { exit !($1 != 0 && $1 != a) }'
+}
+
+@test "the numbers of a projection have the shares and the sizes of their distribution" {
+    # each row has a single 1, so that what comes out is the matrix itself
+    awk 'BEGIN { for (i = 0; i < 100; i++) printf "%sc%d", (i ? "," : ""), i; print ""
+        for (r = 0; r < 100; r++) { for (i = 0; i < 100; i++) printf "%s%d", (i ? "," : ""), r == i; print "" } }' >unit.csv
+    # of 5,000 numbers: the mean of a row's sum of squares, the share of zeros, the greatest size
+    numbers() { plain r.arrows projection | awk -F, '{ for (i = 1; i <= NF; i++) { n++; s += $i; q += $i * $i; z += $i == 0; a = $i < 0 ? -$i : $i; m = a > m ? a : m } }
+        END { if (n != 5000 || s / n > 0.01 || s / n < -0.01) { print n, s / n; exit 1 } printf "%.9f %.9f %.6f\n", q / NR, z / n, m }'; }
+    features -q --method projection --components 50 unit.csv -o r.arrows
+    numbers | awk '{ exit !($1 > 0.9 && $1 < 1.1 && $2 == 0 && $3 > 0.4) }'
+    features -q --method projection --components 50 --distribution achlioptas unit.csv -o r.arrows
+    numbers | awk '{ print; exit !($1 > 0.9 && $1 < 1.1 && $2 > 0.64 && $2 < 0.69 && $3 == 0.244949) }' # sqrt(3 / 50)
+    features -q --method projection --components 50 --distribution sparse unit.csv -o r.arrows
+    numbers | awk '{ print; exit !($1 > 0.8 && $1 < 1.2 && $2 > 0.88 && $2 < 0.92 && $3 == 0.447214) }' # sqrt(10 / 50)
 }
 
 @test "rows with a missing value become missing, and are told" {
@@ -159,12 +178,41 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     printf 'a,b\n' >s.csv
     for i in 1 2 3 4; do echo "$i,7" >>s.csv; done
     is "$(features -q --method pca --whiten s.csv | csv | tr -d '"[]' | awk -F, 'NR > 1 { print ($1 != 0) " " $2 }' | row)" '1 0 1 0 1 0 1 0'
+    # two columns that say the same: the third component has no variance, and is no rounding blown up to 1
+    awk 'BEGIN { print "a,b,c"; for (i = 0; i < 300; i++) print i * 7919 % 101 / 7 "," i * 7919 % 101 / 7 * 3 "," i * 31 % 53 }' >s.csv
+    features -q --method pca --components 3 --whiten s.csv -o o.arrows
+    plain o.arrows pca | awk -F, '{ bad += $1 == 0 || $2 == 0 || $3 != 0 } END { exit bad > 6 || NR != 300 }'
     printf 'a,b\n3,7\n3,7\n' >s.csv
     run --separate-stderr features --method pca s.csv -o o.arrows
-    [[ "$stderr" == *"2 components; all rows are equal)"* ]]
+    [[ "$stderr" == *"2 components; all rows are equal, or nearly)"* ]]
     is "$(csv <o.arrows | row)" 'pca "[0,0]" "[0,0]"'
     printf 'a,b\n3,7\n' >s.csv
     is "$(features -q --method pca s.csv | csv | row)" 'pca "[0,0]"'
+}
+
+@test "rows far from 0 have the components that they have near it, also when the first of them is missing" {
+    awk 'BEGIN { print "a,b"; for (i = 0; i < 500; i++) print i * 7919 % 101 / 8 "," (i * 7919 % 101 + i * 31 % 53) / 8 }' >near.csv
+    awk -F, 'NR == 1 { print; print ",5" } NR > 1 { printf "%.3f,%.3f\n", $1 + 1e9, $2 - 1e9 }' near.csv >far.csv
+    features -q --method pca near.csv -o n.arrows
+    features -q --method pca far.csv -o f.arrows
+    plain n.arrows pca >a
+    plain f.arrows pca | tail -n +2 >b
+    near a b 1e-5
+}
+
+@test "numbers whose squares no float32 has are said, in the first run of rows and behind it" {
+    for at in 1 300; do
+        seq 400 | awk -v at=$at 'BEGIN { print "a,b,c" } { print (NR >= at ? 1e20 * (NR % 7) : NR % 7) "," NR % 5 ",1" }' >large.csv
+        fails 'features --method pca large.csv >/dev/null' 65 "features: the numbers are too large: their products are out of float32's range; normalize, put in front, scales them"
+    done
+    is "$(normalize -q large.csv | features -q --method pca | csv | wc -l)" 401
+    printf 'a,b\n3e38,3e38\n-3e38,3e38\n1,2\n' >far.csv
+    fails 'features --method projection --components 3 far.csv >/dev/null' 65 "features: the numbers are too large: what becomes of them is out of float32's range; normalize, put in front, scales them"
+    # in score it is the row's own matter
+    seq 40 | awk 'BEGIN { print "a,b,y" } { print NR % 7 + 0.5 "," NR % 5 + 0.5 "," (NR % 7 > 3 ? "u" : "v") }' >s.csv
+    load -q --label y s.csv | features -q --method projection --components 3 | train -q --model logistic -o m.model
+    is "$(printf 'a,b\n1,2\n3e38,3e38\n1,2\n' | score -q m.model | pick -q prediction reason | csv | row)" \
+        "prediction,reason v, ,what becomes of its numbers is out of float32's range v,"
 }
 
 @test "states that were tampered with are refused" {
@@ -178,6 +226,13 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     features -q --method bins --bins 3 -c a "$golden/features-rows.csv" --save-state s.json >/dev/null
     sed 's/"edges":\[[^]]*\]/"edges":[2,1]/' s.json >t.json
     fails 'features --state t.json x' 65 "its 'edges' do not ascend"
+    for how in '--bins 3' --equal-width; do
+        # shellcheck disable=SC2086 # several words
+        features -q --method bins $how -c a "$golden/features-rows.csv" --save-state s.json >/dev/null
+        python3 -c 'import json; s = json.load(open("s.json")); del s["step"]["state"]["merge"]; json.dump(s, open("t.json", "w"))'
+        features -q --state t.json "$golden/features-rows.csv" >/dev/null
+        fails 'features --merge s.json t.json --save-state u.json' 65 'features: t.json: a state without its part for merging cannot be merged'
+    done
 }
 
 @test "nothing but what is named is left when the input breaks off" {

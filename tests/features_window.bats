@@ -153,6 +153,8 @@ cells() { features -q -m window "$@" | pick -q 'x_*' | save -q --format csv - | 
     features -m window --time t --window 2d d.csv 2>said >/dev/null
     is "$(tail -n 1 said)" 'features: 5 rows in, 5 out (1 series, 1 row without a time)'
     [ "$(cells --time t --window 2d --tumbling --statistics sum d.csv)" = '1 3 4  16 ' ] # from 1970-01-01 on
+    printf 't,x\n1969-12-28,1\n1969-12-30,2\n1969-12-31,4\n1970-01-01,8\n' >e.csv
+    [ "$(cells --time t --window 2d --tumbling --statistics sum e.csv)" = '1 2 6 8 ' ] # and before it
     fails 'features -m window --time t --window 36h --tumbling --column x d.csv >/dev/null' 64 "features: --window 36h --tumbling: the column 't' does not count so finely"
     fails 'features -m window --time t --window 1h --tumbling --column x d.csv >/dev/null' 64 "features: --window 1h --tumbling: the column 't' does not count so finely"
 }
@@ -192,6 +194,27 @@ cells() { features -q -m window "$@" | pick -q 'x_*' | save -q --format csv - | 
     fails 'features -m window --window 3 --time s m.csv >/dev/null' 64 "features: option '--time': column 's' is utf8, and no time; clean --times makes one of text"
     fails 'features -m window --window 3 --by town m.csv >/dev/null' 64 "features: option '--by': no column 'town' here"
     fails 'features -m window --window 3 --min-rows 0 m.csv >/dev/null' 64 "features: option '--min-rows'"
+    fails 'features -m window --window 3 --min-rows 4 m.csv >/dev/null' 64 "features: --min-rows 4 is more than a window of 3 rows has"
     printf 's\na\n' >t.csv
     fails 'features -m window --window 3 t.csv >/dev/null' 64 'features: there is no column of numbers to take'
+}
+
+@test "memory does not grow with the rows" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    for rows in 200000 600000; do
+        seq $rows | awk 'BEGIN { print "g,t,x" }
+            { printf "%d,2026-01-%02dT%02d:%02d:%02d,%d\n", $1 % 50, $1 / 86400 + 1, $1 / 3600 % 24, $1 / 60 % 60, $1 % 60, $1 * 7919 % 5000 }' |
+            load -q - -o many.arrows
+        peak features -q -m row --column g,x --statistics mean,median many.arrows >"peak.row.$rows"
+        for window in 500 1h; do
+            peak features -q -m window --by g --time t --column x --window $window --statistics mean,median,slope many.arrows >"peak.$window.$rows"
+        done
+    done
+    for what in row 500 1h; do
+        # 16 bytes a row more would be 6 MiB
+        [ "$(cat peak.$what.600000)" -le "$(($(cat peak.$what.200000) + 6000))" ] || {
+            echo "$what: $(cat peak.$what.200000) $(cat peak.$what.600000)"
+            false
+        }
+    done
 }

@@ -89,6 +89,10 @@ PY
     [ "$status" = 0 ]
     [[ $output == *'200 rows in, 200 measured, 0 without a label, 0 without a prediction'* ]]
     [ "$(awk '$1 == "accuracy" { print ($2 > 0.6) }' <<<"$output")" = 1 ]
+    measured=$output
+    pick -q --drop customer_id,name <"$BATS_TEST_TMPDIR/some.csv" | save -q --format csv - >"$BATS_TEST_TMPDIR/bare.csv"
+    run sh pipelines/titanic.sh "$BATS_TEST_TMPDIR/bare.csv" churned ''
+    is "$output" "$measured" # ids make no difference, and none are needed
     run sh pipelines/titanic.sh nowhere.csv churned
     [ "$status" != 0 ]
 }

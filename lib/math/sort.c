@@ -84,19 +84,31 @@ void weir_sort_keys(uint64_t *keys, uint64_t *scratch, size_t count)
     radix_sort(keys, scratch, count, PASSES * DIGIT);
 }
 
-void weir_sort_keyed(struct weir_keyed *items, struct weir_keyed *scratch, size_t count)
+/* ---- With items --------------------------------------------------------------------------------------------- */
+
+static bool insert_keyed_within(struct weir_keyed *items, size_t count, size_t budget)
 {
-    if (count == 0)
-        return;
+    for (size_t i = 1; i < count; i++) {
+        struct weir_keyed item = items[i];
+        size_t place = i;
+        for (; place > 0 && items[place - 1].key > item.key; place--)
+            items[place] = items[place - 1];
+        items[place] = item;
+        if (i - place > budget)
+            return false;
+        budget -= i - place;
+    }
+    return true;
+}
+
+/* Sorts by the bits from `first` on in which keys differ, stably. */
+static void radix_sort_keyed(struct weir_keyed *items, struct weir_keyed *scratch, size_t count, uint64_t differ,
+                             int first)
+{
     struct weir_keyed *from = items, *to = scratch;
     size_t starts[BUCKETS];
-    uint64_t all = items[0].key, any = items[0].key;
-    for (size_t i = 1; i < count; i++) {
-        all &= items[i].key;
-        any |= items[i].key;
-    }
-    for (int shift = 0; shift < 64; shift += DIGIT) {
-        if (((all ^ any) >> shift & (BUCKETS - 1)) == 0)
+    for (int shift = first; shift < 64; shift += DIGIT) {
+        if ((differ >> shift & (BUCKETS - 1)) == 0)
             continue;
         memset(starts, 0, sizeof starts);
         for (size_t i = 0; i < count; i++)
@@ -115,4 +127,24 @@ void weir_sort_keyed(struct weir_keyed *items, struct weir_keyed *scratch, size_
     }
     if (from != items)
         memcpy(items, from, count * sizeof *items);
+}
+
+void weir_sort_keyed(struct weir_keyed *items, struct weir_keyed *scratch, size_t count)
+{
+    if (count <= SMALL) {
+        insert_keyed_within(items, count, SIZE_MAX);
+        return;
+    }
+    uint64_t all = items[0].key, any = items[0].key;
+    for (size_t i = 1; i < count; i++) {
+        all &= items[i].key;
+        any |= items[i].key;
+    }
+    /* As above: the highest bits that differ first, and by hand what they leave. */
+    if (all == any)
+        return;
+    int width = 64 - __builtin_clzll(all ^ any), first = width > PASSES * DIGIT ? width - PASSES * DIGIT : 0;
+    radix_sort_keyed(items, scratch, count, all ^ any, first);
+    if (first > 0 && !insert_keyed_within(items, count, 2 * count))
+        radix_sort_keyed(items, scratch, count, all ^ any, 0);
 }

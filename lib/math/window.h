@@ -54,8 +54,10 @@ void weir_window_slopes(const double *x, const int64_t *t, double unit, const st
 enum { WEIR_WINDOW_QUANTILES = 64 };
 
 /* Up to so many quantiles q[] of each window (lib/math/quantile.h) to out[quantiles][count]; NaN for fewer than `least`
- * numbers. `ordered` has room for the longest window. Costs a move of part of the window for each number. */
+ * numbers. scratch: so many doubles as are said of the count of x. A number costs the same in windows of any length,
+ * but for a sort of the numbers at hand in each call. */
+size_t weir_window_quantiles_scratch(size_t count);
 void weir_window_quantiles(const double *x, const struct weir_windows *windows, double least, const double *q,
-                           size_t quantiles, double *const *out, double *ordered);
+                           size_t quantiles, double *const *out, double *scratch);
 
 #endif

@@ -85,14 +85,26 @@ static void map_chunk(void *context, int index, int thread)
             memset(y + r * map->outputs, 0, (size_t)map->outputs * sizeof *y);
 }
 
-/* Sums of large numbers that leave float32's range are no numbers for whoever reads them. */
-static int check_range(const struct weir_feature_mapping *self, struct weir_error *error)
+/* Sums of large numbers that leave float32's range are no numbers for whoever reads them: an error, or a reason of the
+ * row's. */
+static int check_range(struct weir_feature_mapping *self, struct weir_reasons *reasons, struct weir_error *error)
 {
-    if (weir_vector_is_finite(self->y, self->in->rows * self->map->outputs))
+    int64_t outputs = self->map->outputs;
+    if (weir_vector_is_finite(self->y, self->in->rows * outputs))
         return 0;
-    return weir_fail(error, WEIR_BAD_DATA,
-                     "the numbers are too large: what becomes of them is out of float32's range; "
-                     "normalize, put in front, scales them");
+    if (!reasons)
+        return weir_fail(error, WEIR_BAD_DATA,
+                         "the numbers are too large: what becomes of them is out of float32's range; "
+                         "normalize, put in front, scales them");
+    for (int64_t row = 0; row < self->in->rows; row++) {
+        float *y = self->y + row * outputs;
+        if (weir_vector_is_finite(y, outputs))
+            continue;
+        weir_give_reason(reasons, row, "what becomes of its numbers is out of float32's range");
+        self->faults[row] = WEIR_FEATURE_INFINITE;
+        memset(y, 0, (size_t)outputs * sizeof *y);
+    }
+    return 0;
 }
 
 int weir_feature_map_apply(struct weir_feature_mapping *self, const struct weir_batch *in, struct weir_batch *out,
@@ -115,7 +127,7 @@ int weir_feature_map_apply(struct weir_feature_mapping *self, const struct weir_
         weir_pool_run(self->pool, chunks, map_chunk, self);
     for (int i = 0; !self->pool && i < chunks; i++)
         map_chunk(self, i, 0);
-    if (weir_feature_judge(&self->bound, in, self->faults, reasons, error) < 0 || check_range(self, error) < 0)
+    if (weir_feature_judge(&self->bound, in, self->faults, reasons, error) < 0 || check_range(self, reasons, error) < 0)
         return -1;
     return weir_feature_nulls(column, self->faults, in->rows) < 0 ? weir_fail_memory(error) : 0;
 }

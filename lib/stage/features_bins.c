@@ -117,7 +117,7 @@ int weir_bins_settle(const struct bins *self, struct bins_column *column, struct
     for (size_t i = 0; i < count; i++) {
         double share = (double)(i + 1) / (double)self->bins;
         if (self->equal_width)
-            edges[i] = column->minimum * (1 - share) + column->maximum * share;
+            edges[i] = fmin(column->minimum * (1 - share) + column->maximum * share, column->maximum);
         else if (column->refinements) {
             if (weir_refinement_value(column->refinements[i], &edges[i], error) < 0)
                 return -1;

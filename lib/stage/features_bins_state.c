@@ -109,6 +109,7 @@ int weir_bins_restore(struct weir_stage *stage, const json_t *state, const struc
         struct bins_column *column = &self->columns[self->count];
         const json_t *json = json_array_get(columns, self->count), *more = json_array_get(merge, self->count);
         self->count++;
+        column->minimum = (double)NAN; /* unless it came with its part for merging */
         if (restore_column(column, json, error) < 0 ||
             (merge && restore_merge(self, column, more, count, blobs, error) < 0))
             return weir_fail_in(error, "column %s", column->name ? WEIR_SHOW(column->name) : "");
@@ -123,7 +124,7 @@ static int merge_column(const struct bins *self, struct bins_column *into, const
         return weir_fail(error, WEIR_BAD_DATA, "the states differ in column %s", WEIR_SHOW(into->name));
     if (self->given)
         return 0;
-    if (!self->equal_width && (!into->sketch || !from->sketch))
+    if (self->equal_width ? isnan(into->minimum) || isnan(from->minimum) : !into->sketch || !from->sketch)
         return weir_fail(error, WEIR_BAD_DATA, "a state without its part for merging cannot be merged");
     if (!self->equal_width && weir_quantiles_merge(into->sketch, from->sketch, error) < 0)
         return -1;

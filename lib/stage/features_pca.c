@@ -16,7 +16,7 @@
 /* Some width^2 doubles are needed: here they come to 2 GiB. A variance below SMALLEST times the greatest is what
  * rounding left of none. */
 enum { MOST_NUMBERS = 8192, CHUNK_NUMBERS = 1 << 14 };
-static const double SMALLEST = 1e-7;
+static const double SMALLEST = 2e-6;
 
 struct pca {
     int64_t wanted;
@@ -130,7 +130,7 @@ static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, s
     return 1;
 }
 
-/* What the gram has goes into the covariance. */
+/* What the gram has goes into the covariance. A run of numbers beyond 1e18 has products whose sum no float has. */
 static int take(struct pca *self, struct weir_error *error)
 {
     size_t width = (size_t)self->map.columns.width;
@@ -139,6 +139,12 @@ static int take(struct pca *self, struct weir_error *error)
         return weir_fail_memory(error);
     weir_covariance_take(&self->covariance, self->gram, self->center, scratch, self->pool);
     free(scratch);
+    const struct weir_covariance *sums = &self->covariance;
+    for (size_t i = 0; i < width * width; i++)
+        if (!isfinite(sums->products[i]) || !isfinite(sums->mean[i % width]))
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "the numbers are too large: their products are out of float32's range; normalize, put in "
+                             "front, scales them");
     return 0;
 }
 
@@ -423,7 +429,7 @@ static void summary(const struct weir_binding *binding, struct weir_buffer *out)
     if (self->total > 0)
         weir_buffer_format(out, " with %.1f %% of their variance", 100 * kept / self->total);
     else
-        weir_buffer_string(out, "; all rows are equal");
+        weir_buffer_string(out, "; all rows are equal, or nearly");
 }
 
 const struct weir_stage_kind weir_features_pca_kind = {

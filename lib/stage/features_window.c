@@ -42,8 +42,13 @@ static int check_window(struct window_features *self, struct weir_error *error)
         needed |= item->steps == 0;
         self->reach = reach > self->reach ? reach : self->reach;
     }
+    if (self->window && read_window(self, error) < 0)
+        return -1;
+    if (self->window && self->rows > 0 && self->least > (double)self->rows)
+        return weir_fail(error, WEIR_USAGE, "--min-rows %.0f is more than a window of %lld rows has", self->least,
+                         (long long)self->rows);
     if (self->window)
-        return read_window(self, error);
+        return 0;
     if (needed)
         return weir_fail(error, WEIR_USAGE, "--window is needed: a number of rows, or a span of time such as 7d");
     self->rows = 1;

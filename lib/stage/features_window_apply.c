@@ -21,7 +21,7 @@ struct part {
     int64_t *t;                  /* [there] their times, or their rows' numbers */
     size_t *places;              /* [total + 1] how many values are there before each row */
     struct weir_windows windows; /* in values that are there */
-    double *rest;                /* scratch: 4 total + (6 + statistics) count */
+    double *rest;                /* scratch: 4 total or what quantiles need, and (6 + statistics) count */
 };
 
 static double *scratch_for(struct window_scratch *scratch, size_t doubles)
@@ -73,7 +73,8 @@ static int open_part(struct part *part, const struct window_binding *bound, cons
     part->first = bound->first + segment->start;
     part->end = bound->end + segment->start;
     size_t statistics = bound->self->statistics.count, total = part->total;
-    double *at = scratch_for(scratch, 8 * total + 2 + (8 + statistics) * part->count);
+    double *at =
+        scratch_for(scratch, 4 * total + 2 + weir_window_quantiles_scratch(total) + (8 + statistics) * part->count);
     if (!at)
         return -1;
     part->raw = at;
@@ -104,14 +105,15 @@ static void scatter(const struct part *part, size_t statistic, const double *mad
 static void make_quantiles(const struct part *part)
 {
     const struct weir_statistic_list *list = &part->bound->self->statistics;
-    double q[WEIR_WINDOW_QUANTILES], *out[WEIR_WINDOW_QUANTILES], *ordered = part->rest;
+    double q[WEIR_WINDOW_QUANTILES], *out[WEIR_WINDOW_QUANTILES];
+    double *made = part->rest + weir_window_quantiles_scratch(part->total);
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].kind == WEIR_MEDIAN || list->items[i].kind == WEIR_QUANTILE) {
-            out[count] = part->rest + part->total + 1 + count * part->count;
+            out[count] = made + count * part->count;
             q[count++] = list->items[i].quantile;
         }
-    weir_window_quantiles(part->x, &part->windows, part->bound->self->least, q, count, out, ordered);
+    weir_window_quantiles(part->x, &part->windows, part->bound->self->least, q, count, out, part->rest);
     count = 0;
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].kind == WEIR_MEDIAN || list->items[i].kind == WEIR_QUANTILE)

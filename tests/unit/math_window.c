@@ -24,7 +24,7 @@ static weir_pivot run(const struct series *s, size_t base, size_t from, size_t t
                       double least, double out[STATISTICS][LENGTH])
 {
     static size_t first[LENGTH], end[LENGTH];
-    static double counts[LENGTH], pivots[LENGTH], sums[4][LENGTH], scratch[4 * LENGTH], ordered[LENGTH];
+    static double counts[LENGTH], pivots[LENGTH], sums[4][LENGTH], scratch[5 * LENGTH];
     size_t count = to - from;
     for (size_t i = 0; i < count; i++) {
         first[i] = s->first[from + i] - base;
@@ -43,7 +43,8 @@ static weir_pivot run(const struct series *s, size_t base, size_t from, size_t t
     weir_window_extremes(x, &windows, here, least, out[5] + from, out[6] + from, scratch);
     weir_window_slopes(x, s->t + base, 10, &windows, here, least, out[7] + from, scratch);
     double *q[] = { out[8] + from, out[9] + from, out[10] + from, out[11] + from };
-    weir_window_quantiles(x, &windows, least, quantiles, 4, q, ordered);
+    weir_window_quantiles(x, &windows, least, quantiles, 4, q, scratch);
+    CHECK(weir_window_quantiles_scratch(LENGTH) <= sizeof scratch / sizeof *scratch);
     here = weir_window_pivot(&windows, here);
     return here < 0 ? pivot : here + (int64_t)base;
 }
@@ -210,12 +211,55 @@ static void check_edges(void)
     CHECK_NEAR(weir_moments_kurtosis(&s, 1), -2.098602258096087, 1e-12);
 }
 
+/* Long windows over a series of several stretches, beside an array that is kept in order: the last `length` of what
+ * rises and falls, with ties and gaps between the values; now and then a window is empty. */
+static void check_long(size_t length, bool before)
+{
+    enum { MANY = 30000 };
+    static double x[MANY], made[4][MANY], sorted[MANY], scratch[5 * MANY];
+    static size_t first[MANY], end[MANY];
+    struct weir_random random;
+    weir_random_init(&random, 11, length);
+    double *out[4] = { made[0], made[1], made[2], made[3] };
+    for (size_t i = 0; i < MANY; i++) {
+        x[i] = (double)weir_random_below(&random, 5000) / 7 + (double)(i / 2000 % 3) * 1e5 - (double)(i % 2) * 1e4;
+        end[i] = before ? i : i + 1;
+        first[i] = end[i] > length ? end[i] - length : 0;
+        if (i > 0 && (first[i] < first[i - 1] || weir_random_below(&random, 4000) == 0))
+            first[i] = first[i] < first[i - 1] ? first[i - 1] : end[i];
+    }
+    const struct weir_windows windows = { first, end, MANY };
+    weir_window_quantiles(x, &windows, 2, quantiles, 4, out, scratch);
+    int wrong = 0;
+    size_t n = 0, a = 0, b = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        for (; b < end[i]; b++, n++) {
+            size_t at = n;
+            for (; at > 0 && sorted[at - 1] > x[b]; at--)
+                sorted[at] = sorted[at - 1];
+            sorted[at] = x[b];
+        }
+        for (; a < first[i]; a++, n--) {
+            size_t at = 0;
+            while (sorted[at] != x[a])
+                at++;
+            memmove(sorted + at, sorted + at + 1, (n - at - 1) * sizeof *sorted);
+        }
+        for (int j = 0; j < 4; j++)
+            wrong += n < 2 ? !isnan(made[j][i]) : !(fabs(made[j][i] - between(sorted, n, quantiles[j])) <= 1e-9);
+    }
+    CHECK_INT(wrong, 0);
+}
+
 int main(void)
 {
     static const int lengths[] = { 1, 2, 3, 24, 65, 130, 1000, -1, -2 };
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
         for (int kind = 0; kind < VALUES; kind++)
             check_series((enum values)kind, lengths[i], kind % 2, (int)i % 2, i % 3 == 0 ? 3 : 1);
+    check_long(64, true);
+    check_long(1000, false);
+    check_long(7000, true);
     check_edges();
     return check_result();
 }
