@@ -36,8 +36,10 @@ static const struct weir_option table[] = {
 struct division {
     char *paths[WEIR_MOST_PARTS];
     double shares[WEIR_MOST_PARTS];
+    bool held_out[WEIR_MOST_PARTS]; /* parts that take no made rows */
     uint16_t file_of[WEIR_MOST_PARTS + 1];
     int parts, files;
+    bool even; /* no share is the largest, so that no part is held out */
 };
 
 static void division_release(struct division *division)
@@ -64,6 +66,19 @@ static int add_file(struct division *division, const char *path, size_t length, 
     return 0;
 }
 
+/* What is learned from is the largest part; of equal ones none is held out. */
+static void find_held_out(struct division *division)
+{
+    int largest = 0, equal = 0;
+    for (int i = 1; i < division->parts; i++)
+        largest = division->shares[i] > division->shares[largest] ? i : largest;
+    for (int i = 0; i < division->parts; i++)
+        equal += division->shares[i] >= division->shares[largest];
+    division->even = equal > 1;
+    for (int i = 0; i < division->parts; i++)
+        division->held_out[i] = !division->even && i != largest;
+}
+
 static int parse_shares(struct division *division, const struct weir_strings *operands, struct weir_error *error)
 {
     double sum = 0;
@@ -85,6 +100,7 @@ static int parse_shares(struct division *division, const struct weir_strings *op
         return weir_fail(error, WEIR_USAGE, "no file is named: partition train.arrows=0.8 test.arrows=0.2");
     division->parts = division->files;
     division->file_of[division->parts] = (uint16_t)division->files;
+    find_held_out(division);
     return 0;
 }
 
@@ -116,6 +132,7 @@ static int parse_fold(struct division *division, const char *fold, const struct 
     for (int p = 0; p < division->parts; p++) {
         int file = p == which - 1 ? held : rest;
         division->shares[p] = 1 / (double)of;
+        division->held_out[p] = p == which - 1;
         division->file_of[p] = (uint16_t)(file >= 0 ? file : division->files);
     }
     division->file_of[division->parts] = (uint16_t)division->files;
@@ -182,7 +199,7 @@ static int divide(struct weir_run *run, struct weir_input *input, struct weir_pa
 }
 
 static void summarize(const struct weir_run *run, const struct division *division, const struct weir_parts *parts,
-                      int64_t rows)
+                      int64_t rows, int64_t left_out)
 {
     struct weir_buffer details = { 0 };
     int64_t written = 0;
@@ -191,6 +208,9 @@ static void summarize(const struct weir_run *run, const struct division *divisio
                            (long long)weir_parts_rows(parts, i));
         written += weir_parts_rows(parts, i);
     }
+    if (left_out > 0)
+        weir_note(run, "%lld made rows were left out, as the rows that they were made of are held out",
+                  (long long)left_out);
     weir_summary(run, rows, written, details.bytes);
     weir_buffer_release(&details);
 }
@@ -219,13 +239,17 @@ static int run(struct weir_run *run, struct weir_error *error)
     }
     how.shares = division.shares;
     how.parts = division.parts;
+    how.held_out = division.held_out;
+    if (division.even && weir_partition_made_column(&schema) >= 0)
+        weir_warn(run, "made rows go to every file, as no share is the largest: partition first, then augment what is "
+                       "to be learned from");
     if (choose_columns(&how, columns, run, &schema, error) < 0 ||
         weir_partition_new(&partition, weir_input_schema(input), &how, error) < 0 ||
         weir_plan_record(&schema, "partition", step_with_seed(run), error) < 0 ||
         weir_parts_open(&parts, run, (const char *const *)division.paths, division.files, &schema, error) < 0 ||
         divide(run, input, partition, parts, &division, error) < 0 || weir_parts_finish(parts, error) < 0)
         goto cleanup;
-    summarize(run, &division, parts, weir_input_rows(input));
+    summarize(run, &division, parts, weir_input_rows(input), weir_partition_left_out(partition));
     result = 0;
 cleanup:
     weir_parts_free(parts, error);

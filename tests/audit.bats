@@ -151,6 +151,9 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     fails 'audit -q --checks labels --label y text.csv' 65 'no feature has values that recur or are numbers to learn from'
     awk 'BEGIN { print "x,g,y"; for (i = 0; i < 20; i++) print i ",one," i % 2 }' >group.csv
     fails 'load -q --label y group.csv | pick -q --role g=group | audit -q --checks labels' 65 'all rows with a label are of one group'
+    printf 'text,y\na b,1\nc d,0\n' | augment -q --label y --swap 1 - -o made.arrows
+    fails 'audit -q --checks split made.arrows' 65 'there is one side only'
+    printf 'text,y\nb a,1\ne f,0\n' | audit -q --label y --checks split --json --against made.arrows - | jq -e '.split.same == 1'
     awk 'BEGIN { print "x,s,y"; for (i = 0; i < 20; i++) print i ",train," i % 2 }' >side.csv
     fails 'pick -q --role s=split <side.csv | audit -q --checks split' 65 "column 's', the split, has one value only"
     fails 'pick -q --role s=split <side.csv | audit -q --against t.csv' 64 "the column 's' has the role split already"

@@ -115,3 +115,31 @@ numbers() { column "$1" n; }
     fails 'partition --by usr a=1 <t.arrows' 65 "--by: no column 'usr' here; did you mean 'user'?"
     fails 'partition --by user --stratify class a=1 <t.arrows' 64 'exclude each other'
 }
+
+@test "rows that augment made go to no part that is held out" {
+    seq 400 | awk 'BEGIN { print "text,y" } { print "one two three " $1 "," $1 % 2 }' | augment -q --label y --swap 0.5 --copies 2 - -o a.arrows
+    marks() { pick -q augmented <"$1" | save -q --format csv - | tail -n +2 | sort | uniq -c | awk '{ print $2 "=" $1 }' | paste -sd' '; }
+    origins() { column "$1" origin | sort -u; }
+    run partition small=0.1 large=0.7 middle=0.2 <a.arrows
+    [ "$status" = 0 ]
+    learned=$(origins large | wc -l)
+    [ "$(marks large)" = "false=$learned true=$((2 * learned))" ]
+    [ "$(marks small) $(marks middle)" = "false=$(origins small | wc -l) false=$(origins middle | wc -l)" ]
+    [ "$(cat <(origins small) <(origins middle) <(origins large) | sort -u | wc -l)" = 400 ]
+    left=$((2 * (400 - learned)))
+    [[ $output == *"partition: $left made rows were left out, as the rows that they were made of are held out"*"1200 rows in, $((1200 - left)) out, $left dropped"* ]]
+    for i in 1 2 3; do
+        partition -q --fold $i/3 rest=rest fold=fold <a.arrows
+        [ "$(marks fold)" = "false=$(origins fold | wc -l)" ]
+        learned=$(origins rest | wc -l)
+        [ "$(marks rest)" = "false=$learned true=$((2 * learned))" ]
+        origins fold
+    done | sort | uniq -c | awk '{ n++; bad = bad || $1 != 1 } END { exit bad || n != 400 }'
+    # of two that are equal nobody knows which is learned from
+    run partition -q a=0.5 b=0.5 <a.arrows
+    [[ $output == "partition: made rows go to every file, as no share is the largest: partition first, then augment"* ]]
+    [ $(($(rows a) + $(rows b))) = 1200 ]
+    # a split that is not of bools says nothing of that
+    pick -q --drop augmented --role y=split <a.arrows | partition -q a=0.7 b=0.3
+    [ $(($(rows a) + $(rows b))) = 1200 ]
+}

@@ -5,6 +5,7 @@
  * come. A finding is a row that stands on an earlier side as well. */
 #include "base/memory.h"
 #include "model/audit_private.h"
+#include "stage/augment.h"
 #include "stage/seen.h"
 #include <stdlib.h>
 #include <string.h>
@@ -98,13 +99,18 @@ static int begin_near(struct weir_audit *audit, int *columns, double *thresholds
     return weir_buffer_check(&split->near_how, error);
 }
 
-/* A column of bools with that role says which rows were made of others, where another says on which side they are. */
+/* A column of bools with that role says which rows were made of others, where another says on which side they are, or
+ * where it is augment's. */
 static int split_column(const struct weir_schema *schema)
 {
-    int first = weir_schema_role(schema, WEIR_SPLIT, 0), column = first;
-    while (column >= 0 && schema->fields[column].type.kind == WEIR_BOOL)
-        column = weir_schema_role(schema, WEIR_SPLIT, column + 1);
-    return column >= 0 ? column : first;
+    int bools = -1;
+    for (int i = weir_schema_role(schema, WEIR_SPLIT, 0); i >= 0; i = weir_schema_role(schema, WEIR_SPLIT, i + 1)) {
+        if (schema->fields[i].type.kind != WEIR_BOOL)
+            return i;
+        if (bools < 0 && strcmp(schema->fields[i].name, WEIR_AUGMENTED) != 0)
+            bools = i;
+    }
+    return bools;
 }
 
 int weir_audit_split_begin(struct weir_audit *audit, struct weir_error *error)

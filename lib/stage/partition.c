@@ -26,9 +26,20 @@ struct weir_partition {
     double *shares;      /* as given, summed up: shares[i] is that of the parts 0 .. i */
     double *conditional; /* of part i, among the rows that came so far down the chain */
     uint64_t seed;
+    int made; /* a column, or -1 */
+    bool *held_out;
+    int64_t left_out;
     struct choice *choices; /* [strata.count][parts]: of each class its chain */
     size_t choice_capacity;
 };
+
+int weir_partition_made_column(const struct weir_schema *schema)
+{
+    int column = weir_schema_role(schema, WEIR_SPLIT, 0);
+    while (column >= 0 && schema->fields[column].type.kind != WEIR_BOOL)
+        column = weir_schema_role(schema, WEIR_SPLIT, column + 1);
+    return column;
+}
 
 int weir_partition_new(struct weir_partition **out, const struct weir_schema *schema,
                        const struct weir_partition_options *options, struct weir_error *error)
@@ -42,13 +53,17 @@ int weir_partition_new(struct weir_partition **out, const struct weir_schema *sc
     partition->seed = options->seed;
     partition->shares = weir_allocate(parts, sizeof *partition->shares);
     partition->conditional = weir_allocate(parts, sizeof *partition->conditional);
-    if (!partition->shares || !partition->conditional)
+    partition->held_out = weir_allocate_zero(parts, sizeof *partition->held_out);
+    partition->made = options->held_out ? weir_partition_made_column(schema) : -1;
+    bool there = partition->shares && partition->conditional && partition->held_out;
+    if (!there)
         weir_fail_memory(error);
-    if (!partition->shares || !partition->conditional ||
-        weir_strata_init(&partition->strata, schema, options->columns, options->column_count, error) < 0) {
+    if (!there || weir_strata_init(&partition->strata, schema, options->columns, options->column_count, error) < 0) {
         weir_partition_free(partition);
         return -1;
     }
+    for (size_t i = 0; options->held_out && i < parts; i++)
+        partition->held_out[i] = options->held_out[i];
     const double nearly = 1 - 1e-9; /* 0.1 + 0.2 + 0.7 is one */
     double sum = 0;
     for (size_t i = 0; i < parts; i++) {
@@ -121,6 +136,12 @@ static uint16_t by_key(const struct weir_partition *partition, uint64_t hash)
     return (uint16_t)i;
 }
 
+static bool was_made(const struct weir_partition *partition, const struct weir_batch *batch, int64_t row)
+{
+    const struct weir_column *made = partition->made < 0 ? NULL : &batch->columns[partition->made];
+    return made && weir_valid(made, row) && weir_bit(made->values.bytes, row);
+}
+
 int weir_partition_rows(struct weir_partition *partition, const struct weir_batch *batch, uint16_t *part,
                         struct weir_error *error)
 {
@@ -129,8 +150,17 @@ int weir_partition_rows(struct weir_partition *partition, const struct weir_batc
             part[r] = by_key(partition, weir_strata_hash(&partition->strata, batch, r, partition->seed));
         else if (by_chance(partition, weir_strata_hash(&partition->strata, batch, r, 0), &part[r], error) < 0)
             return -1;
+        if (part[r] < partition->parts && partition->held_out[part[r]] && was_made(partition, batch, r)) {
+            part[r] = (uint16_t)partition->parts;
+            partition->left_out++;
+        }
     }
     return 0;
+}
+
+int64_t weir_partition_left_out(const struct weir_partition *partition)
+{
+    return partition->left_out;
 }
 
 void weir_partition_free(struct weir_partition *partition)
@@ -140,6 +170,7 @@ void weir_partition_free(struct weir_partition *partition)
     weir_strata_release(&partition->strata);
     free(partition->shares);
     free(partition->conditional);
+    free(partition->held_out);
     free(partition->choices);
     free(partition);
 }

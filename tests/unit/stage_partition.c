@@ -21,7 +21,7 @@ static void make(struct weir_schema *schema, struct weir_batch *batch, const int
 /* part[rows] in batches of `size`. */
 static void divide(const int64_t *values, int64_t rows, int64_t size, uint16_t *part)
 {
-    const struct weir_partition_options options = { WEIR_BY_CLASS, column, 1, shares, PARTS, 7 };
+    const struct weir_partition_options options = { WEIR_BY_CLASS, column, 1, shares, PARTS, 7, NULL };
     struct weir_schema schema = { 0 };
     struct weir_batch whole = { 0 };
     struct weir_partition *partition = NULL;
