@@ -133,6 +133,9 @@ PY
     augment -q --drop-words 1 --replace t | pick -q text | csv | tail -n +2 | awk 'NF != 1 { bad = 1 } END { exit bad }'
     augment -q --typo 0.3 --replace t | pick -q text | csv | tail -n +2 >typos
     [ "$(grep -cx 'alpha beta gamma delta.*' typos)" -lt 20 ]
+    # of every word something is left, and none loses more than it has
+    awk 'BEGIN { print "text"; for (i = 0; i < 100; i++) print "ab cde f" }' | augment -q --typo 1 --replace - | pick -q text |
+        csv | tail -n +2 | awk 'NF != 3 { bad = 1 } { n += length() } END { exit bad || NR != 100 || n / NR < 6 || n / NR > 12 }'
     printf 'text\n"größe  ßéß\t日本語"\n"a"\n' | command load -q - -o u
     augment -q --typo 0.5 --copies 50 u | pick -q text | csv | iconv -f utf-8 -t utf-8 >/dev/null
 }

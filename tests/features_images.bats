@@ -105,7 +105,10 @@ PY
     fails 'features --method lbp --pattern ror --points 16 one' 64 \
         "features: a histogram of the patterns 'ror' takes at most 12 --points: take --pattern uniform or --codes"
     fails 'features --method lbp --pattern odd one' 64 "features: option '--pattern' takes one of default, ror, uniform, not 'odd'"
-    fails 'features --method glcm --angles a one' 64 "features: option '--angles' takes 1 to 16 numbers from -360 to 360"
+    fails 'features --method glcm --angles a one' 64 "features: option '--angles' takes 1 to 16 numbers from -360 to 360, not 'a'"
+    fails 'features --method glcm --distances 1,nan one' 64 "takes 1 to 16 numbers from 1 to 65535, not 'nan'"
+    fails 'features --method glcm --distances 0.5 one' 64 "takes 1 to 16 numbers from 1 to 65535, not '0.5'"
+    fails "features --method glcm --angles $(seq -s, 17) one" 64 "takes 1 to 16 numbers, not 17"
     fails 'features --method colour --joint --bins 64 one' 64 "features: option '--bins' takes a number from 1 to 32"
     printf 'a,y\n1,2\n' >t.csv
     fails 'features --method hog t.csv >/dev/null' 65 'features: no column holds images: tensors of uint8 or float32'

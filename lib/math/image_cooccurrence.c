@@ -13,10 +13,16 @@ void weir_image_levels(const struct weir_image *image, const void *pixels, int l
     }
 }
 
+/* A half goes away from 0, also where the sine of 30 degrees is a half but for its last bit, which lround() sees. */
+static int64_t whole(double offset)
+{
+    return (int64_t)(offset > 0 ? offset + 0.5 : offset - 0.5);
+}
+
 void weir_cooccurrence_offset(double distance, double angle, int64_t *rows, int64_t *columns)
 {
-    *rows = (int64_t)lround(sin(angle * M_PI / 180) * distance);
-    *columns = (int64_t)lround(cos(angle * M_PI / 180) * distance);
+    *rows = whole(sin(angle * M_PI / 180) * distance);
+    *columns = whole(cos(angle * M_PI / 180) * distance);
 }
 
 static void count(const uint8_t *image, int64_t height, int64_t width, int levels, int64_t rows, int64_t columns,

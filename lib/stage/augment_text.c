@@ -94,13 +94,13 @@ static size_t any_character(const struct weir_augment_words *words, struct weir_
     return size;
 }
 
-/* A character is exchanged with the next of its word, left out (unless it is the only one), doubled, or replaced by
- * another of the text. */
+/* A character is exchanged with the next of its word, left out (unless nothing of the word would be left), doubled, or
+ * replaced by another of the text. */
 static void mistype(struct weir_augment_words *words, const struct weir_augment_word *word, double probability,
                     struct weir_random *random)
 {
     struct weir_buffer *out = &words->text;
-    size_t size, next;
+    size_t size, next, begin = out->size;
     for (size_t at = 0; at < word->length; at += size) {
         const char *bytes = word->bytes + at;
         weir_utf8_next(bytes, &size);
@@ -118,7 +118,7 @@ static void mistype(struct weir_augment_words *words, const struct weir_augment_
             size += next;
             break;
         case 1:
-            if (size == word->length)
+            if (at + size == word->length && out->size == begin)
                 weir_buffer_append(out, bytes, size);
             break;
         case 2:

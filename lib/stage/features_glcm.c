@@ -24,14 +24,15 @@ static int read_numbers(const json_t *options, const char *name, double minimum,
     if (!list)
         return 0;
     *count = weir_option_items(list);
-    bool good = *count >= 1 && *count <= MOST;
-    for (size_t i = 0; good && i < *count; i++) {
+    if (*count < 1 || *count > MOST)
+        return weir_fail(error, WEIR_USAGE, "option '--%s' takes 1 to %d numbers, not %zu", name, MOST, *count);
+    for (size_t i = 0; i < *count; i++) {
         const char *text = weir_option_item(list, i);
-        good = weir_parse_double(text, strlen(text), &numbers[i]) && numbers[i] >= minimum && numbers[i] <= maximum;
+        if (!weir_parse_double(text, strlen(text), &numbers[i]) || !(numbers[i] >= minimum && numbers[i] <= maximum))
+            return weir_fail(error, WEIR_USAGE, "option '--%s' takes 1 to %d numbers from %g to %g, not %s", name, MOST,
+                             minimum, maximum, WEIR_SHOW(text));
     }
-    return good ? 0
-                : weir_fail(error, WEIR_USAGE, "option '--%s' takes 1 to %d numbers from %g to %g", name, MOST, minimum,
-                            maximum);
+    return 0;
 }
 
 static int read(const json_t *options, void *out, struct weir_error *error)
