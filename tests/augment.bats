@@ -140,6 +140,21 @@ PY
     augment -q --typo 0.5 --copies 50 u | pick -q text | csv | iconv -f utf-8 -t utf-8 >/dev/null
 }
 
+@test "texts without spaces have words too" {
+    printf 'text\n今日は天気がいいから散歩しましょう\nสวัสดีครับผมชื่อวีร์\n我喜欢苹果\n' | command load -q - -o t
+    pick -q text <t | csv | tail -n +2 >plain
+    augment -q --swap 1 --replace t | pick -q text | csv | tail -n +2 >swapped
+    [ "$(sed -n 2p swapped)" = 'ครับสวัสดีชื่อผมวีร์' ]
+    for n in 1 2 3; do # the same characters, elsewhere
+        letters() { sed -n "${n}p" "$1" | iconv -t UTF-32LE | od -An -v -tu4 -w4 | sort -n; }
+        cmp <(letters plain) <(letters swapped)
+        never cmp -s <(sed -n "${n}p" plain) <(sed -n "${n}p" swapped)
+    done
+    augment -q --drop-words 1 --replace t | pick -q text | csv | tail -n +2 >one
+    awk 'NR == FNR { whole[FNR] = $0; next }
+        { bad = bad || $0 == "" || length($0) > 20 || !index(whole[FNR], $0) } END { exit bad }' plain one
+}
+
 @test "the same seed gives the same bytes, whatever the batches and the threads" {
     ramp whole 700
     ramp a 20

@@ -14,8 +14,7 @@ near() {
             if (a == "" || !((a - b) <= 1e-4 * size && (b - a) <= 1e-4 * size)) {
                 print "line " NR ": " a " and " b; bad = 1 }
         } compared++ }
-        END { exit bad || compared < 2 }'
-    [ "$(wc -l <"$1")" = "$(wc -l <"$2")" ]
+        END { exit bad || compared < 2 }' && [ "$(wc -l <"$1")" = "$(wc -l <"$2")" ]
 }
 # images FILE HEIGHT WIDTH VALUE...: a stream of images of one value each, by load
 images() {

@@ -251,8 +251,8 @@ static int put_texts(struct augment *self, const struct work *work, int64_t coun
         const char *text = weir_text(in, self->source[i], &length);
         if (self->copies[i] > 0) {
             struct weir_random random = random_for(self, i, work->column);
-            if (weir_augment_text(&self->options, text, length, &random, &self->words) < 0)
-                return weir_fail_memory(error);
+            if (weir_augment_text(&self->options, text, length, &random, &self->words, error) < 0)
+                return -1;
             text = self->words.text.bytes ? self->words.text.bytes : "";
             length = self->words.text.size;
         }

@@ -20,11 +20,13 @@ void weir_augment_image(const struct weir_augment_options *options, const struct
 struct weir_augment_words {
     struct weir_augment_word *items;
     size_t count, capacity;
+    struct weir_words *rules; /* of scripts without spaces, and what cuts by them; made when first needed */
+    struct weir_splitter *splitter;
     struct weir_buffer text;
 };
 void weir_augment_words_release(struct weir_augment_words *words);
-/* The text, of valid UTF-8, into words->text. -1: out of memory. */
+/* The text, of valid UTF-8, into words->text. -1: out of memory, or a library is not there. */
 int weir_augment_text(const struct weir_augment_options *options, const char *text, size_t length,
-                      struct weir_random *random, struct weir_augment_words *words);
+                      struct weir_random *random, struct weir_augment_words *words, struct weir_error *error);
 
 #endif

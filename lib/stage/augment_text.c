@@ -1,8 +1,10 @@
-/* Words are what white space separates; the white space stays as it is between them. */
+/* Words are what white space separates, which stays as it is between them; and where a script has none, what
+ * dictionaries find. */
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "stage/augment_private.h"
+#include "stage/words.h"
 #include <stdlib.h>
 
 struct weir_augment_word {
@@ -18,6 +20,8 @@ bool weir_augment_changes_texts(const struct weir_augment_options *o)
 void weir_augment_words_release(struct weir_augment_words *words)
 {
     free(words->items);
+    weir_splitter_free(words->splitter);
+    weir_words_free(words->rules);
     weir_buffer_release(&words->text);
     *words = (struct weir_augment_words){ 0 };
 }
@@ -31,8 +35,46 @@ static size_t run_of(const char *text, size_t length, bool space)
     return at;
 }
 
-/* The words; *rest is the white space behind the last. */
-static int find_words(struct weir_augment_words *words, const char *text, size_t length, size_t *rest)
+static int add_word(struct weir_augment_words *words, const struct weir_augment_word *word, struct weir_error *error)
+{
+    void *items = words->items;
+    if (weir_grow(&items, &words->capacity, words->count + 1, sizeof *words->items) < 0)
+        return weir_fail_memory(error);
+    words->items = items;
+    words->items[words->count++] = *word;
+    return 0;
+}
+
+static int make_splitter(struct weir_augment_words *words, struct weir_error *error)
+{
+    json_t *options = words->rules ? NULL : json_pack("{s: s}", "words", "icu");
+    if (!words->rules && (!options || weir_words_new(&words->rules, options, error) < 0)) {
+        json_decref(options);
+        return options ? -1 : weir_fail_memory(error);
+    }
+    json_decref(options);
+    return words->splitter ? 0 : weir_splitter_new(&words->splitter, words->rules, error);
+}
+
+/* What stands between white space: a word, or those of a script without spaces. */
+static int add_run(struct weir_augment_words *words, const struct weir_augment_word *run, struct weir_error *error)
+{
+    struct weir_terms pieces;
+    if (make_splitter(words, error) < 0 ||
+        weir_splitter_cut(words->splitter, run->bytes, run->length, &pieces, error) < 0)
+        return -1;
+    for (size_t i = 0; i < pieces.count; i++) {
+        struct weir_augment_word word = { run->bytes + pieces.items[i].at, run->gap, pieces.items[i].size,
+                                          i == 0 ? run->space : 0 };
+        if (add_word(words, &word, error) < 0)
+            return -1;
+    }
+    return pieces.count > 0 ? 0 : add_word(words, run, error);
+}
+
+/* The words; *rest is the white space behind the last. cut: also where a script has no spaces. */
+static int find_words(struct weir_augment_words *words, const char *text, size_t length, bool cut, size_t *rest,
+                      struct weir_error *error)
 {
     words->count = 0;
     for (;;) {
@@ -40,14 +82,11 @@ static int find_words(struct weir_augment_words *words, const char *text, size_t
         *rest = space;
         if (space == length)
             return 0;
-        size_t word = run_of(text + space, length - space, false);
-        void *items = words->items;
-        if (weir_grow(&items, &words->capacity, words->count + 1, sizeof *words->items) < 0)
+        struct weir_augment_word run = { text + space, text, run_of(text + space, length - space, false), space };
+        if (cut ? add_run(words, &run, error) < 0 : add_word(words, &run, error) < 0)
             return -1;
-        words->items = items;
-        words->items[words->count++] = (struct weir_augment_word){ text + space, text, word, space };
-        text += space + word;
-        length -= space + word;
+        text += space + run.length;
+        length -= space + run.length;
     }
 }
 
@@ -133,10 +172,10 @@ static void mistype(struct weir_augment_words *words, const struct weir_augment_
 }
 
 int weir_augment_text(const struct weir_augment_options *options, const char *text, size_t length,
-                      struct weir_random *random, struct weir_augment_words *words)
+                      struct weir_random *random, struct weir_augment_words *words, struct weir_error *error)
 {
     size_t rest;
-    if (find_words(words, text, length, &rest) < 0)
+    if (find_words(words, text, length, options->swap > 0 || options->drop_words > 0, &rest, error) < 0)
         return -1;
     if (options->swap > 0)
         swap_words(words, options->swap, random);
@@ -152,5 +191,5 @@ int weir_augment_text(const struct weir_augment_options *options, const char *te
             weir_buffer_append(&words->text, word->bytes, word->length);
     }
     weir_buffer_append(&words->text, text + length - rest, rest);
-    return words->text.failed ? -1 : 0;
+    return words->text.failed ? weir_fail_memory(error) : 0;
 }

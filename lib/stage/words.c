@@ -323,6 +323,31 @@ int weir_splitter_split(struct weir_splitter *splitter, const char *text, size_t
     return 0;
 }
 
+static bool holds_dictionary(const char *text, size_t length)
+{
+    enum { FIRST = 0xE00 }; /* below it there is none */
+    uint32_t character;
+    for (size_t at = 0, size; at < length; at += size)
+        if ((character = weir_utf8_next(text + at, &size)) >= FIRST && weir_words_class(character) & WORDS_DICTIONARY)
+            return true;
+    return false;
+}
+
+int weir_splitter_cut(struct weir_splitter *splitter, const char *text, size_t length, struct weir_terms *pieces,
+                      struct weir_error *error)
+{
+    splitter->count = splitter->size = 0;
+    if (holds_dictionary(text, length)) {
+        if (weir_splitter_reserve(splitter, length, error) < 0)
+            return -1;
+        memcpy(splitter->bytes, text, length);
+        if (weir_words_icu_split(splitter, 0, length, true, error) < 0)
+            return -1;
+    }
+    *pieces = (struct weir_terms){ splitter->bytes, splitter->terms, splitter->count };
+    return 0;
+}
+
 /* ---- Columns ----------------------------------------------------------------------------------------------------- */
 
 bool weir_is_text(const struct weir_type *type)

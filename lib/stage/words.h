@@ -51,6 +51,11 @@ void weir_splitter_free(struct weir_splitter *splitter); /* NULL is accepted */
 int weir_splitter_split(struct weir_splitter *splitter, const char *text, size_t length, struct weir_terms *terms,
                         struct weir_error *error);
 
+/* Valid UTF-8 that holds a script without spaces, in pieces that are all of it, words as ICU's dictionaries find them
+ * and what stands between; of any other text no piece. Good until the next call. -1 as above. */
+int weir_splitter_cut(struct weir_splitter *splitter, const char *text, size_t length, struct weir_terms *pieces,
+                      struct weir_error *error);
+
 /* Columns that hold terms: utf8, dictionary<utf8>, which are split, and list<utf8>, whose items are terms as they are
  * (a null item is none). */
 bool weir_is_text(const struct weir_type *type);

@@ -22,15 +22,14 @@ struct words_icu {
 
 static const char library_name[] = "libicuuc.so." U_ICU_VERSION_SHORT;
 
-/* It stays open: what it holds is shared by all who open it. */
-static int open_library(struct words_icu *icu, struct weir_error *error)
+/* It stays open: what it holds is shared by all who open it. asked: for its words, and no others will do. */
+static int open_library(struct words_icu *icu, bool asked, struct weir_error *error)
 {
     void *library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
     if (!library)
         return weir_fail(error, WEIR_NO_INPUT,
-                         "words of this text take ICU's library %s, which is not there: apt-get install libicu%s, or "
-                         "take --words plain",
-                         library_name, U_ICU_VERSION_SHORT);
+                         "words of this text take ICU's library %s, which is not there: apt-get install libicu%s%s",
+                         library_name, U_ICU_VERSION_SHORT, asked ? "" : ", or take --words plain");
     void *functions[] = { dlsym(library, SYMBOL(ubrk_open)), dlsym(library, SYMBOL(ubrk_close)),
                           dlsym(library, SYMBOL(ubrk_setText)), dlsym(library, SYMBOL(ubrk_next)),
                           dlsym(library, SYMBOL(ubrk_getRuleStatus)) };
@@ -54,7 +53,7 @@ static int prepare(struct weir_splitter *splitter, struct weir_error *error)
     splitter->icu = weir_allocate_zero(1, sizeof *splitter->icu);
     if (!splitter->icu)
         return weir_fail_memory(error);
-    int result = open_library(splitter->icu, error);
+    int result = open_library(splitter->icu, splitter->words->rule == WORDS_ICU, error);
     if (result < 0) {
         weir_words_icu_free(splitter->icu);
         splitter->icu = NULL;
