@@ -13,6 +13,21 @@ open(name + '-idx3-ubyte', 'wb').write(struct.pack('>IIII', 0x803, rows, 6, 8) +
 PY
     command load -q "$1-idx3-ubyte" -o "$1"
 }
+# moved LIMIT KINDS: each image of a ramp on standard input is it by (dx, dy), LIMIT at most, with 0 beyond its edge; that
+# many different ones are there
+moved() {
+    awk -F, -v limit="$1" -v wanted="$2" '
+        { for (dy = -limit; dy <= limit; dy++) for (dx = -limit; dx <= limit; dx++) {
+            good = 1
+            for (y = 0; y < 6; y++) for (x = 0; x < 8; x++) {
+                from_x = x - dx; from_y = y - dy
+                inside = from_x >= 0 && from_x < 8 && from_y >= 0 && from_y < 6
+                want = inside ? 10 * from_y + from_x : 0
+                if (!(inside && from_x == 0 && from_y == 0) && $(8 * y + x + 1) != want) good = 0
+            }
+            if (good) { found++; seen[dx, dy] = 1 } } }
+        END { for (s in seen) kinds++; exit !(found == NR && NR == 60 && kinds >= wanted) }'
+}
 labelled() { # labelled ROWS: a table that can be learned from
     seq "$1" | awk 'BEGIN { print "text,x,y" } { print ($1 % 2 ? "good fine day " : "bad grim day ") $1 "," ($1 * 37) % 11 + $1 % 2 "," $1 % 2 }' >t.csv
 }
@@ -35,10 +50,10 @@ labelled() { # labelled ROWS: a table that can be learned from
 }
 
 @test "rows that are for validation or test have no copies" {
-    printf 'text,y,part\nab cd,1,train\nef gh,0,validation\nij kl,1,test\nmn op,0,\n' | command load -q - --label y |
+    printf 'text,y,part\nab cd,1,train\nef gh,0,validation\nij kl,1,test\nmn op,0,\nqr st,1,training\n' | command load -q - --label y |
         pick -q --role part=split >t
     [ "$(augment -q --swap 1 t | pick -q text augmented | csv | tr '\n' ' ')" = \
-        'text,augmented ab cd,false cd ab,true ef gh,false ij kl,false mn op,false ' ]
+        'text,augmented ab cd,false cd ab,true ef gh,false ij kl,false mn op,false qr st,false st qr,true ' ]
 }
 
 @test "train never validates with what was made, nor learns from copies of what it validates with" {
@@ -79,29 +94,23 @@ PY
 
 @test "a flip is the mirrored image, a shift moves it by whole pixels" {
     ramp r 60
-    augment -q --flip horizontal --replace r -o f
-    numbers f >flipped
     numbers r >plain
-    awk -F, 'NR == FNR { for (i = 1; i <= 48; i++) plain[FNR, i] = $i; next }
-        { same = mirrored = 1
-          for (y = 0; y < 6; y++) for (x = 0; x < 8; x++) {
-            same = same && $(8 * y + x + 1) == plain[FNR, 8 * y + x + 1]
-            mirrored = mirrored && $(8 * y + x + 1) == plain[FNR, 8 * y + 8 - x] }
-          a += same; b += mirrored }
-        END { exit !(a + b == 60 && a > 15 && b > 15) }' plain flipped
+    for direction in horizontal vertical; do
+        augment -q --flip $direction --replace r -o f
+        numbers f | awk -F, -v vertical=$([ $direction = vertical ] && echo 1 || echo 0) '
+            NR == FNR { for (i = 1; i <= 48; i++) plain[FNR, i] = $i; next }
+            { same = mirrored = 1
+              for (y = 0; y < 6; y++) for (x = 0; x < 8; x++) {
+                from = vertical ? 8 * (5 - y) + x + 1 : 8 * y + 8 - x
+                same = same && $(8 * y + x + 1) == plain[FNR, 8 * y + x + 1]
+                mirrored = mirrored && $(8 * y + x + 1) == plain[FNR, from] }
+              a += same; b += mirrored }
+            END { exit !(a + b == 60 && a > 15 && b > 15) }' plain -
+    done
     augment -q --shift 2 --fill zero --replace r -o s
-    # behind the shift (dx, dy) the pixel 44 of row 4, column 4 stands at (4 + dx, 4 + dy), or is gone
-    numbers s | awk -F, '
-        { for (dy = -2; dy <= 2; dy++) for (dx = -2; dx <= 2; dx++) {
-            good = 1
-            for (y = 0; y < 6; y++) for (x = 0; x < 8; x++) {
-                from_x = x - dx; from_y = y - dy
-                inside = from_x >= 0 && from_x < 8 && from_y >= 0 && from_y < 6
-                want = inside ? 10 * from_y + from_x : 0
-                if (!(inside && from_x == 0 && from_y == 0) && $(8 * y + x + 1) != want) good = 0
-            }
-            if (good) { found++; seen[dx, dy] = 1 } } }
-        END { for (s in seen) kinds++; exit !(found == 60 && kinds > 10) }'
+    numbers s | moved 2 11
+    augment -q --crop 8x6 --pad 1 --fill zero --replace r -o c
+    numbers c | moved 1 9
 }
 
 @test "crops, brightness, contrast and noise keep to their bounds" {
@@ -122,6 +131,36 @@ PY
     paste -d ' ' <(numbers f | awk -F, '{ for (i = 1; i <= NF; i++) s += $i; print s / NF; s = 0 }') \
         <(numbers n | awk -F, '{ for (i = 1; i <= NF; i++) s += $i; print s / NF; s = 0 }') |
         awk '{ d = $1 - $2; if (d > 1e-5 || d < -1e-5) bad = 1 } END { exit bad || NR != 50 }'
+}
+
+@test "a rotation is about the middle, a crop is enlarged, contrast is from the mean; each by as much as was said" {
+    ramp r 60
+    normalize -q --method scale=255 r -o f
+    # a ramp turned is a ramp as steep: the middle keeps its value, and the direction tells the angle
+    augment -q --rotate 40 --replace f -o t
+    numbers t | awk -F, '
+        { across = 255 * ($21 - $20); down = 255 * ($28 - $20); middle = 255 * ($20 + $21 + $28 + $29) / 4
+          angle = atan2(10 * across - down, across + 10 * down) * 45 / atan2(1, 1)
+          bad = bad || across * across + down * down < 100.9 || across * across + down * down > 101.1
+          bad = bad || middle < 28.49 || middle > 28.51 || angle > 40.1 || angle < -40.1
+          most = angle > most ? angle : most; least = angle < least ? angle : least }
+        END { exit bad || most < 30 || least > -30 || NR != 60 }'
+    augment -q --crop 4x3 --replace f -o c
+    numbers c | awk -F, '
+        { across = 255 * ($21 - $20); down = 255 * ($28 - $20); at = 255 * $20 - 8.75; place = int(at + 0.5)
+          bad = bad || across < 0.49 || across > 0.51 || down < 4.99 || down > 5.01 || at - place > 0.01 || place - at > 0.01
+          bad = bad || place % 10 > 4 || place > 34; seen[place] = 1 }
+        END { for (p in seen) kinds++; exit bad || kinds < 15 }'
+    augment -q --contrast 0.5 --replace f -o n
+    paste -d ' ' <(numbers f) <(numbers n) | awk '
+        { a = b = aa = bb = 0; split($1, x, ","); split($2, y, ",")
+          for (i = 1; i <= 48; i++) { a += x[i] / 48; aa += x[i] ^ 2 / 48; b += y[i] / 48; bb += y[i] ^ 2 / 48 }
+          factor = sqrt((bb - b * b) / (aa - a * a)); bad = bad || factor < 0.499 || factor > 1.501
+          most = factor > most ? factor : most; least = NR == 1 || factor < least ? factor : least }
+        END { exit bad || most < 1.3 || least > 0.7 }'
+    # copies differ
+    augment -q --noise 0.1 --replace --copies 2 f -o n
+    [ "$(numbers n | sort -u | wc -l)" = 120 ]
 }
 
 @test "texts: words change places, go, and are mistyped; a word and its letters stay" {

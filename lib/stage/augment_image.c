@@ -1,5 +1,6 @@
 #include "math/image_warp.h"
 #include "stage/augment_private.h"
+#include <float.h>
 #include <math.h>
 
 bool weir_augment_changes_images(const struct weir_augment_options *o)
@@ -85,7 +86,8 @@ static void change_values(const struct weir_augment_options *options, const stru
     for (int64_t i = 0; i < pixels * channels; i += channels)
         for (int c = 0; c < colours; c++) {
             double noise = deviation > 0 ? deviation * weir_random_normal(random) : 0;
-            values[i + c] = (float)((double)values[i + c] * factor + offset + noise);
+            double value = (double)values[i + c] * factor + offset + noise;
+            values[i + c] = (float)fmin(fmax(value, -(double)FLT_MAX), (double)FLT_MAX);
         }
 }
 

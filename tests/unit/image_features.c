@@ -10,6 +10,7 @@
 #include "math/image_lbp.h"
 #include "math/image_moments.h"
 #include "math/image_warp.h"
+#include "stage/augment_private.h"
 #include "stage/plan.h"
 #include <stdlib.h>
 
@@ -241,6 +242,30 @@ static void test_colours(struct weir_random *random)
     }
 }
 
+/* Floats are in the part that value * bins is in, those beyond 0 and 1 in the outermost; of two channels the first is the
+ * gray, of four the luma of three. */
+static void test_channels(void)
+{
+    enum { PIXELS = 8, BINS = 4 };
+    static const float values[PIXELS] = { -0.5F, 0, 0.24F, 0.25F, 0.49F, 0.75F, 1, 2 };
+    static const float wanted[BINS] = { 3 / 8.0F, 2 / 8.0F, 0, 3 / 8.0F };
+    float out[BINS], plane[2];
+    weir_colour_histograms(&(struct weir_image){ 1, PIXELS, 1, false }, values, BINS, out);
+    for (int i = 0; i < BINS; i++)
+        CHECK_NEAR(out[i], wanted[i], 1e-7);
+    static const uint8_t two[] = { 10, 200, 30, 0 }, four[] = { 255, 0, 0, 9, 0, 255, 0, 200 };
+    static const float floats_two[] = { 0.25F, 1, 0.5F, 0 }, floats_four[] = { 1, 0, 0, 0.3F, 0, 0, 1, 0.2F };
+    weir_image_gray(&(struct weir_image){ 1, 2, 2, true }, two, plane, 2);
+    CHECK(plane[0] == 10 && plane[1] == 30);
+    weir_image_gray(&(struct weir_image){ 1, 2, 4, true }, four, plane, 2);
+    CHECK(plane[0] == 76 && plane[1] == 150);
+    weir_image_gray(&(struct weir_image){ 1, 2, 2, false }, floats_two, plane, 2);
+    CHECK(plane[0] == 0.25F && plane[1] == 0.5F);
+    weir_image_gray(&(struct weir_image){ 1, 2, 4, false }, floats_four, plane, 2);
+    CHECK_NEAR(plane[0], 0.299, 1e-4);
+    CHECK_NEAR(plane[1], 0.114, 1e-4);
+}
+
 /* A quarter turn, by the map, is the turned image; a map of nothing the image itself. */
 static void test_warp(struct weir_random *random)
 {
@@ -275,6 +300,33 @@ static void test_warp(struct weir_random *random)
                                                       : pixels[2 * x])) /
                            2.0,
                        1e-5);
+    }
+}
+
+/* Opacity only moves, and no float is infinite. */
+static void test_values(struct weir_random *random)
+{
+    enum { PIXELS = 30 };
+    struct weir_augment_options options = { .brightness = 1, .contrast = 1, .noise = 1 };
+    uint8_t pixels[PIXELS * 4], out[PIXELS * 4];
+    float scratch[PIXELS * 4], floats[PIXELS], changed[PIXELS];
+    for (size_t i = 0; i < sizeof pixels; i++)
+        pixels[i] = (uint8_t)weir_random_below(random, 256);
+    for (int channels = 2; channels <= 4; channels += 2) {
+        weir_augment_image(&options, &(struct weir_image){ 5, 6, channels, true }, pixels, random, scratch, out);
+        int same = 0;
+        for (int i = 0; i < PIXELS * channels; i++) {
+            CHECK(i % channels != channels - 1 || out[i] == pixels[i]);
+            same += i % channels != channels - 1 && out[i] == pixels[i];
+        }
+        CHECK(same < PIXELS * (channels - 1) / 2);
+    }
+    for (int i = 0; i < PIXELS; i++)
+        floats[i] = i % 2 ? 3e38F : -3e38F;
+    for (int run = 0; run < 20; run++) {
+        weir_augment_image(&options, &(struct weir_image){ 5, 6, 1, false }, floats, random, scratch, changed);
+        for (int i = 0; i < PIXELS; i++)
+            CHECK(isfinite(changed[i]));
     }
 }
 
@@ -358,7 +410,9 @@ int main(void)
         }
     test_moments(&random);
     test_colours(&random);
+    test_channels();
     test_warp(&random);
+    test_values(&random);
     test_missing("{\"method\": \"sobel\"}");
     test_missing("{\"method\": \"hog\", \"cell\": \"4x4\"}");
     test_missing("{\"method\": \"lbp\"}");
