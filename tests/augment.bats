@@ -172,6 +172,12 @@ PY
     augment -q --drop-words 1 --replace t | pick -q text | csv | tail -n +2 | awk 'NF != 1 { bad = 1 } END { exit bad }'
     augment -q --typo 0.3 --replace t | pick -q text | csv | tail -n +2 >typos
     [ "$(grep -cx 'alpha beta gamma delta.*' typos)" -lt 20 ]
+    # what stood before the first word stands before the first that is left
+    printf 'text\n"\tab cd ef gh"\n' | augment -q --drop-words 0.7 --copies 50 --replace - | pick -q text | csv | tail -n +2 | tr -d '"' |
+        awk 'substr($0, 1, 1) != "\t" || substr($0, 2, 1) == " " { bad = 1 } $1 != "ab" { other++ } END { exit bad || !other || NR != 50 }'
+    # exchanged, left out, doubled, replaced
+    printf 'text\nab\n' | augment -q --typo 0.4 --copies 300 --replace - | pick -q text | csv | tail -n +2 | sort -u >kinds
+    for kind in ba a b aab abb aa bb ab; do grep -qx $kind kinds; done
     # of every word something is left, and none loses more than it has
     awk 'BEGIN { print "text"; for (i = 0; i < 100; i++) print "ab cde f" }' | augment -q --typo 1 --replace - | pick -q text |
         csv | tail -n +2 | awk 'NF != 3 { bad = 1 } { n += length() } END { exit bad || NR != 100 || n / NR < 6 || n / NR > 12 }'

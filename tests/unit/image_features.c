@@ -134,9 +134,9 @@ static void test_cooccurrence(const struct weir_image *image, const void *pixels
     int64_t rows, columns;
     weir_cooccurrence_offset(1, 45, &rows, &columns);
     CHECK(rows == 1 && columns == 1);
-    static const int offsets[][4] = { { 1, 30, 1, 1 },  { 1, 60, 1, 1 },   { 1, 150, 1, -1 }, { 1, -30, -1, 1 },
-                                      { 2, 20, 1, 2 },  { 3, 90, 3, 0 },   { 1, 180, 0, -1 }, { 2, 225, -1, -1 },
-                                      { 4, 100, 4, -1 } };
+    static const int offsets[][4] = { { 1, 30, 1, 1 },   { 1, 60, 1, 1 },    { 1, 150, 1, -1 },
+                                      { 1, -30, -1, 1 }, { 2, 20, 1, 2 },    { 3, 90, 3, 0 },
+                                      { 1, 180, 0, -1 }, { 2, 225, -1, -1 }, { 4, 100, 4, -1 } };
     for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
         weir_cooccurrence_offset(offsets[i][0], offsets[i][1], &rows, &columns);
         CHECK_INT(rows, offsets[i][2]);
@@ -242,8 +242,8 @@ static void test_colours(struct weir_random *random)
     }
 }
 
-/* Floats are in the part that value * bins is in, those beyond 0 and 1 in the outermost; of two channels the first is the
- * gray, of four the luma of three. */
+/* Floats are in the part that value * bins is in, those beyond 0 and 1 in the outermost; of two channels the first is
+ * the gray, of four the luma of three. */
 static void test_channels(void)
 {
     enum { PIXELS = 8, BINS = 4 };
