@@ -132,6 +132,10 @@ PY
         cmp 1 3
         cmp 1 4
     done
+    sed 's/"image"/"other"/' s.json >other.json
+    fails 'features --merge s.json other.json --save-state both.json' 65 "features: other.json: the states differ in column 'image'"
+    sed 's/\[28, 28\]/[28, 27]/' s.json >other.json
+    fails 'features --merge s.json other.json --save-state both.json' 65 "features: other.json: the states differ in column 'image'"
     features --merge s.json s.json --save-state both.json
     cmp <(features -q --state both.json a | save -q --format csv -) <(features -q --method colour a | save -q --format csv -)
 }

@@ -121,7 +121,13 @@ int weir_image_features_learn(struct weir_stage *stage, const struct weir_batch 
 int weir_image_features_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
 {
     const struct image_features *self = stage->state, *from = other->state;
-    return weir_state_check_merge(stage, self->count, other, from->count, error);
+    if (weir_state_check_merge(stage, self->count, other, from->count, error) < 0)
+        return -1;
+    for (size_t i = 0; i < self->count; i++)
+        if (strcmp(self->columns[i].name, from->columns[i].name) != 0 ||
+            !weir_type_equal(&self->columns[i].type, &from->columns[i].type))
+            return weir_fail(error, WEIR_BAD_DATA, "the states differ in column %s", WEIR_SHOW(self->columns[i].name));
+    return 0;
 }
 
 int weir_image_features_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs,
