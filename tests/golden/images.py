@@ -84,6 +84,9 @@ def properties(image, levels, distances, degrees):
 case("glcm", "--method glcm", gray, lambda i: properties(i, 32, [1], [0, 45, 90, 135]))
 case("glcm-wide", "--method glcm --levels 256 --distances 2,5 --angles 0,90", gray,
      lambda i: properties(i, 256, [2, 5], [0, 90]))
+# offsets that a half decides, which the sine gives but for its last bit
+case("glcm-turned", "--method glcm --levels 16 --distances 1,3 --angles 30,60,150,-30,200", gray,
+     lambda i: properties(i, 16, [1, 3], [30, 60, 150, -30, 200]))
 
 
 def hu(image):
