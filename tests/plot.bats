@@ -287,6 +287,8 @@ END
 }
 
 @test "bad input: no predictions, no numbers, NaN, no rows, a cut stream" {
+    { echo y,prediction; seq 200 | sed 's/.*/&.5,&.25/'; } >floats.csv
+    fails 'plot confusion --label y floats.csv' 65 "column 'prediction' has numbers, of which a plot of the kind 'predicted' is made"
     printf 'a,b\nx,y\n' >t.csv
     fails 'plot roc t.csv' 65 "no column 'prediction' here: only what \`score\` writes can be measured"
     fails 'plot histogram t.csv' 65 'no column of numbers here'

@@ -14,8 +14,11 @@ const char *weir_plot_kind_name(enum weir_plot_kind kind)
     return names[kind];
 }
 
+enum { MOST_FLOAT_CLASSES = 100 };
+
 struct weir_plot {
     const struct weir_plot_options *options;
+    bool floats; /* predictions are of a float type, and without probabilities */
     struct weir_predictions predictions;
     struct weir_histograms *histograms;
     struct weir_scatter *scatter;
@@ -35,6 +38,9 @@ static int begin_predictions(struct weir_plot *plot, const struct weir_schema *s
         weir_schema_find(schema, "probability") < 0)
         return weir_fail(error, WEIR_BAD_DATA, "no column 'probability' here, of which a plot of the kind '%s' is made",
                          names[kind]);
+    int prediction = weir_schema_find(schema, "prediction");
+    plot->floats = prediction >= 0 && weir_kind_is_float(schema->fields[prediction].type.kind) &&
+                   weir_schema_find(schema, "probability") < 0;
     return weir_predictions_begin(&plot->predictions, schema, numbers ? WEIR_EVALUATE_NUMBERS : WEIR_EVALUATE_CLASSES,
                                   NULL, 0, error);
 }
@@ -112,6 +118,9 @@ static int draw_predictions(struct weir_plot *plot, struct weir_drawing *drawing
     case WEIR_PLOT_RESIDUALS:
         return weir_plot_residuals(drawing, &plot->predictions, style, error);
     default:
+        if (plot->floats && plot->predictions.classes.count > MOST_FLOAT_CLASSES)
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "column 'prediction' has numbers, of which a plot of the kind 'predicted' is made");
         return weir_plot_confusion(drawing, &plot->predictions, style, error);
     }
 }
