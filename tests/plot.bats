@@ -45,6 +45,11 @@ log() { # epochs of a training, as train writes them
     is "$(grep -oE '>[0-9]+ rows? with a probability' c.svg | tr -dc '0-9\n' | paste -sd+ | bc)" 363
     grep -qx 'share of yes' c
     grep -qF 'mark: 15' c
+    printf '{"y":"%s","prediction":"%s","probability":[%s]}\n' a b 0.09,0.91 b b 0.07,0.93 b a 0.7,0.3 >three.jsonl
+    command load -q --types 'probability=fixed_list<float64>[2]' --label y three.jsonl -o three.arrows
+    plot calibration -q three.arrows -o three.svg
+    grep -qF '<title>2 rows: mean probability 0.9200, share 0.5000</title>' three.svg
+    grep -qF '<title>1 row: mean probability 0.3000, share 1.0000</title>' three.svg
     plot calibration -q --log-scale y "$golden/metrics-four.arrows" -o four.svg
     shows four.svg 'probability of the prediction'
 }
@@ -60,6 +65,7 @@ log() { # epochs of a training, as train writes them
     drawn many.svg >many
     grep -qx '6,000 rows, 5,000 of them drawn, by chance' many
     grep -qx 'mark: 5000' many
+    plot residuals -q --label y many.csv | grep -qF '<title>6,000 rows from -0.25 to below' # predicted - true
 }
 
 @test "learning curves: of what train writes, and an epoch that comes again replaces" {
@@ -128,6 +134,7 @@ log() { # epochs of a training, as train writes them
     shows by.svg 'Histogram by g'
     plot histogram -q --columns b --log-scale xy h.csv -o log.svg
     shows log.svg '1 not above 0 and left out'
+    is "$(grep -oE '1 row from [0-9.e-]+ to below [0-9.e-]+' log.svg | awk '{ for (v = 0.25; v <= 4; v *= 2) if ($4 <= v && v < $7) print v }' | paste -sd' ')" '0.25 0.5 4'
     seq 1 1000 | awk 'BEGIN { print "x" } { print $1 / 7 }' >many.csv
     plot histogram -q many.csv -o many.svg
     is "$(grep -oE '>[0-9]+ rows? from' many.svg | tr -dc '0-9\n' | paste -sd+ | bc)" 1000
