@@ -45,6 +45,11 @@ log() { # epochs of a training, as train writes them
     is "$(grep -oE '>[0-9]+ rows? with a probability' c.svg | tr -dc '0-9\n' | paste -sd+ | bc)" 363
     grep -qx 'share of yes' c
     grep -qF 'mark: 15' c
+    printf '{"y":"%s","prediction":"%s","probability":[%s]}\n' a b 0.09,0.91 b b 0.07,0.93 b a 0.7,0.3 >three.jsonl
+    command load -q --types 'probability=fixed_list<float64>[2]' --label y three.jsonl -o three.arrows
+    plot calibration -q three.arrows -o three.svg
+    grep -qF '<title>2 rows: mean probability 0.9200, share 0.5000</title>' three.svg
+    grep -qF '<title>1 row: mean probability 0.3000, share 1.0000</title>' three.svg
     plot calibration -q --log-scale y "$golden/metrics-four.arrows" -o four.svg
     shows four.svg 'probability of the prediction'
 }
@@ -60,6 +65,7 @@ log() { # epochs of a training, as train writes them
     drawn many.svg >many
     grep -qx '6,000 rows, 5,000 of them drawn, by chance' many
     grep -qx 'mark: 5000' many
+    plot residuals -q --label y many.csv | grep -qF '<title>6,000 rows from -0.25 to below' # predicted - true
 }
 
 @test "learning curves: of what train writes, and an epoch that comes again replaces" {
@@ -128,6 +134,7 @@ log() { # epochs of a training, as train writes them
     shows by.svg 'Histogram by g'
     plot histogram -q --columns b --log-scale xy h.csv -o log.svg
     shows log.svg '1 not above 0 and left out'
+    is "$(grep -oE '1 row from [0-9.e-]+ to below [0-9.e-]+' log.svg | awk '{ for (v = 0.25; v <= 4; v *= 2) if ($4 <= v && v < $7) print v }' | paste -sd' ')" '0.25 0.5 4'
     seq 1 1000 | awk 'BEGIN { print "x" } { print $1 / 7 }' >many.csv
     plot histogram -q many.csv -o many.svg
     is "$(grep -oE '>[0-9]+ rows? from' many.svg | tr -dc '0-9\n' | paste -sd+ | bc)" 1000
@@ -195,11 +202,69 @@ PY
     [ "$(wc -L <odd.txt)" -le 80 ]
 }
 
+# squares FILE CLASSES: whether each row of squares is as high as its letters, and each square has its number.
+squares() {
+    python3 - "$1" "$2" <<'END'
+import re, sys
+source, classes = open(sys.argv[1], encoding="utf-8").read(), int(sys.argv[2])
+texts = re.findall(r'<text class="(f\d+)(?: b)?"(?: text-anchor="(\w+)")? font-size="([\d.]+)" x="([-\d.]+)" y="([-\d.]+)">([^<]*)<', source)
+numbers = [t for t in texts if re.fullmatch(r"[\d,]+", t[5]) and t[1] == "middle"]
+lines = sorted({float(t[4]) for t in numbers})
+size = float(numbers[0][2])
+assert len(numbers) == classes ** 2, len(numbers)
+assert len(lines) == classes, lines
+assert all(b - a >= 1.1 * size for a, b in zip(lines, lines[1:])), (size, lines)
+END
+}
+
+@test "the squares of up to 20 classes hold their numbers, or give way" {
+    seq 6000 | awk '{ a = $1 % 20; printf "category number %02d of the catalogue,category number %02d of the catalogue\n", a, $1 % 7 ? a : int(rand() * 20) }' >rows
+    { echo y,prediction; cat rows; } >twenty.csv
+    plot confusion -q --label y twenty.csv -o twenty.svg
+    squares twenty.svg 20
+    grep -qF '>6,000 rows; the shade is the share of the label' twenty.svg
+    plot confusion -q --label y --width 420 --height 380 twenty.csv -o small.svg
+    squares small.svg 20
+    grep -qF '>6,000 rows; shares of the label' small.svg
+    plot confusion -q --label y --width 200 --height 160 twenty.csv -o tiny.svg
+    drawn tiny.svg >tiny
+    grep -q '^20 classes; label →' tiny
+    metrics -q --label y --report page.html twenty.csv >/dev/null
+    python3 "$TREE/tests/html_page.py" page.html >/dev/null
+    plot confusion -q --label y --format text twenty.csv >twenty.txt
+    grep -q '^20 classes; label → predicted, ' twenty.txt
+    sed 's/category number //g; s/ of the catalogue//g' twenty.csv >short.csv
+    plot confusion -q --label y --format text --width 1280 short.csv >short.txt
+    is "$(grep -cE '^ *[0-9]{2}( +[0-9]+){20}$' short.txt)" 20
+}
+
+@test "labels that differ in what is not seen are told apart" {
+    for y in no ' no' 'no ' 'n  o' 'n o'; do printf '{"y":"%s","prediction":"no"}\n' "$y"; done >blanks.jsonl
+    plot confusion -q --label y blanks.jsonl -o blanks.svg
+    drawn blanks.svg | grep -xE '[no␣ ]+' | sort -u | paste -sd, >names
+    is "$(LC_ALL=C sed 's/,/\n/g' names | LC_ALL=C sort | paste -sd,)" "$(printf 'n o\nn␣␣o\nno\nno␣\n␣no\n' | LC_ALL=C sort | paste -sd,)"
+    metrics -q --label y --report blanks.html blanks.jsonl >/dev/null
+    grep -qF '<bdi><i class="mark">␣</i>no</bdi>' blanks.html
+}
+
+@test "numbers that are all the same have a bar that is seen" {
+    { echo x; seq 50 | sed 's/.*/7.25/'; } >same.csv
+    plot histogram -q same.csv -o same.svg
+    drawn same.svg >same
+    grep -qF '<title>50 rows from 7.25 to below' same.svg
+    python3 - same.svg <<'END'
+import re, sys
+bar = re.search(r'<rect class="f4" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', open(sys.argv[1]).read())
+assert float(bar[3]) >= 2 and float(bar[4]) > 100, bar
+END
+    plot histogram -q --format text same.csv | grep -q '[▐█▌]'
+}
+
 @test "many classes: the largest confusions; one class: a ROC curve is not defined" {
     { echo y,prediction; seq 3000 | awk '{ print "c" $1 % 1000 ",c" ($1 % 1000 < 5 ? 999 : $1 % 1000) }'; } >many.csv
     plot confusion -q --label y many.csv -o many.svg
     drawn many.svg >many
-    grep -qx '1,000 classes; the largest confusions, label → predicted: 15 of the 15 wrong rows' many
+    grep -qx '1,000 classes; label → predicted, 15 of 15 wrong rows' many
     is "$(grep -cx 3 many)" 5
     { echo y,prediction; seq 30 | sed 's/.*/c&,c&/'; } >right.csv
     plot confusion -q --label y right.csv >one.svg
@@ -229,6 +294,8 @@ PY
 }
 
 @test "bad input: no predictions, no numbers, NaN, no rows, a cut stream" {
+    { echo y,prediction; seq 200 | sed 's/.*/&.5,&.25/'; } >floats.csv
+    fails 'plot confusion --label y floats.csv' 65 "column 'prediction' has numbers, of which a plot of the kind 'predicted' is made"
     printf 'a,b\nx,y\n' >t.csv
     fails 'plot roc t.csv' 65 "no column 'prediction' here: only what \`score\` writes can be measured"
     fails 'plot histogram t.csv' 65 'no column of numbers here'

@@ -139,22 +139,13 @@ void weir_drawing_note(struct weir_drawing *drawing, const char *text, size_t le
 
 /* ---- Text ----------------------------------------------------------------------------------------------------- */
 
-int weir_drawing_columns(uint32_t code)
-{
-    bool wide = (code >= 0x1100 && code <= 0x115F) || (code >= 0x2E80 && code <= 0xA4CF) ||
-                (code >= 0xAC00 && code <= 0xD7A3) || (code >= 0xF900 && code <= 0xFAFF) ||
-                (code >= 0xFE30 && code <= 0xFE6F) || (code >= 0xFF00 && code <= 0xFF60) ||
-                (code >= 0x1F300 && code <= 0x1FAFF) || (code >= 0x20000 && code <= 0x3FFFD);
-    return wide ? 2 : 1;
-}
-
 /* Letters of the common faces without serifs, as shares of their size; a little more than they are, so that what is
  * laid out by this has room. */
 static double advance(const struct weir_drawing *drawing, uint32_t code)
 {
     if (drawing->cells)
-        return weir_drawing_columns(code) * WEIR_CELL_WIDTH;
-    double share = code >= 0x80                              ? 0.62 * weir_drawing_columns(code)
+        return weir_utf8_columns(code) * WEIR_CELL_WIDTH;
+    double share = code >= 0x80                              ? 0.62 * weir_utf8_columns(code)
                    : strchr(" .,:;!'|()[]iljtfI", (int)code) ? 0.34
                    : strchr("mwMW@%", (int)code)             ? 0.92
                    : code >= 'A' && code <= 'Z'              ? 0.70
@@ -182,8 +173,13 @@ static double measure(const struct weir_drawing *drawing, const char *text, size
 
 double weir_drawing_text_width(const struct weir_drawing *drawing, const char *text, size_t length)
 {
+    struct weir_buffer plain = { 0 };
     size_t fits;
-    return measure(drawing, text, length, INFINITY, &fits);
+    weir_html_plain(&plain, text, length);
+    double width = plain.failed ? measure(drawing, text, length, INFINITY, &fits)
+                                : measure(drawing, plain.bytes, plain.size, INFINITY, &fits);
+    weir_buffer_release(&plain);
+    return width;
 }
 
 struct weir_drawing_shape *weir_drawing_text(struct weir_drawing *drawing, enum weir_ink ink, double x, double y,

@@ -93,9 +93,7 @@ struct weir_drawing_shape *weir_drawing_pixels(struct weir_drawing *drawing, dou
 /* What is said of the last shape. */
 void weir_drawing_note(struct weir_drawing *drawing, const char *text, size_t length);
 
-/* About how wide the text will be with letters of the size; exact in cells. */
+/* About how wide the text will be, drawn with letters of the size; exact in cells. */
 double weir_drawing_text_width(const struct weir_drawing *drawing, const char *text, size_t length);
-/* Columns of a terminal that the character takes, 1 or 2, for laying out. */
-int weir_drawing_columns(uint32_t code);
 
 #endif

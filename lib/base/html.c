@@ -33,7 +33,7 @@ static const char style[] =
     "table:not(.wide){max-width:44rem}\n"
     "caption{text-align:left;color:var(--quiet);font-size:.9rem;padding:.2em 0}\n"
     "th,td{text-align:left;vertical-align:top;padding:.35em .7em .35em 0;border-bottom:1px solid var(--line)}\n"
-    "thead th{font-size:.85rem;color:var(--quiet);font-weight:600}\n"
+    "thead th{font-size:.85rem;color:var(--quiet);font-weight:600;overflow-wrap:normal}\n"
     "table.wide{table-layout:fixed}table.wide th:first-child{width:16%}table.wide th.n{width:9%}\n"
     ".n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}.none{color:var(--quiet)}\n"
     "td ul{list-style:none;padding:0;margin:0}\ntd li{padding:.1em 0}\n"
@@ -180,18 +180,37 @@ void weir_html_value(struct weir_buffer *out, const char *text, size_t length, c
     append_text(out, text, length, true, before, after);
 }
 
+/* Within a word of Persia, of India or of pictures, joiners are part of how it is written. */
+static bool is_joining(const char *text, size_t length, size_t at, size_t width, uint32_t code)
+{
+    return (code == 0x200C || code == 0x200D) && at > 0 && (uint8_t)text[at - 1] >= 0x80 && at + width < length &&
+           (uint8_t)text[at + width] >= 0x80;
+}
+
 void weir_html_plain(struct weir_buffer *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length;) {
         uint32_t code = 0;
         size_t width = weir_utf8_decode(text + i, length - i, &code);
+        bool blank = code == ' ' && (i == 0 || i + 1 == length || text[i - 1] == ' ' || text[i + 1] == ' ');
         if (width == 0)
             weir_buffer_format(out, "\\x%02x", (unsigned)(unsigned char)text[i]);
-        else if (is_hidden(code))
+        else if (blank || (is_hidden(code) && !is_joining(text, length, i, width, code)))
             append_mark_name(out, code);
         else
             weir_buffer_append(out, text + i, width);
         i += width ? width : 1;
+    }
+}
+
+void weir_html_escaped(struct weir_buffer *out, const char *plain, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        const char *escape = entity((uint8_t)plain[i]);
+        if (escape)
+            weir_buffer_string(out, escape);
+        else
+            weir_buffer_byte(out, (uint8_t)plain[i]);
     }
 }
 
@@ -208,7 +227,12 @@ void weir_html_short(struct weir_buffer *out, const char *text, size_t length, s
 {
     size_t fits = weir_html_fit(text, length, most);
     weir_html_text(out, text, fits);
-    if (fits == length)
+    weir_html_cut(out, length, fits);
+}
+
+void weir_html_cut(struct weir_buffer *out, size_t length, size_t shown)
+{
+    if (shown == length)
         return;
     weir_buffer_string(out, "\xE2\x80\xA6 <span class=\"quiet\">(cut: ");
     weir_html_counted(out, (int64_t)length, "byte");

@@ -19,10 +19,15 @@ void weir_html_text(struct weir_buffer *out, const char *text, size_t length);
  * another, or when they are none of the keyboard's. `before` and `after` are what stands beside the text when it is
  * part of a value ('\0': nothing). */
 void weir_html_value(struct weir_buffer *out, const char *text, size_t length, char before, char after);
-/* Text with those marks as plain words, not yet escaped: for a place where no markup can stand. Valid UTF-8. */
+/* Text with those marks as plain words, not yet escaped, and blanks at an end or beside another as U+2423: for a place
+ * where no markup can stand. Joiners between two characters beyond ASCII stay, as do odd blanks. Valid UTF-8. */
 void weir_html_plain(struct weir_buffer *out, const char *text, size_t length);
+/* What that has made, with markup escaped. */
+void weir_html_escaped(struct weir_buffer *out, const char *plain, size_t length);
 /* Text of at most `most` bytes; of a longer one the beginning, and how long it is. */
 void weir_html_short(struct weir_buffer *out, const char *text, size_t length, size_t most);
+/* What weir_html_short says behind text that was cut; nothing when all is shown. */
+void weir_html_cut(struct weir_buffer *out, size_t length, size_t shown);
 /* 1020000 as 1,020,000 */
 void weir_html_count(struct weir_buffer *out, int64_t count);
 /* "1 row", "2,000 rows": the count and its word; a plural is the word and an s. */

@@ -18,14 +18,13 @@ static void append_inks(struct weir_buffer *out, bool dark)
 
 void weir_svg_rules(struct weir_buffer *out)
 {
-    weir_buffer_string(
-        out,
-        ".plot{display:block;width:100%;height:auto;max-width:60rem}\n"
-        ".plot text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans','DejaVu Sans',"
-        "sans-serif;font-variant-numeric:tabular-nums}.plot .b{font-weight:600}.plot image{image-rendering:pixelated}\n"
-        ".plot polyline,.plot .m{fill:none;stroke-linejoin:round;stroke-linecap:round}\n"
-        ".plot .d1{stroke-dasharray:7 4}.plot .d2{stroke-dasharray:1 4}"
-        ".plot .d3{stroke-dasharray:9 4 1 4}\n");
+    weir_buffer_string(out, ".plot{display:block;width:100%;height:auto;max-width:60rem}\n"
+                            ".plot text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans','DejaVu Sans',"
+                            "sans-serif;font-variant-numeric:tabular-nums;white-space:pre}.plot .b{font-weight:600}"
+                            ".plot image{image-rendering:pixelated}\n"
+                            ".plot polyline,.plot .m{fill:none;stroke-linejoin:round;stroke-linecap:round}\n"
+                            ".plot .d1{stroke-dasharray:7 4}.plot .d2{stroke-dasharray:1 4}"
+                            ".plot .d3{stroke-dasharray:9 4 1 4}\n");
     append_inks(out, false);
     weir_buffer_string(out, "\n@media (prefers-color-scheme:dark){");
     append_inks(out, true);
@@ -75,7 +74,7 @@ static void close_shape(struct weir_buffer *out, const struct weir_drawing *draw
         return;
     }
     weir_buffer_string(out, "><title>");
-    weir_html_text(out, drawing->bytes.bytes + shape->note, shape->note_count);
+    weir_html_escaped(out, drawing->bytes.bytes + shape->note, shape->note_count);
     weir_buffer_format(out, "</title></%s>\n", tag);
 }
 
@@ -163,10 +162,10 @@ static void append_text(struct weir_buffer *out, const struct weir_drawing *draw
         weir_buffer_string(out, ")\"");
     }
     weir_buffer_byte(out, '>');
-    weir_html_text(out, drawing->bytes.bytes + shape->first, shape->count);
+    weir_html_escaped(out, drawing->bytes.bytes + shape->first, shape->count);
     if (shape->note_count) {
         weir_buffer_string(out, "<title>");
-        weir_html_text(out, drawing->bytes.bytes + shape->note, shape->note_count);
+        weir_html_escaped(out, drawing->bytes.bytes + shape->note, shape->note_count);
         weir_buffer_string(out, "</title>");
     }
     weir_buffer_string(out, "</text>\n");
@@ -229,8 +228,8 @@ static int append_drawing(const struct weir_drawing *drawing, bool file, struct 
     weir_buffer_string(out, " viewBox=\"0 0 ");
     append_place(out, drawing->width, drawing->height);
     weir_buffer_string(out, "\"><title>");
-    weir_html_text(out, drawing->title.bytes ? drawing->title.bytes : "plot",
-                   drawing->title.bytes ? drawing->title.size : 4);
+    weir_html_escaped(out, drawing->title.bytes ? drawing->title.bytes : "plot",
+                      drawing->title.bytes ? drawing->title.size : 4);
     weir_buffer_string(out, "</title>\n");
     if (file) {
         weir_buffer_string(out, "<style>\n");

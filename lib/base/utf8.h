@@ -97,4 +97,7 @@ static inline size_t weir_utf8_encode(uint32_t character, char bytes[4])
     return size;
 }
 
+/* Columns that a character takes on a terminal: 0 (combining), 1 or 2 (wide), whatever the locale. */
+int weir_utf8_columns(uint32_t code);
+
 #endif

@@ -1,4 +1,4 @@
-/* Text for people: advice, the width of characters, what is safe on a terminal. */
+/* Text for people: advice, what is safe on a terminal. */
 #ifndef WEIR_CLI_TEXT_H
 #define WEIR_CLI_TEXT_H
 
@@ -10,9 +10,6 @@
 
 /* "; did you mean '--rows'?" (prefix "--") appended when there is one; nothing otherwise. */
 void weir_nearest_advice(const struct weir_nearest *nearest, const char *prefix, struct weir_buffer *out);
-
-/* Columns that a character takes on a terminal: 0 (combining), 1 or 2 (wide), whatever the locale. */
-int weir_utf8_columns(uint32_t code);
 
 /* Appends text with everything unsafe shown as an escape (\n, \x1b, \u202e) and all else untouched, so that text which
  * has been escaped already stays as it is. */

@@ -5,12 +5,13 @@
 #include <string.h>
 
 /* A cell has 2 by 4 dots, as a character of braille has. */
-enum { ACROSS = 2, DOWN = 4, DOT_WIDTH = WEIR_CELL_WIDTH / ACROSS, DOT_HEIGHT = WEIR_CELL_HEIGHT / DOWN };
+enum { ACROSS = 2, DOWN = 4, MARKS = 4, DOT_WIDTH = WEIR_CELL_WIDTH / ACROSS, DOT_HEIGHT = WEIR_CELL_HEIGHT / DOWN };
 
 struct cell {
-    uint32_t code;       /* a character; 0: the dots */
-    bool covered;        /* by the right half of the wide character before */
-    uint8_t dots, solid; /* bit row * 2 + column; of lines and marks, and of what is filled */
+    uint32_t code;         /* a character; 0: the dots */
+    uint32_t marks[MARKS]; /* what combines with it; 0: no more */
+    bool covered;          /* by the right half of the wide character before */
+    uint8_t dots, solid;   /* bit row * 2 + column; of lines and marks, and of what is filled */
     bool has_ground, has_pixels, strong;
     enum weir_ink ink;
     uint32_t ground;       /* 0xRRGGBB */
@@ -38,7 +39,7 @@ static void set_dot(const struct cells *cells, int x, int y, enum weir_ink ink, 
     if (!cell)
         return;
     uint8_t bit = (uint8_t)(1u << (y % DOWN * ACROSS + x % ACROSS));
-    cell->code = 0;
+    cell->code = cell->marks[0] = 0;
     cell->dots = (uint8_t)(solid ? cell->dots & ~bit : cell->dots | bit);
     cell->solid |= solid ? bit : 0;
     cell->ink = ink;
@@ -121,8 +122,22 @@ static void put_code(const struct cells *cells, int column, int row, uint32_t co
         cell->has_ground = true;
     }
     cell->code = code;
+    memset(cell->marks, 0, sizeof cell->marks);
     cell->ink = ink;
     cell->strong = strong;
+}
+
+/* What combines with the character before it; of more than have room the first. */
+static void put_combining(const struct cells *cells, int column, int row, uint32_t code)
+{
+    struct cell *cell = cell_at(cells, column, row);
+    if (!cell || !cell->code)
+        return;
+    for (int i = 0; i < MARKS; i++)
+        if (!cell->marks[i]) {
+            cell->marks[i] = code;
+            return;
+        }
 }
 
 static void put_marks(const struct cells *cells, const struct weir_drawing_shape *shape)
@@ -148,16 +163,21 @@ static void put_text(const struct cells *cells, const struct weir_drawing_shape 
                            : shape->anchor == WEIR_ANCHOR_END  ? width
                                                                : 0);
     int column = within(floor(x / WEIR_CELL_WIDTH + 0.5), 0, cells->columns);
-    int row = within(floor((shape->y - 1) / WEIR_CELL_HEIGHT), 0, cells->rows - 1);
+    int row = within(floor((shape->y - 1) / WEIR_CELL_HEIGHT), 0, cells->rows - 1), before = -1;
     for (size_t i = 0; i < shape->count; i += bytes) {
         uint32_t code = weir_utf8_next(text + i, &bytes);
-        int columns = weir_drawing_columns(code);
+        int columns = weir_utf8_columns(code);
+        if (columns == 0) {
+            put_combining(cells, before, row, code);
+            continue;
+        }
         put_code(cells, column, row, code, shape->ink, shape->strong);
         struct cell *covered = columns == 2 ? cell_at(cells, column + 1, row) : NULL;
         if (covered) {
             put_code(cells, column + 1, row, ' ', shape->ink, false);
             covered->covered = true;
         }
+        before = column;
         column += columns;
     }
 }
@@ -311,6 +331,8 @@ static void append_row(const struct cells *cells, int row, int colours, struct w
             }
         }
         append_code(out, code_of(cell, colours));
+        for (int i = 0; i < MARKS && cell->code && cell->marks[i]; i++)
+            append_code(out, cell->marks[i]);
     }
     weir_buffer_string(out, colours && end ? "\x1b[0m\n" : "\n");
     weir_buffer_release(&before);

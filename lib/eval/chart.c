@@ -166,6 +166,20 @@ static void draw_titles(struct weir_chart *chart, double line)
             ->turned = true;
 }
 
+static double side_of(const struct weir_chart *chart, const struct weir_ticks *ticks)
+{
+    bool cells = chart->drawing->cells;
+    double title = chart->y.title && !cells ? weir_chart_line_height(chart->drawing) : 0;
+    return widest_tick(chart, ticks) + em(chart) * (cells ? 1 : 1.2) + title;
+}
+
+double weir_chart_side(const struct weir_chart *chart)
+{
+    struct weir_ticks few;
+    find_ticks(&chart->y, 3, &few);
+    return side_of(chart, &few);
+}
+
 void weir_chart_begin(struct weir_chart *chart)
 {
     struct weir_drawing *drawing = chart->drawing;
@@ -180,10 +194,7 @@ void weir_chart_begin(struct weir_chart *chart)
     if (!(chart->y1 > chart->y0 + line))
         chart->y1 = chart->y0 + line;
     find_ticks(&chart->y, (int)((chart->y1 - chart->y0) / (line * (drawing->cells ? 3 : 1.8))), &y_ticks);
-    double side = widest_tick(chart, &y_ticks) + em(chart) * (drawing->cells ? 1 : 1.2);
-    if (chart->y.title && !drawing->cells)
-        side += line;
-    chart->x0 = chart->left + round_up(chart, fmax(side, chart->side), WEIR_CELL_WIDTH);
+    chart->x0 = chart->left + round_up(chart, fmax(side_of(chart, &y_ticks), chart->side), WEIR_CELL_WIDTH);
     chart->x1 = right - em(chart);
     if (!(chart->x1 > chart->x0 + em(chart)))
         chart->x1 = chart->x0 + em(chart);
@@ -276,6 +287,11 @@ struct weir_drawing_shape *weir_chart_bar(struct weir_chart *chart, enum weir_in
                                           double y)
 {
     double left = weir_chart_x(chart, low), right = weir_chart_x(chart, high), top = weir_chart_y(chart, y);
+    double missing = (chart->drawing->cells ? WEIR_CELL_WIDTH / 2 : 3) - (right - left);
+    if (missing > 0) { /* numbers that are all but the same are seen on an axis that is not */
+        left -= missing / 2;
+        right += missing / 2;
+    }
     return weir_drawing_rect(chart->drawing, ink, left, top, right - left, chart->y1 - top);
 }
 

@@ -46,11 +46,14 @@ int weir_chart_line(struct weir_chart *chart, enum weir_ink ink, int dash, const
                     size_t count);
 int weir_chart_marks(struct weir_chart *chart, enum weir_ink ink, enum weir_mark mark, double width, double opacity,
                      const double *xs, const double *ys, size_t count);
-/* From x = low to high, and from the axis' low end up to y. */
+/* From x = low to high, no narrower than can be seen, and from the axis' low end up to y. */
 struct weir_drawing_shape *weir_chart_bar(struct weir_chart *chart, enum weir_ink ink, double low, double high,
                                           double y);
 /* A quiet line from one point to another, as the diagonal of chance. */
 void weir_chart_guide(struct weir_chart *chart, double x0, double y0, double x1, double y1);
+
+/* What a low chart of the y axis will leave to the left of its frame, for the `side` of one above it. */
+double weir_chart_side(const struct weir_chart *chart);
 
 /* The title, note and legend alone, for what has no axes: where what follows may begin. */
 double weir_chart_head(struct weir_chart *chart);

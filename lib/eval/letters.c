@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "eval/raster.h"
 #include <string.h>
 
@@ -104,7 +105,11 @@ static const char plain[] = "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYPsaaaaaaaceeeeiiiidno
 static const struct {
     uint32_t code;
     const char *strokes;
-} others[] = { { 0x2026, "06 26 46" }, { 0x2192, "0343 324334" }, { 0x2212, "0333" }, { 0x2260, "0242 0444 3016" } };
+} others[] = { { 0x2026, "06 26 46" },
+               { 0x2192, "0343 324334" },
+               { 0x2212, "0333" },
+               { 0x2260, "0242 0444 3016" },
+               { 0x2423, "05074745" } };
 
 const char *weir_letter_strokes(uint32_t code, int *advance)
 {
@@ -116,6 +121,10 @@ const char *weir_letter_strokes(uint32_t code, int *advance)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (others[i].code == code)
             found = others[i].strokes;
+    if (weir_utf8_columns(code) == 0) { /* the letter before stands without its mark */
+        *advance = 0;
+        return "";
+    }
     int widest = 0;
     for (const char *at = found; *at; at += at[0] == ' ' ? 1 : 2)
         if (at[0] != ' ' && at[0] - '0' > widest)

@@ -112,7 +112,9 @@ static int append_figure(struct weir_buffer *out, draw_figure *draw, const struc
 {
     const struct weir_plot_style style = { 0 };
     struct weir_drawing drawing;
-    weir_drawing_init(&drawing, FIGURE_WIDTH, FIGURE_HEIGHT, false);
+    int classes = draw == draw_confusion ? predictions->classes.count : 0;
+    double height = classes <= WEIR_CONFUSION_SQUARES ? fmax(FIGURE_HEIGHT, 26 * classes + 130) : FIGURE_HEIGHT;
+    weir_drawing_init(&drawing, FIGURE_WIDTH, height, false);
     drawing.size = 14;
     weir_buffer_string(out, "<figure>");
     int result = draw(&drawing, predictions, more, &style, error);

@@ -10,8 +10,13 @@ void weir_page_value(struct weir_buffer *out, const char *text, size_t length)
 {
     if (length == 0)
         weir_buffer_string(out, "<span class=\"quiet\">(empty)</span>");
-    else
-        weir_html_short(out, text, length, MOST_VALUE);
+    else {
+        size_t fits = weir_html_fit(text, length, MOST_VALUE);
+        weir_buffer_string(out, "<bdi>");
+        weir_html_value(out, text, fits, '\0', fits < length ? 'x' : '\0');
+        weir_buffer_string(out, "</bdi>");
+        weir_html_cut(out, length, fits);
+    }
 }
 
 static void append_value(struct weir_buffer *out, const struct weir_metrics *metrics, double value)

@@ -15,7 +15,7 @@ struct weir_plot_style {
 };
 
 /* A square for each label and prediction, its shade the share of the label's rows; of more than WEIR_CONFUSION_SQUARES
- * classes the pairs that are confused most often, as bars. */
+ * classes, or where the squares have no room, the pairs that are confused most often, as bars. */
 enum { WEIR_CONFUSION_SQUARES = 20, WEIR_CONFUSION_PAIRS = 20 };
 int weir_plot_confusion(struct weir_drawing *drawing, const struct weir_predictions *predictions,
                         const struct weir_plot_style *style, struct weir_error *error);
@@ -38,7 +38,7 @@ int weir_plot_residuals(struct weir_drawing *drawing, const struct weir_predicti
 
 /* The chart that fills the drawing, titled by `title` unless the style has another; the drawing is called so too. */
 struct weir_chart weir_plot_chart(struct weir_drawing *drawing, const struct weir_plot_style *style, const char *title);
-/* A label or another value as a name to be shown: blanks at its ends and nothing at all are seen. */
+/* A label or another value as a name to be shown: nothing at all is seen. */
 const char *weir_plot_name(const struct weir_classes *classes, int32_t class, size_t *length);
 
 #endif

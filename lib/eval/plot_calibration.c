@@ -82,17 +82,18 @@ int weir_plot_calibration(struct weir_drawing *drawing, const struct weir_predic
         chart.height = drawing->cells ? floor(whole * 0.68 / WEIR_CELL_HEIGHT) * WEIR_CELL_HEIGHT : whole * 0.7;
         chart.x = (struct weir_axis){ .low = 0, .high = 1 };
         chart.y = (struct weir_axis){ .low = 0, .high = 1, .title = share.bytes };
+        below = chart;
+        below.y = (struct weir_axis){ .low = 0, .high = most, .whole = true, .title = "rows" };
+        if (style->log_y)
+            below.y = (struct weir_axis){ .low = 0.5, .high = fmax(most, 10), .logarithmic = true, .title = "rows" };
+        chart.side = weir_chart_side(&below);
         weir_chart_begin(&chart);
         draw_bins(&chart, bins);
-        below = chart;
         below.title = below.note = NULL;
         below.side = chart.x0 - chart.left;
         below.top = chart.top + chart.height;
         below.height = whole - chart.height;
         below.x.title = axis.bytes;
-        below.y = (struct weir_axis){ .low = 0, .high = most, .whole = true, .title = "rows" };
-        if (style->log_y)
-            below.y = (struct weir_axis){ .low = 0.5, .high = fmax(most, 10), .logarithmic = true, .title = "rows" };
         weir_chart_begin(&below);
         draw_counts(&below, bins);
         result = weir_drawing_check(drawing, error);

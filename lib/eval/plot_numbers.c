@@ -112,7 +112,12 @@ int weir_plot_residuals(struct weir_drawing *drawing, const struct weir_predicti
         weir_chart_instead(&chart, "Not defined: no difference of prediction and label is finite.");
         return weir_drawing_check(drawing, error);
     }
-    weir_html_counted(&note, predictions->rows, "row");
+    weir_html_counted(&note, histogram.count, "row");
+    if (histogram.count < predictions->rows) {
+        weir_buffer_string(&note, ", ");
+        weir_html_count(&note, predictions->rows - histogram.count);
+        weir_buffer_string(&note, " beyond any number left out");
+    }
     weir_buffer_string(&note, "; right of 0 the prediction is too high");
     int result = weir_buffer_check(&note, error);
     if (result == 0) {

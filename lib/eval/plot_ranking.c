@@ -37,10 +37,10 @@ static void begin_note(struct weir_buffer *note, const struct weir_predictions *
         weir_buffer_string(note, " of them ");
         weir_buffer_append(note, name, weir_html_fit(name, length, 60));
     } else if (curves->left_out)
-        weir_buffer_format(note, "; the %d classes with the most rows of %d, each against all others", curves->count,
+        weir_buffer_format(note, "; the %d largest classes of %d, each against the rest", curves->count,
                            curves->count + curves->left_out);
     else
-        weir_buffer_string(note, "; each class against all others");
+        weir_buffer_string(note, "; each class against the rest");
 }
 
 /* Legends of the curves that there are; how many. */

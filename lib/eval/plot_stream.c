@@ -1,6 +1,7 @@
 #include "eval/plot_stream.h"
 #include "base/nearest.h"
 #include "eval/plot_images.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,11 @@ const char *weir_plot_kind_name(enum weir_plot_kind kind)
     return names[kind];
 }
 
+enum { MOST_FLOAT_CLASSES = 100 };
+
 struct weir_plot {
     const struct weir_plot_options *options;
+    bool floats; /* predictions are of a float type, and without probabilities */
     struct weir_predictions predictions;
     struct weir_histograms *histograms;
     struct weir_scatter *scatter;
@@ -34,6 +38,9 @@ static int begin_predictions(struct weir_plot *plot, const struct weir_schema *s
         weir_schema_find(schema, "probability") < 0)
         return weir_fail(error, WEIR_BAD_DATA, "no column 'probability' here, of which a plot of the kind '%s' is made",
                          names[kind]);
+    int prediction = weir_schema_find(schema, "prediction");
+    plot->floats = prediction >= 0 && weir_kind_is_float(schema->fields[prediction].type.kind) &&
+                   weir_schema_find(schema, "probability") < 0;
     return weir_predictions_begin(&plot->predictions, schema, numbers ? WEIR_EVALUATE_NUMBERS : WEIR_EVALUATE_CLASSES,
                                   NULL, 0, error);
 }
@@ -77,7 +84,9 @@ bool weir_plot_full(const struct weir_plot *plot)
 
 double weir_plot_shape(const struct weir_plot *plot)
 {
-    int down = plot->histograms ? weir_histograms_down(plot->histograms) : 1;
+    int down = plot->histograms ? weir_histograms_down(plot->histograms) : 1, classes = plot->predictions.classes.count;
+    if (plot->options->kind == WEIR_PLOT_CONFUSION && classes <= WEIR_CONFUSION_SQUARES)
+        return fmax(2.0 / 3, 0.046 * classes);
     return down > 2 ? 0.1 + 0.28 * down : 2.0 / 3;
 }
 
@@ -109,6 +118,9 @@ static int draw_predictions(struct weir_plot *plot, struct weir_drawing *drawing
     case WEIR_PLOT_RESIDUALS:
         return weir_plot_residuals(drawing, &plot->predictions, style, error);
     default:
+        if (plot->floats && plot->predictions.classes.count > MOST_FLOAT_CLASSES)
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "column 'prediction' has numbers, of which a plot of the kind 'predicted' is made");
         return weir_plot_confusion(drawing, &plot->predictions, style, error);
     }
 }

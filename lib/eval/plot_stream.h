@@ -35,7 +35,8 @@ int weir_plot_begin(struct weir_plot **plot, const struct weir_schema *schema, c
 int weir_plot_add(struct weir_plot *plot, const struct weir_batch *batch, struct weir_error *error);
 /* Nothing more is wanted. */
 bool weir_plot_full(const struct weir_plot *plot);
-/* How high the drawing had best be, as a share of its width: histograms of many columns need more. */
+/* How high the drawing had best be, as a share of its width: histograms of many columns and squares of many
+ * classes need more. */
 double weir_plot_shape(const struct weir_plot *plot);
 /* After the last batch, once. */
 int weir_plot_draw(struct weir_plot *plot, struct weir_drawing *drawing, struct weir_error *error);

@@ -95,6 +95,39 @@ static void test_text(void)
     text_is("a\nb\x1b\xE2\x80\xAE", 7, INFINITY, "a\\nbU+001BU+202E");
     text_is("\xFF", 1, INFINITY, "\\xff");
     text_is("", 0, 10, "");
+    text_is(" a  b", 5, INFINITY,
+            "\xE2\x90\xA3"
+            "a\xE2\x90\xA3\xE2\x90\xA3"
+            "b");
+    text_is("no ", 3, 32, "no\xE2\x90\xA3");
+    text_is("\xE0\xB8\xAA\xE0\xB8\xB5", 6, 8, "\xE0\xB8\xAA\xE0\xB8\xB5");          /* a vowel above takes no place */
+    text_is("\xD9\x85\xE2\x80\x8C\xD8\xAE", 7, 16, "\xD9\x85\xE2\x80\x8C\xD8\xAE"); /* Persian with its joiner */
+    text_is("a\xE2\x80\x8D"
+            "b",
+            5, INFINITY, "aU+200Db");
+}
+
+/* What is laid out by a width is drawn so wide. */
+static void test_width(void)
+{
+    static const char *const texts[] = { "plain", "esc\x1b[31m", " \xE2\x80\xAE", "\xFF", "\xE0\xB8\xAA\xE0\xB8\xB5" };
+    for (int cells = 0; cells < 2; cells++)
+        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+            struct weir_drawing drawing;
+            weir_drawing_init(&drawing, 100, 100, cells);
+            double width = weir_drawing_text_width(&drawing, texts[i], strlen(texts[i]));
+            size_t whole = weir_drawing_text(&drawing, WEIR_INK_TEXT, 0, 0, WEIR_ANCHOR_START, INFINITY, texts[i],
+                                             strlen(texts[i]))
+                               ->count;
+            CHECK_INT((long long)weir_drawing_text(&drawing, WEIR_INK_TEXT, 0, 0, WEIR_ANCHOR_START, width + 0.01,
+                                                   texts[i], strlen(texts[i]))
+                          ->count,
+                      (long long)whole);
+            CHECK(weir_drawing_text(&drawing, WEIR_INK_TEXT, 0, 0, WEIR_ANCHOR_START, width - 0.01, texts[i],
+                                    strlen(texts[i]))
+                      ->count != whole);
+            weir_drawing_release(&drawing);
+        }
 }
 
 /* ---- SVG -------------------------------------------------------------------------------------------------------- */
@@ -128,6 +161,8 @@ static void test_svg(void)
         svg_has(&drawing, "<text class=\"f1 b\" text-anchor=\"end\" font-size=\"13\" x=\"5\" y=\"6\">x&amp;y</text>"));
     weir_drawing_marks(&drawing, WEIR_INK_SERIES, WEIR_MARK_DISC, 4, (struct weir_point[]){ { 1, 2 }, { 3, 4 } }, 2);
     CHECK(svg_has(&drawing, "<path class=\"m s4\" stroke-width=\"4\" d=\"M1 2h0M3 4h0\"/>"));
+    weir_drawing_text(&drawing, WEIR_INK_TEXT, 5, 6, WEIR_ANCHOR_START, 50, "\xD9\x85\xE2\x80\x8C\xD8\xAE", 7);
+    CHECK(svg_has(&drawing, ">\xD9\x85\xE2\x80\x8C\xD8\xAE</text>")); /* no markup of a page */
     weir_drawing_pixels(&drawing, 0, 0, 8, 8, (const uint8_t[]){ 1, 2, 3 }, 1, 1);
     CHECK(svg_has(&drawing, "href=\"data:image/png;base64,iVBORw0KGgo"));
     weir_drawing_release(&drawing);
@@ -137,6 +172,7 @@ int main(void)
 {
     test_inks();
     test_text();
+    test_width();
     test_svg();
     return check_result();
 }

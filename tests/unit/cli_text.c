@@ -57,6 +57,11 @@ static void test_decoding(void)
     CHECK_INT(weir_utf8_columns(0x0301), 0);
     CHECK_INT(weir_utf8_columns(0x1F600), 2);
     CHECK_INT(weir_utf8_columns(0xAC00), 2);
+    CHECK_INT(weir_utf8_columns(0x0E35), 0); /* vowels above, of Thai and Bengali; one beside, of Devanagari */
+    CHECK_INT(weir_utf8_columns(0x09C1), 0);
+    CHECK_INT(weir_utf8_columns(0x093E), 1);
+    CHECK_INT(weir_utf8_columns(0x200D), 0);
+    CHECK_INT(weir_utf8_columns(0x2B50), 2);
 }
 
 static void test_safe(void)

@@ -103,6 +103,9 @@ static void test_letters(void)
     }
     CHECK(weir_letter_strokes(0xC9, &advance) == weir_letter_strokes('E', &advance));
     CHECK_TEXT(weir_letter_strokes(0x4E2D, &advance), "0040460600");
+    CHECK_TEXT(weir_letter_strokes(0x0301, &advance), "");
+    CHECK_INT(advance, 0);
+    CHECK(strcmp(weir_letter_strokes(0x2423, &advance), "0040460600") != 0);
 }
 
 /* ---- Characters ---------------------------------------------------------------------------------------------------
@@ -129,6 +132,26 @@ static void test_cells(void)
     cells_are(&drawing, 0,
               "ab\xE4\xBD\xA0"
               "c\n\n");
+    /* Marks stand in the cell of their letter, the fifth finds no room, and go with it. */
+    weir_drawing_text(&drawing, WEIR_INK_TEXT, 0, 28, WEIR_ANCHOR_START, 100,
+                      "a\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xCC\x85"
+                      "b\xCC\x81",
+                      14);
+    cells_are(&drawing, 0,
+              "ab\xE4\xBD\xA0"
+              "c\na\xCC\x81\xCC\x82\xCC\x83\xCC\x84"
+              "b\xCC\x81\n");
+    weir_drawing_text(&drawing, WEIR_INK_TEXT, 0, 28, WEIR_ANCHOR_START, 100, "    ", 4);
+    weir_drawing_text(&drawing, WEIR_INK_TEXT, 0, 28, WEIR_ANCHOR_START, 100, "\xCC\x81", 2); /* without a letter */
+    cells_are(&drawing, 0,
+              "ab\xE4\xBD\xA0"
+              "c\n\xE2\x90\xA3\xE2\x90\xA3\xE2\x90\xA3\xE2\x90\xA3\n");
+    weir_drawing_release(&drawing);
+    weir_drawing_init(&drawing, 5 * WEIR_CELL_WIDTH, 2 * WEIR_CELL_HEIGHT, true);
+    weir_drawing_text(&drawing, WEIR_INK_TEXT, 0, 12, WEIR_ANCHOR_START, 100,
+                      "ab\xE4\xBD\xA0"
+                      "c",
+                      6);
     weir_drawing_rect(&drawing, WEIR_INK_SERIES, 8, 24, 8, 8);          /* the lower half of a cell */
     weir_drawing_rect(&drawing, WEIR_INK_SERIES, 16, 16, 8, 16);        /* a whole one */
     weir_drawing_segment(&drawing, WEIR_INK_SERIES, 1, 24, 16, 24, 31); /* a column of dots */
