@@ -154,6 +154,10 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     printf 'text,y\na b,1\nc d,0\n' | augment -q --label y --swap 1 - -o made.arrows
     fails 'audit -q --checks split made.arrows' 65 'there is one side only'
     printf 'text,y\nb a,1\ne f,0\n' | audit -q --label y --checks split --json --against made.arrows - | jq -e '.split.same == 1'
+    printf 'text,y\nb a,1\ne f,0\n' | load -q --label y - -o others.arrows
+    audit -q --checks split --json --against others.arrows made.arrows | jq -e '.split.same == 1'
+    augment -q --swap 1 others.arrows | audit -q --checks split --json --against made.arrows - |
+        jq -e '.split | .same == 2 and (has("groups") | not)'
     awk 'BEGIN { print "x,s,y"; for (i = 0; i < 20; i++) print i ",train," i % 2 }' >side.csv
     fails 'pick -q --role s=split <side.csv | audit -q --checks split' 65 "column 's', the split, has one value only"
     fails 'pick -q --role s=split <side.csv | audit -q --against t.csv' 64 "the column 's' has the role split already"

@@ -113,12 +113,21 @@ static int split_column(const struct weir_schema *schema)
     return bools;
 }
 
+/* augment's numbers of rows are those of one stream, and say nothing of another. */
+static int group_column(const struct weir_schema *schema, bool against)
+{
+    int group = weir_schema_role(schema, WEIR_GROUP, 0);
+    bool made = group >= 0 && strcmp(schema->fields[group].name, WEIR_ORIGIN) == 0 &&
+                weir_schema_find(schema, WEIR_AUGMENTED) >= 0;
+    return made && against ? -1 : group;
+}
+
 int weir_audit_split_begin(struct weir_audit *audit, struct weir_error *error)
 {
     struct weir_audit_split *split = &audit->split;
     const struct weir_schema *schema = split->stream.schema = audit->schema;
     split->split = split_column(schema);
-    split->group = split->stream.group = weir_schema_role(schema, WEIR_GROUP, 0);
+    split->group = split->stream.group = group_column(schema, audit->options.against != NULL);
     if (audit->options.against && split->split >= 0)
         return weir_fail(error, WEIR_USAGE,
                          "--against names the other side of a split, and the column '%s' has the role split already",
