@@ -88,6 +88,8 @@ documents() {
     fails 'features --method lda two.arrows >/dev/null' 64 'features: several columns are sparse, and topics are learned from one: name it with --column'
     printf 'text\n...\n!\n' | features -q --method hash --width 8 --column text -o e.arrows
     fails 'features --method lda e.arrows >/dev/null' 65 "features: column 'text': no document with a word in it to learn topics from"
+    printf 'text\naa bb\n' | features -q --method counts --column text -o one.arrows
+    fails 'features --method lda --held-out 0.9 one.arrows >/dev/null' 65 "features: column 'text': all documents with a word in them (1) are held out: choose a smaller --held-out, or 0"
     printf 'text\naa bb cc dd ee ff gg hh\n' | features -q --method hash --width 8 --column text -o h.arrows
     fails 'features --method lda --held-out 0 h.arrows >/dev/null' 65 "features: column 'text', row 1: a count below 0; topics are learned from counts of terms"
     features -q --method lda --topics 2 --passes 1 c.arrows --save-state s.json >/dev/null 2>&1
