@@ -56,6 +56,18 @@ documents() {
     column a.arrows text | cmp - into
 }
 
+@test "each option changes what is learned" {
+    documents 200 | features -q --method counts --column text -o c.arrows
+    set -- features -q --method lda --topics 3 --passes 2 --batch 32
+    for more in '' '--topics 4' '--passes 3' '--batch 16' '--offset 20' '--decay 0.9' '--alpha 0.7' '--eta 0.7' \
+        '--held-out 0.3' '--seed 3'; do
+        # shellcheck disable=SC2086 # two words
+        "$@" $more c.arrows --save-state s.json >/dev/null
+        jq -c .blobs s.json
+    done >learned
+    is "$(sort -u learned | wc -l)" 10
+}
+
 @test "a model scores raw text as the pipeline did" {
     documents 300 >d.csv
     load -q --label field d.csv | features -q --method counts --column text |

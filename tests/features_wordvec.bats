@@ -80,6 +80,17 @@ same() { diff <(sed 's/-0\.0000/0.0000/g' "$1") <(sed 's/-0\.0000/0.0000/g' "$2"
     never cmp -s all.txt other.txt
 }
 
+@test "each option changes what is learned" {
+    texts 10 300 >t.csv
+    for more in '' '--architecture cbow' '--width 8' '--window 2' '--negative 2' '--epochs 2' '--learning-rate 0.2' \
+        '--min-count 90' '--max-features 20' '--sample 0.01' '--subwords 2-3' '--subwords 0' '--buckets 40' '--seed 3'; do
+        # shellcheck disable=SC2086 # two words
+        features -q $small $more t.csv --save-vectors v.txt >/dev/null
+        md5sum <v.txt
+    done >learned
+    is "$(sort -u learned | wc -l)" 14
+}
+
 @test "a document is the mean of its words' vectors at length 1; without a word it is zeros, and missing stays so" {
     texts 3 400 >t.csv
     printf '... ?,400\nunheard of,401\nKING Queen,402\n,403\n' >>t.csv

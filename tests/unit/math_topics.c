@@ -203,6 +203,53 @@ static void check_topics(int64_t topics, double alpha, double eta)
     release(&corpus);
 }
 
+/* After so many steps that lambda was written anew under another scale. Each word of a document is shared out to the
+ * last: the sum of all lambda is known without the shares. */
+static void test_many_steps(void)
+{
+    enum { DOCUMENTS = 30, TOPICS = 3, WORDS = 40 };
+    struct corpus corpus;
+    make_corpus(&corpus, DOCUMENTS, WORDS, TOPICS);
+    const struct weir_topics_options how = { .topics = TOPICS,
+                                             .words = WORDS,
+                                             .alpha = 0.3,
+                                             .eta = 0.2,
+                                             .offset = 1,
+                                             .decay = 0.5,
+                                             .iterations = 50,
+                                             .tolerance = 1e-3,
+                                             .seed = 3 };
+    struct weir_topics_documents documents = view(&corpus);
+    struct weir_topics *topics = weir_topics_new(&how), *copy = weir_topics_new(&how);
+    float lambda[WORDS * TOPICS], shares[DOCUMENTS * TOPICS];
+    double values = 0, wanted = 0, forgotten = 1, bounds[2][DOCUMENTS];
+    for (int64_t e = 0; e < corpus.offsets[DOCUMENTS]; e++)
+        values += (double)corpus.value[e];
+    weir_topics_begin(topics);
+    weir_topics_get(topics, lambda);
+    for (int i = 0; i < WORDS * TOPICS; i++)
+        wanted += (double)lambda[i];
+    for (int step = 1; step <= 400; step++) {
+        double rho = pow(1 + step, -0.5), sum = 0;
+        CHECK(weir_topics_learn(topics, &documents, 5 * DOCUMENTS, NULL) == 0);
+        weir_topics_get(topics, lambda);
+        for (int i = 0; i < WORDS * TOPICS; i++)
+            sum += (double)lambda[i];
+        wanted = (1 - rho) * wanted + rho * (how.eta * WORDS * TOPICS + 5 * values);
+        forgotten *= 1 - rho;
+        CHECK_NEAR(sum, wanted, 1e-4 * wanted);
+    }
+    CHECK(forgotten < 1e-14);
+    weir_topics_set(copy, lambda);
+    CHECK(weir_topics_settle(topics, NULL) == 0 && weir_topics_settle(copy, NULL) == 0);
+    CHECK(weir_topics_judge(topics, &documents, shares, bounds[0], NULL) == 0);
+    CHECK(weir_topics_judge(copy, &documents, shares, bounds[1], NULL) == 0);
+    for (int d = 0; d < DOCUMENTS; d++)
+        CHECK_NEAR(bounds[0][d], bounds[1][d], 1e-4 * (1 + fabs(bounds[1][d])));
+    weir_topics_free(topics), weir_topics_free(copy);
+    release(&corpus);
+}
+
 /* The documents that speak of one planted topic come to one topic found, and others to others. */
 static void test_planted(void)
 {
@@ -255,6 +302,7 @@ int main(void)
     check_topics(8, 0.1, 0.02);
     check_topics(20, 0.05, 0.05);
     check_topics(37, 1, 1);
+    test_many_steps();
     test_planted();
     return check_result();
 }
