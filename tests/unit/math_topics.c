@@ -28,6 +28,13 @@ static void test_exp_digamma(void)
         else
             CHECK(y[i] >= 0 && (double)y[i] <= 2e-36);
     }
+    /* Raised by what makes the greatest of them vanish they do not: */
+    float small[4] = { 0.003f, 0.0033f, 0.0029f, 0.0011f }, raised[4];
+    weir_exp_digamma_raised(small, raised, 4, weir_digamma_sum(small[1]));
+    for (int i = 0; i < 4; i++) {
+        double wanted = exp(digamma((double)small[i]) - digamma((double)small[1]));
+        CHECK_NEAR((double)(raised[i] / raised[1]), wanted, 3e-4 * wanted + 1e-37);
+    }
     float one = 1;
     weir_exp_digamma(&one, &one, 1);
     CHECK_NEAR((double)one, exp(-0.57721566490153286), 1e-6);
@@ -203,6 +210,106 @@ static void check_topics(int64_t topics, double alpha, double eta)
     release(&corpus);
 }
 
+/* Few words and many topics: all that is shared out is small, and far from nothing. alike: no topic is any word's more
+ * than others. */
+static void test_many_topics(bool alike)
+{
+    enum { DOCUMENTS = 80, TOPICS = 300, WORDS = 60 };
+    const struct weir_topics_options how = { .topics = TOPICS,
+                                             .words = WORDS,
+                                             .alpha = 1.0 / TOPICS,
+                                             .eta = 1.0 / TOPICS,
+                                             .iterations = 500,
+                                             .tolerance = 1e-7 };
+    struct corpus corpus = { .count = DOCUMENTS, .words = WORDS };
+    struct weir_random random;
+    weir_random_init(&random, 8, 0);
+    int64_t offsets[DOCUMENTS + 1] = { 0 }, at = 0;
+    uint32_t word[DOCUMENTS * 8];
+    float value[DOCUMENTS * 8], *lambda = malloc(WORDS * TOPICS * sizeof *lambda);
+    double *plain = malloc(WORDS * TOPICS * sizeof *plain), gamma[TOPICS], *phi = malloc(8 * TOPICS * sizeof *phi);
+    for (uint32_t d = 0; d < DOCUMENTS; d++) {
+        for (uint32_t i = 0; i <= d % 8; i++) {
+            word[at] = (d * 7 + i * 13) % WORDS;
+            value[at++] = 1;
+        }
+        offsets[d + 1] = at;
+    }
+    corpus.offsets = offsets, corpus.word = word, corpus.value = value;
+    /* A word is of a few topics, or of all a little, or nowhere seen. */
+    for (int w = 0; w < WORDS; w++)
+        for (int k = 0; k < TOPICS; k++) {
+            double drawn = weir_random_uniform(&random);
+            double count = w % 3 == 0 ? ((k + w) % 40 == 0 ? 5 * drawn : 0) : w % 3 == 1 ? 0.01 * drawn : 0;
+            lambda[w * TOPICS + k] = (float)(how.eta + (alike ? 0.5 : count));
+        }
+    for (int i = 0; i < WORDS * TOPICS; i++)
+        plain[i] = (double)lambda[i];
+    struct weir_topics *topics = weir_topics_new(&how);
+    weir_topics_set(topics, lambda);
+    float *shares = malloc(DOCUMENTS * TOPICS * sizeof *shares);
+    double bounds[DOCUMENTS], bound = 0;
+    struct weir_topics_documents documents = view(&corpus);
+    CHECK(weir_topics_settle(topics, NULL) == 0 && weir_topics_judge(topics, &documents, shares, bounds, NULL) == 0);
+    for (int d = 0; d < DOCUMENTS; d++) {
+        double all = 0, worst = 0;
+        plain_document(&how, plain, &corpus, d, gamma, phi, &bound);
+        for (int k = 0; k < TOPICS; k++)
+            all += gamma[k];
+        for (int k = 0; k < TOPICS; k++)
+            worst = fmax(worst, fabs((double)shares[d * TOPICS + k] - gamma[k] / all));
+        CHECK_NEAR(worst, 0, 2e-3);
+        CHECK_NEAR(bounds[d], bound, 1e-3 * fabs(bound));
+    }
+    weir_topics_free(topics);
+    free(lambda), free(plain), free(phi), free(shares);
+}
+
+/* Topics that no word is left in, with a prior of next to nothing, make no number that is none. */
+static void test_empty_topics(void)
+{
+    enum { DOCUMENTS = 40, TOPICS = 20, WORDS = 4 };
+    const struct weir_topics_options how = { .topics = TOPICS,
+                                             .words = WORDS,
+                                             .alpha = 0.05,
+                                             .eta = 0.001,
+                                             .offset = 1,
+                                             .decay = 0.5,
+                                             .iterations = 100,
+                                             .tolerance = 1e-3 };
+    int64_t offsets[DOCUMENTS + 1] = { 0 };
+    uint32_t word[DOCUMENTS];
+    float value[DOCUMENTS], shares[DOCUMENTS * TOPICS], lambda[WORDS * TOPICS];
+    double bounds[DOCUMENTS];
+    for (int d = 0; d < DOCUMENTS; d++) {
+        offsets[d + 1] = d + 1;
+        word[d] = (uint32_t)(d % WORDS);
+        value[d] = (float)(1 + d % 3);
+    }
+    struct weir_topics_documents documents = { DOCUMENTS, offsets, word, value };
+    struct weir_topics *topics = weir_topics_new(&how);
+    weir_topics_begin(topics);
+    for (int step = 0; step < 300; step++)
+        CHECK(weir_topics_learn(topics, &documents, DOCUMENTS, NULL) == 0);
+    weir_topics_get(topics, lambda);
+    double least = INFINITY;
+    for (int k = 0; k < TOPICS; k++) {
+        double sum = 0;
+        for (int w = 0; w < WORDS; w++) {
+            CHECK(lambda[w * TOPICS + k] > 0 && isfinite(lambda[w * TOPICS + k]));
+            sum += (double)lambda[w * TOPICS + k];
+        }
+        least = fmin(least, sum);
+    }
+    CHECK(least < 0.005);
+    CHECK(weir_topics_settle(topics, NULL) == 0 && weir_topics_judge(topics, &documents, shares, bounds, NULL) == 0);
+    for (int i = 0; i < DOCUMENTS * TOPICS; i++)
+        CHECK(shares[i] > 0 && shares[i] < 1);
+    for (int d = 0; d < DOCUMENTS; d++)
+        CHECK(bounds[d] < 0 && isfinite(bounds[d]));
+    weir_topics_free(topics);
+}
+
 /* After so many steps that lambda was written anew under another scale. Each word of a document is shared out to the
  * last: the sum of all lambda is known without the shares. */
 static void test_many_steps(void)
@@ -302,6 +409,9 @@ int main(void)
     check_topics(8, 0.1, 0.02);
     check_topics(20, 0.05, 0.05);
     check_topics(37, 1, 1);
+    test_many_topics(false);
+    test_many_topics(true);
+    test_empty_topics();
     test_many_steps();
     test_planted();
     return check_result();
