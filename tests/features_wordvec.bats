@@ -255,3 +255,14 @@ sys.stdout.buffer.write(b"2 5\n" + b"".join(w + b" " + struct.pack("<5f", *range
         [ "$status" = 65 ] && [ ! -e out.arrows ] && [ ! -e v.txt ]
     done
 }
+
+@test "memory grows by four bytes a word of the texts" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    for rows in 40000 140000; do
+        texts 11 $rows | command load -q -o t.arrows
+        peak features -q --method wordvec --width 16 --epochs 1 --window 1 --negative 1 --subwords 0 t.arrows >peak.$rows
+    done
+    # 100,000 texts more, of 14 words and a mark between, are 6 MB, of which the first peak hides some
+    more=$(($(cat peak.140000) - $(cat peak.40000)))
+    [ "$more" -le 5000 ]
+}
