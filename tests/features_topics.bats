@@ -56,6 +56,18 @@ documents() {
     column a.arrows text | cmp - into
 }
 
+@test "each option changes what is learned" {
+    documents 200 | features -q --method counts --column text -o c.arrows
+    set -- features -q --method lda --topics 3 --passes 2 --batch 32
+    for more in '' '--topics 4' '--passes 3' '--batch 16' '--offset 20' '--decay 0.9' '--alpha 0.7' '--eta 0.7' \
+        '--held-out 0.3' '--seed 3'; do
+        # shellcheck disable=SC2086 # two words
+        "$@" $more c.arrows --save-state s.json >/dev/null
+        jq -c .blobs s.json
+    done >learned
+    is "$(sort -u learned | wc -l)" 10
+}
+
 @test "a model scores raw text as the pipeline did" {
     documents 300 >d.csv
     load -q --label field d.csv | features -q --method counts --column text |
@@ -88,6 +100,8 @@ documents() {
     fails 'features --method lda two.arrows >/dev/null' 64 'features: several columns are sparse, and topics are learned from one: name it with --column'
     printf 'text\n...\n!\n' | features -q --method hash --width 8 --column text -o e.arrows
     fails 'features --method lda e.arrows >/dev/null' 65 "features: column 'text': no document with a word in it to learn topics from"
+    printf 'text\naa bb\n' | features -q --method counts --column text -o one.arrows
+    fails 'features --method lda --held-out 0.9 one.arrows >/dev/null' 65 "features: column 'text': all documents with a word in them (1) are held out: choose a smaller --held-out, or 0"
     printf 'text\naa bb cc dd ee ff gg hh\n' | features -q --method hash --width 8 --column text -o h.arrows
     fails 'features --method lda --held-out 0 h.arrows >/dev/null' 65 "features: column 'text', row 1: a count below 0; topics are learned from counts of terms"
     features -q --method lda --topics 2 --passes 1 c.arrows --save-state s.json >/dev/null 2>&1

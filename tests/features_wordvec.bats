@@ -80,6 +80,17 @@ same() { diff <(sed 's/-0\.0000/0.0000/g' "$1") <(sed 's/-0\.0000/0.0000/g' "$2"
     never cmp -s all.txt other.txt
 }
 
+@test "each option changes what is learned" {
+    texts 10 300 >t.csv
+    for more in '' '--architecture cbow' '--width 8' '--window 2' '--negative 2' '--epochs 2' '--learning-rate 0.2' \
+        '--min-count 90' '--max-features 20' '--sample 0.01' '--subwords 2-3' '--subwords 0' '--buckets 40' '--seed 3'; do
+        # shellcheck disable=SC2086 # two words
+        features -q $small $more t.csv --save-vectors v.txt >/dev/null
+        md5sum <v.txt
+    done >learned
+    is "$(sort -u learned | wc -l)" 14
+}
+
 @test "a document is the mean of its words' vectors at length 1; without a word it is zeros, and missing stays so" {
     texts 3 400 >t.csv
     printf '... ?,400\nunheard of,401\nKING Queen,402\n,403\n' >>t.csv
@@ -180,6 +191,7 @@ same() { diff <(sed 's/-0\.0000/0.0000/g' "$1") <(sed 's/-0\.0000/0.0000/g' "$2"
     fails 'features --method wordvec --vectors nowhere.txt t.csv >/dev/null' 66 "features: cannot open 'nowhere.txt': No such file or directory"
     printf '9000000 300\n' >v.txt
     fails 'features --method wordvec --vectors v.txt t.csv >/dev/null' 64 "features: v.txt:1: 9000000 words of width 300 take"
+    [[ "$(features --method wordvec --vectors v.txt t.csv 2>&1 >/dev/null)" == *': choose --max-features' ]]
     # cut at any byte it is refused, but within the last number, which then is another
     cp "$golden/features_wordvec-weir.txt" whole.txt
     size=$(stat -c %s whole.txt)
@@ -189,6 +201,23 @@ same() { diff <(sed 's/-0\.0000/0.0000/g' "$1") <(sed 's/-0\.0000/0.0000/g' "$2"
         run features -q --method wordvec --vectors v.txt t.csv -o out.arrows
         [ "$status" = 65 ] && [ ! -e out.arrows ]
     done
+}
+
+@test "what is taken for text of vectors, and is none" {
+    printf 'text\none\n' >t.csv
+    reads() { fails 'features -q --method wordvec --vectors v t.csv >/dev/null' 65 "features: $1"; }
+    # as word2vec -binary 1 and gensim write it: the word, a blank, the numbers' bytes
+    python3 -c 'import struct, sys
+sys.stdout.buffer.write(b"2 5\n" + b"".join(w + b" " + struct.pack("<5f", *range(5)) + b"\n" for w in (b"king", b"queen")))' >v
+    reads 'v:2: its vectors are binary: word2vec with -binary 0 and save_word2vec_format of gensim with binary=False write them as text'
+    printf '\272\026\117\057\014\000\000\000\024\000' >v
+    reads 'v is a model of fastText, and not the text of its vectors, the .vec file beside it'
+    python3 -c 'import pickle, sys; pickle.dump({"king": [1, 2]}, sys.stdout.buffer, 4)' >v
+    reads 'v is a pickle of Python: save_word2vec_format of gensim writes vectors as text'
+    gzip -c "$golden/features_wordvec-gensim.txt" >v
+    reads 'v is compressed by gzip: unpack it first'
+    printf 'PK\003\004\024\000' >v
+    reads 'v is a zip archive: unpack it first'
 }
 
 @test "options without effect, and what cannot be" {
@@ -225,4 +254,15 @@ same() { diff <(sed 's/-0\.0000/0.0000/g' "$1") <(sed 's/-0\.0000/0.0000/g' "$2"
         run features -q $small cut.arrows -o out.arrows --save-vectors v.txt
         [ "$status" = 65 ] && [ ! -e out.arrows ] && [ ! -e v.txt ]
     done
+}
+
+@test "memory grows by four bytes a word of the texts" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    for rows in 40000 140000; do
+        texts 11 $rows | command load -q -o t.arrows
+        peak features -q --method wordvec --width 16 --epochs 1 --window 1 --negative 1 --subwords 0 t.arrows >peak.$rows
+    done
+    # 100,000 texts more, of 14 words and a mark between, are 6 MB, of which the first peak hides some
+    more=$(($(cat peak.140000) - $(cat peak.40000)))
+    [ "$more" -le 5000 ]
 }

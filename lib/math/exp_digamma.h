@@ -13,4 +13,10 @@
  * bits on every machine. The arrays may be the same. */
 void weir_exp_digamma(const float *x, float *out, int64_t n);
 
+/* The sum in the formula above, of x > 0: what makes exp(psi(x)) vanish. */
+float weir_digamma_sum(float x);
+/* out[i] = exp(psi(x[i]) + by), x < 1e5, for `by` not above weir_digamma_sum of any x: with that of the greatest, what
+ * they are to each other is seen however small all are. */
+void weir_exp_digamma_raised(const float *x, float *out, int64_t n, float by);
+
 #endif

@@ -62,8 +62,10 @@ void weir_topics_begin(struct weir_topics *topics)
 
 void weir_topics_sum_up(struct weir_topics *topics)
 {
-    for (int64_t k = 0; k < topics->options.topics; k++)
-        topics->factors[k] = (float)((double)topics->options.words * topics->base + topics->scale * topics->sums[k]);
+    for (int64_t k = 0; k < topics->options.topics; k++) {
+        float sum = (float)((double)topics->options.words * topics->base + topics->scale * topics->sums[k]);
+        topics->factors[k] = sum > WEIR_TOPICS_SMALL ? sum : WEIR_TOPICS_SMALL;
+    }
     weir_exp_digamma(topics->factors, topics->factors, topics->options.topics);
     for (int64_t k = 0; k < topics->options.topics; k++)
         topics->factors[k] = 1 / topics->factors[k];
@@ -158,7 +160,11 @@ WEIR_CLONES static void multiply(const float *by, int64_t stride, float *out)
 void weir_topics_expect(const struct weir_topics *topics, const float *counts, float *out)
 {
     widen(counts, (float)topics->base, (float)topics->scale, topics->stride, out);
-    weir_exp_digamma(out, out, topics->stride);
+    float raise = weir_topics_raise(weir_topics_greatest(out, topics->stride));
+    if (raise > 0)
+        weir_exp_digamma_raised(out, out, topics->stride, raise);
+    else
+        weir_exp_digamma(out, out, topics->stride);
     multiply(topics->factors, topics->stride, out);
 }
 

@@ -2,6 +2,7 @@
 #include "math/clones.h"
 #include "math/exp_digamma.h"
 #include "math/topics_private.h"
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +130,32 @@ WEIR_CLONES static float update(float *gamma, const float *theta, const float *s
     return all;
 }
 
+WEIR_CLONES float weir_topics_greatest(const float *x, int64_t stride)
+{
+    float lanes[TOPIC_LANES] = { 0 }, greatest = 0;
+    for (int64_t k = 0; k < stride; k += TOPIC_LANES)
+        for (int lane = 0; lane < TOPIC_LANES; lane++)
+            lanes[lane] = x[k + lane] > lanes[lane] ? x[k + lane] : lanes[lane];
+    for (int lane = 0; lane < TOPIC_LANES; lane++)
+        greatest = lanes[lane] > greatest ? lanes[lane] : greatest;
+    return greatest;
+}
+
+float weir_topics_raise(float greatest)
+{
+    return greatest < WEIR_TOPICS_SMALL ? weir_digamma_sum(greatest) : 0;
+}
+
+/* No gamma is greater than all when their mean, which never changes, is not small. */
+static void expect(struct topics_document *document, const float *gamma, float *theta, int64_t stride, bool small)
+{
+    document->raised = small ? weir_topics_raise(weir_topics_greatest(gamma, stride)) : 0;
+    if (document->raised > 0)
+        weir_exp_digamma_raised(gamma, theta, stride, document->raised);
+    else
+        weir_exp_digamma(gamma, theta, stride);
+}
+
 void weir_topics_infer(const struct weir_topics_options *options, int64_t stride, const float *beta,
                        struct topics_document *document, float *gamma, float *theta)
 {
@@ -139,13 +166,14 @@ void weir_topics_infer(const struct weir_topics_options *options, int64_t stride
         total += (double)document->value[j];
     for (int64_t k = 0; k < stride; k++)
         gamma[k] = k < topics ? (float)(options->alpha + total / (double)topics) : alpha;
-    weir_exp_digamma(gamma, theta, stride);
+    bool small = gamma[0] < WEIR_TOPICS_SMALL;
+    expect(document, gamma, theta, stride, small);
     turn(document, beta, topics);
     weigh(document, theta, topics);
     for (int64_t i = 0; i < options->iterations; i++) {
         add_up(document, beta, stride);
         float change = update(gamma, theta, document->sum, alpha, stride);
-        weir_exp_digamma(gamma, theta, stride);
+        expect(document, gamma, theta, stride, small);
         weigh(document, theta, topics);
         if (change < tolerance)
             break;

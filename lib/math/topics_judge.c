@@ -49,9 +49,43 @@ static double log_gamma(double x)
     return lgamma_r(x, &sign);
 }
 
-static double bound(const struct weir_topics_options *options, const struct topics_document *document,
-                    const float *gamma)
+static double lambda_of(const struct weir_topics *topics, int64_t at)
 {
+    return topics->base + topics->scale * (double)topics->counts[at];
+}
+
+/* ln of the sum over topics of exp(psi(gamma_k) + E[ln beta_kw]), whose terms may all be beyond float32. row: where the
+ * word's counts begin. */
+static double log_norm(const struct weir_topics *topics, int64_t row, const float *gamma)
+{
+    double greatest = -INFINITY, sum = 0;
+    for (int64_t k = 0; k < topics->options.topics; k++) {
+        double all = (double)topics->options.words * topics->base + topics->scale * topics->sums[k];
+        double term = digamma((double)gamma[k]) + digamma(lambda_of(topics, row + k)) - digamma(all);
+        sum = term > greatest ? sum * exp(greatest - term) + 1 : sum + exp(term - greatest);
+        greatest = term > greatest ? term : greatest;
+    }
+    return greatest + log(sum);
+}
+
+/* Below it what norm adds lest it be 0 is seen in its logarithm. */
+static const double SMALLEST_NORM = 1e-13;
+
+/* ln of norm_j without what theta and beta were raised by. */
+static double log_norm_of(const struct weir_topics *topics, const struct topics_document *document, int64_t j,
+                          const float *gamma)
+{
+    double greatest = 0;
+    for (int64_t k = 0; k < topics->options.topics; k++)
+        greatest = fmax(greatest, lambda_of(topics, document->row[j] + k));
+    if (weir_topics_raise((float)greatest) > 0 || (double)document->norm[j] < SMALLEST_NORM)
+        return log_norm(topics, document->row[j], gamma);
+    return log((double)document->norm[j]) - (double)document->raised;
+}
+
+static double bound(const struct weir_topics *of, const struct topics_document *document, const float *gamma)
+{
+    const struct weir_topics_options *options = &of->options;
     double all = 0, sum = 0, values = 0, alpha = options->alpha, topics = (double)options->topics;
     for (int64_t k = 0; k < options->topics; k++)
         all += (double)gamma[k];
@@ -61,7 +95,7 @@ static double bound(const struct weir_topics_options *options, const struct topi
         sum += (alpha - g) * (digamma(g) - psi) + log_gamma(g) - log_gamma(alpha);
     }
     for (int64_t j = 0; j < document->count; j++) {
-        sum += (double)document->value[j] * log((double)document->norm[j]);
+        sum += (double)document->value[j] * log_norm_of(of, document, j, gamma);
         values += (double)document->value[j];
     }
     return sum - values * psi + log_gamma(topics * alpha) - log_gamma(all);
@@ -101,7 +135,7 @@ static void judge_documents(void *context, int index, int thread)
         for (int64_t k = 0; k < count; k++)
             judging->shares[d * count + k] = (float)((double)gamma[k] / all);
         if (judging->bounds)
-            judging->bounds[d] = bound(&topics->options, document, gamma);
+            judging->bounds[d] = bound(topics, document, gamma);
     }
 }
 

@@ -50,10 +50,10 @@ int weir_lda_append(struct lda_documents *documents, const struct weir_sparse *s
         weir_grow((void **)&documents->value, &documents->value_capacity, needed + 1, sizeof *documents->value) < 0)
         return weir_fail_memory(error);
     for (int64_t i = first; i < first + count; i++) {
-        if (sparse->value[i] < 0)
+        if (!(sparse->value[i] >= 0 && sparse->value[i] <= LDA_MOST_COUNT))
             return weir_fail(error, WEIR_BAD_DATA,
-                             "column %s, row %lld: a count below 0; topics are learned from counts of terms",
-                             WEIR_SHOW(column), (long long)named);
+                             "column %s, row %lld: a count %s; topics are learned from counts of terms",
+                             WEIR_SHOW(column), (long long)named, sparse->value[i] < 0 ? "below 0" : "above 10^9");
         documents->word[at] = sparse->index[i];
         documents->value[at] = sparse->value[i];
         at += sparse->value[i] > 0;
@@ -186,7 +186,7 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
         return weir_absent_fail(&absent, "features", error);
     }
     struct weir_buffer reason = { 0 };
-    weir_buffer_format(&reason, "%s has a count below 0", WEIR_SHOW(self->name));
+    weir_buffer_format(&reason, "%s has a count below 0 or above 10^9", WEIR_SHOW(self->name));
     applying->reason = reason.bytes;
     if (reason.failed)
         return weir_fail_memory(error);
@@ -208,7 +208,7 @@ static void unbind(struct weir_binding *binding)
     free(applying);
 }
 
-/* A row with a count below 0 is an error, or in a replay has a reason and is as if it were empty. */
+/* A row with a count below 0 or above 10^9 is an error, or in a replay has a reason and is as if it were empty. */
 static int gather(struct applying *applying, const struct weir_column *column, struct weir_reasons *reasons,
                   struct weir_error *error)
 {

@@ -194,6 +194,11 @@ int weir_lda_learn_end(struct weir_stage *stage, struct weir_error *error)
         return -1;
     self->row = 0;
     if (self->phase == LDA_COUNTING) {
+        if (self->documents == 0 && self->held > 0)
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "column %s: all documents with a word in them (%lld) are held out: choose a smaller "
+                             "--held-out, or 0",
+                             WEIR_SHOW(self->name), (long long)self->held);
         if (self->documents == 0)
             return weir_fail(error, WEIR_BAD_DATA, "column %s: no document with a word in it to learn topics from",
                              WEIR_SHOW(self->name));

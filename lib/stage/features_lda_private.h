@@ -10,6 +10,9 @@
 /* So many numbers of lambda, topics times terms, stand in a plan at most. */
 enum { LDA_MOST_NUMBERS = 1 << 25, LDA_MOST_TOPICS = 4096, LDA_SHOWN_WORDS = 10 };
 
+/* A greater one is none: sums of lambda stay within float32's range, whatever the documents. */
+#define LDA_MOST_COUNT 1e9f
+
 /* Documents that are gathered; grows, and is used again. */
 struct lda_documents {
     int64_t count, *offsets; /* [count + 1] */

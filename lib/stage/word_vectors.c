@@ -12,17 +12,17 @@ void weir_word_vectors_release(struct weir_word_vectors *vectors)
     *vectors = (struct weir_word_vectors){ 0 };
 }
 
-int weir_word_vectors_check(size_t words, size_t bytes, size_t grams, int width, struct weir_error *error)
+int weir_word_vectors_check(size_t words, size_t bytes, size_t grams, int width, const char *remedy,
+                            struct weir_error *error)
 {
     size_t vector = (size_t)width * sizeof(float);
     size_t all = words * (vector + 2) + bytes + grams * (vector + sizeof(uint32_t));
     if (all <= WEIR_VECTORS_BYTES)
         return 0;
-    return weir_fail(error, WEIR_USAGE,
-                     "%zu words%s of width %d take %zu MiB, and the vectors that travel in a plan %d at most: choose "
-                     "%s--max-features, a larger --min-count or a smaller --width",
-                     words, grams ? " and their n-grams" : "", width, all >> 20, WEIR_VECTORS_BYTES >> 20,
-                     grams ? "--unknown skip, " : "");
+    return weir_fail(
+        error, WEIR_USAGE,
+        "%zu words%s of width %d take %zu MiB, and the vectors that travel in a plan %d at most: choose %s", words,
+        grams ? " and their n-grams" : "", width, all >> 20, WEIR_VECTORS_BYTES >> 20, remedy);
 }
 
 int weir_word_vectors_settle(struct weir_word_vectors *vectors, struct weir_error *error)

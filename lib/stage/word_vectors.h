@@ -51,9 +51,10 @@ static inline const char *weir_word_of(const struct weir_word_vectors *vectors, 
 }
 void weir_word_vectors_release(struct weir_word_vectors *vectors);
 
-/* -1 with a message (WEIR_USAGE) when so many words of `bytes` together, and so many n-grams, of that width are more
- * than WEIR_VECTORS_BYTES. */
-int weir_word_vectors_check(size_t words, size_t bytes, size_t grams, int width, struct weir_error *error);
+/* -1 with a message (WEIR_USAGE) that ends in "choose `remedy`" when so many words of `bytes` together, and so many
+ * n-grams, of that width are more than WEIR_VECTORS_BYTES. */
+int weir_word_vectors_check(size_t words, size_t bytes, size_t grams, int width, const char *remedy,
+                            struct weir_error *error);
 /* Fills `inverse` once words and vectors stand; numbers that are not finite are an error. */
 int weir_word_vectors_settle(struct weir_word_vectors *vectors, struct weir_error *error);
 

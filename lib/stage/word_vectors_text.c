@@ -7,7 +7,7 @@
 
 /* ---- Lines ------------------------------------------------------------------------------------------------------ */
 
-enum { FIRST_ROOM = 1 << 16, LONGEST_LINE = 1 << 20 };
+enum { FIRST_ROOM = 1 << 16, LONGEST_LINE = 1 << 20, LONGEST_FIRST = 4 };
 
 struct lines {
     int descriptor;
@@ -68,6 +68,25 @@ static int next_line(struct lines *lines, const char **text, size_t *length, str
     return 1;
 }
 
+/* What is taken for such a file, by its first bytes. */
+static int refuse_other(const struct lines *lines, struct weir_error *error)
+{
+    static const struct {
+        const char *first;
+        size_t size;
+        const char *what;
+    } others[] = {
+        { "\xBA\x16\x4F\x2F", 4, "a model of fastText, and not the text of its vectors, the .vec file beside it" },
+        { "\x1F\x8B", 2, "compressed by gzip: unpack it first" },
+        { "PK\x03\x04", 4, "a zip archive: unpack it first" },
+        { "\x80", 1, "a pickle of Python: save_word2vec_format of gensim writes vectors as text" },
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (lines->end >= others[i].size && memcmp(lines->bytes, others[i].first, others[i].size) == 0)
+            return weir_fail(error, WEIR_BAD_DATA, "%s is %s", lines->name, others[i].what);
+    return 0;
+}
+
 /* ---- Fields ----------------------------------------------------------------------------------------------------- */
 
 static bool is_blank(char byte)
@@ -99,6 +118,8 @@ static int64_t count_fields(const char *text, size_t length)
 }
 
 /* ---- Words ------------------------------------------------------------------------------------------------------ */
+
+#define REMEDY "--max-features"
 
 struct reading {
     struct weir_word_vectors *out;
@@ -134,7 +155,7 @@ static int read_head(struct reading *self, const char *text, size_t length, bool
         words = self->most;
     if (words > INT32_MAX)
         words = INT32_MAX;
-    return weir_word_vectors_check((size_t)words, 0, 0, (int)width, error) < 0
+    return weir_word_vectors_check((size_t)words, 0, 0, (int)width, REMEDY, error) < 0
                ? weir_fail_in(error, "%s:1", self->lines.name)
                : 0;
 }
@@ -178,13 +199,35 @@ static int read_word(struct reading *self, const char *text, size_t length, stru
                          (long long)line, weir_show_text(word, size).text, WEIR_WORD_BYTES);
     size_t width = (size_t)out->width, count = out->words.count;
     if (weir_vocabulary_append(&out->words, word, size, 1, 1, error) < 0 ||
-        weir_word_vectors_check(out->words.count, self->bytes += size, 0, out->width, error) < 0)
+        weir_word_vectors_check(out->words.count, self->bytes += size, 0, out->width, REMEDY, error) < 0)
         return -1;
     if (weir_grow((void **)&out->vectors, &self->capacity, (count + 1) * width, sizeof *out->vectors) < 0)
         return weir_fail_memory(error);
     self->rows++;
     /* Of a word that was there already the line is read too, and the next one takes its place. */
     return read_numbers(self, text, length, at, out->vectors + count * width, error);
+}
+
+/* Numbers that stand there as bytes hold control characters, from this line on as far as it is in memory. */
+static bool is_binary(const struct lines *lines, const char *text)
+{
+    static const char plain[] = { '\t', '\n', '\v', '\f', '\r' };
+    for (const char *end = lines->bytes + lines->end; text < end; text++)
+        if ((uint8_t)*text < ' ' && !memchr(plain, *text, sizeof plain))
+            return true;
+    return false;
+}
+
+static int take_word(struct reading *self, const char *text, size_t length, struct weir_error *error)
+{
+    if (read_word(self, text, length, error) == 0)
+        return 0;
+    if (!error || error->status != WEIR_BAD_DATA || !is_binary(&self->lines, text))
+        return -1;
+    return weir_fail(error, WEIR_BAD_DATA,
+                     "%s:%lld: its vectors are binary: word2vec with -binary 0 and save_word2vec_format of gensim with "
+                     "binary=False write them as text",
+                     self->lines.name, (long long)self->lines.number);
 }
 
 static bool is_full(const struct reading *self)
@@ -196,14 +239,19 @@ static int read_all(struct reading *self, struct weir_error *error)
 {
     const char *text;
     size_t length;
-    int code = next_line(&self->lines, &text, &length, error);
     bool is_word = false;
+    while (!self->lines.ended && self->lines.end < LONGEST_FIRST)
+        if (fill(&self->lines, error) < 0)
+            return -1;
+    if (refuse_other(&self->lines, error) < 0)
+        return -1;
+    int code = next_line(&self->lines, &text, &length, error);
     if (code > 0 && read_head(self, text, length, &is_word, error) < 0)
         return -1;
-    if (is_word && read_word(self, text, length, error) < 0)
+    if (is_word && take_word(self, text, length, error) < 0)
         return -1;
     while (code > 0 && !is_full(self) && (code = next_line(&self->lines, &text, &length, error)) > 0)
-        if (read_word(self, text, length, error) < 0)
+        if (take_word(self, text, length, error) < 0)
             return -1;
     if (code < 0)
         return -1;

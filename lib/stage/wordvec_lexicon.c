@@ -207,5 +207,8 @@ int weir_lexicon_make(struct weir_lexicon *lexicon, const struct weir_word_optio
     for (uint32_t i = 0; i < lexicon->count; i++)
         bytes += seen->terms[lexicon->order[i]].size;
     size_t grams = options->keep_grams ? lexicon->row_count - lexicon->count : 0;
-    return weir_word_vectors_check(lexicon->count, bytes, grams, options->width, error);
+    return weir_word_vectors_check(lexicon->count, bytes, grams, options->width,
+                                   grams ? "--unknown skip, --max-features, a larger --min-count or a smaller --width"
+                                         : "--max-features, a larger --min-count or a smaller --width",
+                                   error);
 }

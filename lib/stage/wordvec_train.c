@@ -1,5 +1,5 @@
 /* How the threads share the work. By default one thread takes all steps, in the order of the texts, while the others
- * draw ahead of it what meets what: the same numbers come out on any machine with as many threads. Hogwild (F. Niu and
+ * draw ahead of it what meets what: the same numbers come out whatever the number of threads. Hogwild (F. Niu and
  * others, "Hogwild!: a lock-free approach to parallelizing stochastic gradient descent", NIPS 2011): every thread draws
  * and steps through chunks of its own in the same matrices, and what one writes over another's is lost.
  *

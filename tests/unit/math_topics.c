@@ -28,6 +28,13 @@ static void test_exp_digamma(void)
         else
             CHECK(y[i] >= 0 && (double)y[i] <= 2e-36);
     }
+    /* Raised by what makes the greatest of them vanish they do not: */
+    float small[4] = { 0.003f, 0.0033f, 0.0029f, 0.0011f }, raised[4];
+    weir_exp_digamma_raised(small, raised, 4, weir_digamma_sum(small[1]));
+    for (int i = 0; i < 4; i++) {
+        double wanted = exp(digamma((double)small[i]) - digamma((double)small[1]));
+        CHECK_NEAR((double)(raised[i] / raised[1]), wanted, 3e-4 * wanted + 1e-37);
+    }
     float one = 1;
     weir_exp_digamma(&one, &one, 1);
     CHECK_NEAR((double)one, exp(-0.57721566490153286), 1e-6);
@@ -203,6 +210,153 @@ static void check_topics(int64_t topics, double alpha, double eta)
     release(&corpus);
 }
 
+/* Few words and many topics: all that is shared out is small, and far from nothing. alike: no topic is any word's more
+ * than others. */
+static void test_many_topics(bool alike)
+{
+    enum { DOCUMENTS = 80, TOPICS = 300, WORDS = 60 };
+    const struct weir_topics_options how = { .topics = TOPICS,
+                                             .words = WORDS,
+                                             .alpha = 1.0 / TOPICS,
+                                             .eta = 1.0 / TOPICS,
+                                             .iterations = 500,
+                                             .tolerance = 1e-7 };
+    struct corpus corpus = { .count = DOCUMENTS, .words = WORDS };
+    struct weir_random random;
+    weir_random_init(&random, 8, 0);
+    int64_t offsets[DOCUMENTS + 1] = { 0 }, at = 0;
+    uint32_t word[DOCUMENTS * 8];
+    float value[DOCUMENTS * 8], *lambda = malloc(WORDS * TOPICS * sizeof *lambda);
+    double *plain = malloc(WORDS * TOPICS * sizeof *plain), gamma[TOPICS], *phi = malloc(8 * TOPICS * sizeof *phi);
+    for (uint32_t d = 0; d < DOCUMENTS; d++) {
+        for (uint32_t i = 0; i <= d % 8; i++) {
+            word[at] = (d * 7 + i * 13) % WORDS;
+            value[at++] = 1;
+        }
+        offsets[d + 1] = at;
+    }
+    corpus.offsets = offsets, corpus.word = word, corpus.value = value;
+    /* A word is of a few topics, or of all a little, or nowhere seen. */
+    for (int w = 0; w < WORDS; w++)
+        for (int k = 0; k < TOPICS; k++) {
+            double drawn = weir_random_uniform(&random);
+            double count = w % 3 == 0 ? ((k + w) % 40 == 0 ? 5 * drawn : 0) : w % 3 == 1 ? 0.01 * drawn : 0;
+            lambda[w * TOPICS + k] = (float)(how.eta + (alike ? 0.5 : count));
+        }
+    for (int i = 0; i < WORDS * TOPICS; i++)
+        plain[i] = (double)lambda[i];
+    struct weir_topics *topics = weir_topics_new(&how);
+    weir_topics_set(topics, lambda);
+    float *shares = malloc(DOCUMENTS * TOPICS * sizeof *shares);
+    double bounds[DOCUMENTS], bound = 0;
+    struct weir_topics_documents documents = view(&corpus);
+    CHECK(weir_topics_settle(topics, NULL) == 0 && weir_topics_judge(topics, &documents, shares, bounds, NULL) == 0);
+    for (int d = 0; d < DOCUMENTS; d++) {
+        double all = 0, worst = 0;
+        plain_document(&how, plain, &corpus, d, gamma, phi, &bound);
+        for (int k = 0; k < TOPICS; k++)
+            all += gamma[k];
+        for (int k = 0; k < TOPICS; k++)
+            worst = fmax(worst, fabs((double)shares[d * TOPICS + k] - gamma[k] / all));
+        CHECK_NEAR(worst, 0, 2e-3);
+        CHECK_NEAR(bounds[d], bound, 1e-3 * fabs(bound));
+    }
+    weir_topics_free(topics);
+    free(lambda), free(plain), free(phi), free(shares);
+}
+
+/* Topics that no word is left in, with a prior of next to nothing, make no number that is none. */
+static void test_empty_topics(void)
+{
+    enum { DOCUMENTS = 40, TOPICS = 20, WORDS = 4 };
+    const struct weir_topics_options how = { .topics = TOPICS,
+                                             .words = WORDS,
+                                             .alpha = 0.05,
+                                             .eta = 0.001,
+                                             .offset = 1,
+                                             .decay = 0.5,
+                                             .iterations = 100,
+                                             .tolerance = 1e-3 };
+    int64_t offsets[DOCUMENTS + 1] = { 0 };
+    uint32_t word[DOCUMENTS];
+    float value[DOCUMENTS], shares[DOCUMENTS * TOPICS], lambda[WORDS * TOPICS];
+    double bounds[DOCUMENTS];
+    for (int d = 0; d < DOCUMENTS; d++) {
+        offsets[d + 1] = d + 1;
+        word[d] = (uint32_t)(d % WORDS);
+        value[d] = (float)(1 + d % 3);
+    }
+    struct weir_topics_documents documents = { DOCUMENTS, offsets, word, value };
+    struct weir_topics *topics = weir_topics_new(&how);
+    weir_topics_begin(topics);
+    for (int step = 0; step < 300; step++)
+        CHECK(weir_topics_learn(topics, &documents, DOCUMENTS, NULL) == 0);
+    weir_topics_get(topics, lambda);
+    double least = INFINITY;
+    for (int k = 0; k < TOPICS; k++) {
+        double sum = 0;
+        for (int w = 0; w < WORDS; w++) {
+            CHECK(lambda[w * TOPICS + k] > 0 && isfinite(lambda[w * TOPICS + k]));
+            sum += (double)lambda[w * TOPICS + k];
+        }
+        least = fmin(least, sum);
+    }
+    CHECK(least < 0.005);
+    CHECK(weir_topics_settle(topics, NULL) == 0 && weir_topics_judge(topics, &documents, shares, bounds, NULL) == 0);
+    for (int i = 0; i < DOCUMENTS * TOPICS; i++)
+        CHECK(shares[i] > 0 && shares[i] < 1);
+    for (int d = 0; d < DOCUMENTS; d++)
+        CHECK(bounds[d] < 0 && isfinite(bounds[d]));
+    weir_topics_free(topics);
+}
+
+/* After so many steps that lambda was written anew under another scale. Each word of a document is shared out to the
+ * last: the sum of all lambda is known without the shares. */
+static void test_many_steps(void)
+{
+    enum { DOCUMENTS = 30, TOPICS = 3, WORDS = 40 };
+    struct corpus corpus;
+    make_corpus(&corpus, DOCUMENTS, WORDS, TOPICS);
+    const struct weir_topics_options how = { .topics = TOPICS,
+                                             .words = WORDS,
+                                             .alpha = 0.3,
+                                             .eta = 0.2,
+                                             .offset = 1,
+                                             .decay = 0.5,
+                                             .iterations = 50,
+                                             .tolerance = 1e-3,
+                                             .seed = 3 };
+    struct weir_topics_documents documents = view(&corpus);
+    struct weir_topics *topics = weir_topics_new(&how), *copy = weir_topics_new(&how);
+    float lambda[WORDS * TOPICS], shares[DOCUMENTS * TOPICS];
+    double values = 0, wanted = 0, forgotten = 1, bounds[2][DOCUMENTS];
+    for (int64_t e = 0; e < corpus.offsets[DOCUMENTS]; e++)
+        values += (double)corpus.value[e];
+    weir_topics_begin(topics);
+    weir_topics_get(topics, lambda);
+    for (int i = 0; i < WORDS * TOPICS; i++)
+        wanted += (double)lambda[i];
+    for (int step = 1; step <= 400; step++) {
+        double rho = pow(1 + step, -0.5), sum = 0;
+        CHECK(weir_topics_learn(topics, &documents, 5 * DOCUMENTS, NULL) == 0);
+        weir_topics_get(topics, lambda);
+        for (int i = 0; i < WORDS * TOPICS; i++)
+            sum += (double)lambda[i];
+        wanted = (1 - rho) * wanted + rho * (how.eta * WORDS * TOPICS + 5 * values);
+        forgotten *= 1 - rho;
+        CHECK_NEAR(sum, wanted, 1e-4 * wanted);
+    }
+    CHECK(forgotten < 1e-14);
+    weir_topics_set(copy, lambda);
+    CHECK(weir_topics_settle(topics, NULL) == 0 && weir_topics_settle(copy, NULL) == 0);
+    CHECK(weir_topics_judge(topics, &documents, shares, bounds[0], NULL) == 0);
+    CHECK(weir_topics_judge(copy, &documents, shares, bounds[1], NULL) == 0);
+    for (int d = 0; d < DOCUMENTS; d++)
+        CHECK_NEAR(bounds[0][d], bounds[1][d], 1e-4 * (1 + fabs(bounds[1][d])));
+    weir_topics_free(topics), weir_topics_free(copy);
+    release(&corpus);
+}
+
 /* The documents that speak of one planted topic come to one topic found, and others to others. */
 static void test_planted(void)
 {
@@ -255,6 +409,10 @@ int main(void)
     check_topics(8, 0.1, 0.02);
     check_topics(20, 0.05, 0.05);
     check_topics(37, 1, 1);
+    test_many_topics(false);
+    test_many_topics(true);
+    test_empty_topics();
+    test_many_steps();
     test_planted();
     return check_result();
 }
