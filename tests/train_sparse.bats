@@ -105,6 +105,24 @@ pieces() {
     cmp one two
 }
 
+@test "a class that comes late ends the minibatch under way" {
+    # the rows before are of two classes, and of words that no later row has: what the one gained the other lost
+    awk 'BEGIN { print "text,y"; for (i = 0; i < 1024; i++) print i % 3 ? "xx,a" : "yy,b"; for (i = 0; i < 8; i++) print "zzz,c" }' |
+        features -q --method counts -c text --label y -o late.arrows
+    for optimizer in sgd adagrad ftrl; do
+        train -q --optimizer $optimizer --batch 1000 --l2 0 --loss binary-cross-entropy -o model late.arrows
+        python3 - <<'P'
+import json, struct
+model = open("model", "rb").read()
+size, = struct.unpack_from("<Q", model)
+tensor = json.loads(model[8:8 + size])["weight"]
+assert tensor["shape"] == [3, 3]
+w = struct.unpack_from("<9f", model, 8 + size + tensor["data_offsets"][0])
+assert w[0] == -w[3] != 0 and w[1] == -w[4] != 0 and w[6] == w[7] == 0, w
+P
+    done
+}
+
 @test "l1 gives zeros, and show says how many weights are left and which are the largest" {
     words w.arrows
     for optimizer in sgd adagrad ftrl; do
