@@ -73,6 +73,8 @@ CASES
     printf 'text,n\nLima Oslo Lima,1\n?,2\n,3\n' >t.csv
     features -q --method hash --keep-case --norm none --width 8 --column text t.csv -o out.arrows
     is "$(sparse text <out.arrows | tr '\n' ',')" '1:2 3:-1,,missing,'
+    is "$(features -q --method hash --keep-case --norm none --width 7 --column text t.csv | sparse text | head -n 1)" \
+        "0:-1 5:2"
     features -q --method hash --keep-case --binary --width 8 --column text t.csv | sparse text >out.txt
     head -n 1 out.txt >one.txt
     echo '1:0.707106781 3:-0.707106781' | python3 -c 'import sys; a = sys.stdin.read(); b = open("one.txt").read()

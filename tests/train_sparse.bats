@@ -137,6 +137,24 @@ P
     grep -qE '^model +logistic \(regression\), classify$' said
 }
 
+@test "show names the terms of the largest weights" {
+    load -q "$TREE/examples/headlines.csv" --label topic --drop text >h.arrows
+    for into in '' '--into words'; do
+        # shellcheck disable=SC2086
+        features -q --method tfidf --ngrams 1-2 $into --save-state state h.arrows | train -q -o model ${into:+--drop title}
+        show --json model | jq -r '.weights.largest[] | [.place, .term] | @tsv' >largest
+        is "$(wc -l <largest)" 10
+        while IFS=$'\t' read -r place term; do
+            is "$(printf 'title\n%s\n' "$term" | features -q --state state | pick -q "$([ -n "$into" ] && echo words || echo title)" | save -q --format jsonl - |
+                jq "[.[][].index] | index($place) != null")" true
+        done <largest
+        show model | grep -qE '^  (title|words) +[0-9]+  (sport|money|science) +-?[0-9.]+  [a-z]+'
+    done
+    # hashes have none
+    features -q --method hash --width 64 h.arrows | train -q -o model
+    show model | grep -qE '^  column  place  class +weight$'
+}
+
 @test "the end is reached, and it is told when it is not" {
     words w.arrows
     train --l2 0.5 -o model w.arrows 2>said
