@@ -184,6 +184,11 @@ P
     fails 'features -q --method tfidf ones.csv --label topic | train --optimizer ftrl -o none' 64 "holds whole numbers, and before they are read nothing tells whether they are classes"
     fails 'features -q --method tfidf ones.csv --label topic | train --model logistic --optimizer ftrl -o none' 65 'one class only'
     fails 'features -q --method tfidf ones.csv --label topic | train --model logistic -o none' 65 'one class only'
+    printf 'text,n,y\none,1,a\n,2,b\n' >gap.csv
+    fails 'features -q --method tfidf -c text gap.csv --label y | train -o none' 65 "row 2: column 'text' is missing: put \`clean\` in front of \`features\`"
+    fails 'features -q --method tfidf -c text gap.csv --label y | train --optimizer ftrl -o none' 65 "row 2: 'text' is missing: put \`clean\` in front of \`features\`"
+    printf 'n,y\n1,a\n,b\n' >gap.csv
+    fails 'load -q gap.csv --label y | train --optimizer ftrl -o none' 65 "row 2: 'n' is missing: put \`clean\` in front"
     train --optimizer ftrl --momentum 0.5 -o model w.arrows 2>said
     grep -q -- '--momentum has no part in learning from a stream while it is read' said
     never [ -e none ]
