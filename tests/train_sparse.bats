@@ -63,6 +63,15 @@ pieces() {
     score -q n2 n.csv | metrics -q | awk '$1 == "r2" && $2 > 0.8 { good = 1 } END { exit !good }'
 }
 
+@test "each optimizer learns values from several columns at its usual rate" {
+    awk -F, -v OFS=, 'NR == 1 { print "n,m", $0; next } { print length($0), 2 * sin(NR), $0 }' "$TREE/examples/headlines.csv" |
+        features -q --method tfidf -c title,text --label n --drop topic -o n.arrows
+    for optimizer in sgd adagrad ftrl; do
+        train -q --model linear --optimizer $optimizer --epochs 5 -o model n.arrows
+        score -q model n.arrows | metrics -q | awk '$1 == "r2" && $2 > 0.6 { good = 1 } END { exit !good }'
+    done
+}
+
 @test "dense columns stand beside sparse ones, as numbers and as categories" {
     awk -F, -v OFS=, 'NR == 1 { print "n,kind", $0; next } { print NR % 7, NR % 3 ? "a" : "b", $0 }' "$TREE/examples/headlines.csv" >mixed.csv
     features -q --method tfidf -c text,title mixed.csv --label topic >mixed.arrows
@@ -155,6 +164,22 @@ P
     # hashes have none
     features -q --method hash --width 64 h.arrows | train -q -o model
     show model | grep -qE '^  column  place  class +weight$'
+}
+
+@test "penalties are of weights in the label's units" {
+    # a label 1024 times as large, and L1 with it: 1024 times the weights, to the bit
+    for scale in 1 1024; do
+        awk -F, -v OFS=, -v s=$scale 'NR == 1 { print "n", $0; next } { print s * length($0), $0 }' "$TREE/examples/headlines.csv" |
+            features -q --method counts -c text --label n --drop topic,title -o $scale.arrows
+        for optimizer in sgd adagrad ftrl; do
+            train -q --model linear --optimizer $optimizer --lr 0.1 --l1 $((scale * 200)) --l2 0.5 -o model $scale.arrows
+            show --json model | jq -c --argjson s $scale '.weights | [.nonzero, .width, (.largest[] | .place, .weight / $s)]' >$optimizer.$scale
+        done
+    done
+    for optimizer in sgd adagrad ftrl; do
+        cmp $optimizer.1 $optimizer.1024
+        jq -e '.[0] > 10 and .[0] < .[1] * 0.7' $optimizer.1
+    done
 }
 
 @test "the end is reached, and it is told when it is not" {

@@ -94,7 +94,9 @@ static int choose(struct weir_train_stream *s, struct weir_error *error)
     if (choose_task(c, error))
         return -1;
     weir_sparse_optimizer_parse(o->optimizer, &optimizer->kind);
-    optimizer->rate = isnan(o->learning_rate) ? weir_sparse_optimizer_rate(optimizer->kind) : o->learning_rate;
+    optimizer->rate = !isnan(o->learning_rate)
+                          ? o->learning_rate
+                          : weir_sparse_optimizer_rate(optimizer->kind, c->model->task == WEIR_REGRESS);
     optimizer->l1 = isnan(o->l1) ? 0 : o->l1;
     optimizer->l2 = !isnan(o->l2) ? o->l2 : c->model->task == WEIR_CLASSIFY && isnan(o->l1) ? 1 : 0;
     c->streamed = true;
