@@ -134,6 +134,30 @@ P
     done
 }
 
+@test "weights and smoothing of labels in what reads as it comes" {
+    sed 's/^money/science/' "$TREE/examples/headlines.csv" | awk -F, -v OFS=, 'NR == 1 { print "w", $0; next } { print NR % 2, $0 }' >two.csv
+    awk -F, 'NR == 1 || $1 == 1' two.csv >half.csv
+    features -q --method tfidf two.csv --label topic --weight w --save-state state >two.arrows
+    features -q half.csv --label topic --weight w --state state >half.arrows
+    sed '2,$s/^1/3/' half.csv | features -q --label topic --weight w --state state >thrice.arrows
+    apart() { # MODEL MODEL FILE: whether a probability is another, beyond what rounding gives
+        paste -d, <(scores "$1" "$3") <(scores "$2" "$3") | tr -d '"[]' | tail -n +2 |
+            awk -F, '{ d = $2 - $6; if (d > 1e-6 || d < -1e-6) apart = 1 } END { print apart ? "yes" : "no" }'
+    }
+    most() { score -q "$1" two.arrows | pick -q probability | save -q --format csv - | tr -d '"[]' | tail -n +2 | tr , '\n' | sort -g | tail -n 1; }
+    for optimizer in sgd adagrad ftrl; do
+        # a row of weight 0 is as if it were not there, and one of 3 is no row of 1
+        train -q --optimizer $optimizer --l2 0 -o two two.arrows
+        train -q --optimizer $optimizer --l2 0 -o half half.arrows
+        train -q --optimizer $optimizer --l2 0 -o thrice thrice.arrows
+        is "$(apart two half two.arrows) $(apart thrice half two.arrows)" 'no yes'
+        # of a class that counts as 0.8 no more than about that is to be had
+        train -q --optimizer $optimizer --l2 0 --epochs 30 --label-smoothing 0.4 -o two two.arrows
+        train -q --optimizer $optimizer --l2 0 --epochs 30 -o half two.arrows
+        awk -v smooth="$(most two)" -v plain="$(most half)" 'BEGIN { exit !(smooth < 0.95 && plain > 0.999) }'
+    done
+}
+
 @test "l1 gives zeros, and show says how many weights are left and which are the largest" {
     words w.arrows
     for optimizer in sgd adagrad ftrl; do
