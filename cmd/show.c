@@ -168,11 +168,15 @@ static void append_weights(struct weir_buffer *out, const json_t *weights)
                        (long long)number_of(weights, "width"));
     if (json_array_size(list) == 0)
         return;
-    weir_text_table_init(&largest, 4, 1 << 1 | 1 << 3);
+    bool terms = false;
+    json_array_foreach(list, i, weight) terms |= json_object_get(weight, "term") != NULL;
+    weir_text_table_init(&largest, terms ? 5 : 4, 1 << 1 | 1 << 3);
     weir_text_table_cell(&largest, "column");
     weir_text_table_cell(&largest, "place");
     weir_text_table_cell(&largest, "class");
     weir_text_table_cell(&largest, "weight");
+    if (terms)
+        weir_text_table_cell(&largest, "term");
     json_array_foreach(list, i, weight)
     {
         struct weir_buffer number = { 0 };
@@ -181,6 +185,8 @@ static void append_weights(struct weir_buffer *out, const json_t *weights)
         weir_text_table_number(&largest, number_of(weight, "place"));
         weir_text_table_cell(&largest, text_of(weight, "class"));
         weir_text_table_cell(&largest, number.bytes ? number.bytes : "");
+        if (terms)
+            weir_text_table_cell(&largest, text_of(weight, "term"));
         largest.failed |= number.failed;
         weir_buffer_release(&number);
     }

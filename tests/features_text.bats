@@ -73,6 +73,8 @@ CASES
     printf 'text,n\nLima Oslo Lima,1\n?,2\n,3\n' >t.csv
     features -q --method hash --keep-case --norm none --width 8 --column text t.csv -o out.arrows
     is "$(sparse text <out.arrows | tr '\n' ',')" '1:2 3:-1,,missing,'
+    is "$(features -q --method hash --keep-case --norm none --width 7 --column text t.csv | sparse text | head -n 1)" \
+        "0:-1 5:2"
     features -q --method hash --keep-case --binary --width 8 --column text t.csv | sparse text >out.txt
     head -n 1 out.txt >one.txt
     echo '1:0.707106781 3:-0.707106781' | python3 -c 'import sys; a = sys.stdin.read(); b = open("one.txt").read()
@@ -127,6 +129,25 @@ p = [[float(e.split(":")[1]) for e in t.split()] for t in (a, b)]; assert max(ab
     done
     features -q --method counts --column text g.arrows --save-state other.json >/dev/null
     fails 'features --merge g.json other.json --save-state x.json' 65 "features: other.json:"
+}
+
+@test "a part in which no term passes counts for the whole" {
+    printf 'text,y\none two,a\nthree,b\n' >1.csv
+    printf 'text,y\none one,a\nthree four,b\n,a\n' >2.csv
+    printf 'text,y\n...,a\n;;,b\n' >3.csv # without any term
+    { cat 1.csv && tail -qn +2 2.csv 3.csv; } >whole.csv
+    head -n 1 1.csv | load -q --types text=utf8,y=utf8 -o 4.arrows # without any row
+    load -q 1.csv -o 1.arrows
+    for part in 1.csv 2.csv 3.csv 4.arrows whole.csv; do
+        features -q --method tfidf -c text --min-documents 2 --label y $part --save-state "${part%.*}.json" -o "${part%.*}.out"
+    done
+    features --merge 3.json 4.json 1.json 2.json --save-state both.json
+    cmp both.json whole.json
+    features --merge 1.json 3.json --save-state none.json
+    fails 'features --state none.json whole.csv' 65 \
+        "features: column 'text': no term is left of its 4 texts: --min-documents is too high, or --max-documents too low"
+    fails 'features --state 3.json whole.csv' 65 "features: column 'text': an empty vocabulary: its 2 texts hold no word"
+    fails 'train -o none 1.out' 65 "column 'text': its sparse rows are 0 wide: no term was left of the texts"
 }
 
 @test "the same bytes however the input is batched" {

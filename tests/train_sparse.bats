@@ -63,11 +63,22 @@ pieces() {
     score -q n2 n.csv | metrics -q | awk '$1 == "r2" && $2 > 0.8 { good = 1 } END { exit !good }'
 }
 
+@test "each optimizer learns values from several columns at its usual rate" {
+    awk -F, -v OFS=, 'NR == 1 { print "n,m", $0; next } { print length($0), 2 * sin(NR), $0 }' "$TREE/examples/headlines.csv" |
+        features -q --method tfidf -c title,text --label n --drop topic -o n.arrows
+    for optimizer in sgd adagrad ftrl; do
+        train -q --model linear --optimizer $optimizer --epochs 5 -o model n.arrows
+        score -q model n.arrows | metrics -q | awk '$1 == "r2" && $2 > 0.6 { good = 1 } END { exit !good }'
+    done
+}
+
 @test "dense columns stand beside sparse ones, as numbers and as categories" {
     awk -F, -v OFS=, 'NR == 1 { print "n,kind", $0; next } { print NR % 7, NR % 3 ? "a" : "b", $0 }' "$TREE/examples/headlines.csv" >mixed.csv
     features -q --method tfidf -c text,title mixed.csv --label topic >mixed.arrows
     train -o model mixed.arrows 2>said
     grep -q 'encoded: kind' said
+    score -q model mixed.csv >scored
+    [ "$(accuracy scored)" -gt 980 ]
     scores model mixed.csv >raw.csv
     scores model mixed.arrows >made.csv
     cmp raw.csv made.csv
@@ -105,6 +116,48 @@ pieces() {
     cmp one two
 }
 
+@test "a class that comes late ends the minibatch under way" {
+    # the rows before are of two classes, and of words that no later row has: what the one gained the other lost
+    awk 'BEGIN { print "text,y"; for (i = 0; i < 1024; i++) print i % 3 ? "xx,a" : "yy,b"; for (i = 0; i < 8; i++) print "zzz,c" }' |
+        features -q --method counts -c text --label y -o late.arrows
+    for optimizer in sgd adagrad ftrl; do
+        train -q --optimizer $optimizer --batch 1000 --l2 0 --loss binary-cross-entropy -o model late.arrows
+        python3 - <<'P'
+import json, struct
+model = open("model", "rb").read()
+size, = struct.unpack_from("<Q", model)
+tensor = json.loads(model[8:8 + size])["weight"]
+assert tensor["shape"] == [3, 3]
+w = struct.unpack_from("<9f", model, 8 + size + tensor["data_offsets"][0])
+assert w[0] == -w[3] != 0 and w[1] == -w[4] != 0 and w[6] == w[7] == 0, w
+P
+    done
+}
+
+@test "weights and smoothing of labels in what reads as it comes" {
+    sed 's/^money/science/' "$TREE/examples/headlines.csv" | awk -F, -v OFS=, 'NR == 1 { print "w", $0; next } { print NR % 2, $0 }' >two.csv
+    awk -F, 'NR == 1 || $1 == 1' two.csv >half.csv
+    features -q --method tfidf two.csv --label topic --weight w --save-state state >two.arrows
+    features -q half.csv --label topic --weight w --state state >half.arrows
+    sed '2,$s/^1/3/' half.csv | features -q --label topic --weight w --state state >thrice.arrows
+    apart() { # MODEL MODEL FILE: whether a probability is another, beyond what rounding gives
+        paste -d, <(scores "$1" "$3") <(scores "$2" "$3") | tr -d '"[]' | tail -n +2 |
+            awk -F, '{ d = $2 - $6; if (d > 1e-6 || d < -1e-6) apart = 1 } END { print apart ? "yes" : "no" }'
+    }
+    most() { score -q "$1" two.arrows | pick -q probability | save -q --format csv - | tr -d '"[]' | tail -n +2 | tr , '\n' | sort -g | tail -n 1; }
+    for optimizer in sgd adagrad ftrl; do
+        # a row of weight 0 is as if it were not there, and one of 3 is no row of 1
+        train -q --optimizer $optimizer --l2 0 -o two two.arrows
+        train -q --optimizer $optimizer --l2 0 -o half half.arrows
+        train -q --optimizer $optimizer --l2 0 -o thrice thrice.arrows
+        is "$(apart two half two.arrows) $(apart thrice half two.arrows)" 'no yes'
+        # of a class that counts as 0.8 no more than about that is to be had
+        train -q --optimizer $optimizer --l2 0 --epochs 30 --label-smoothing 0.4 -o two two.arrows
+        train -q --optimizer $optimizer --l2 0 --epochs 30 -o half two.arrows
+        awk -v smooth="$(most two)" -v plain="$(most half)" 'BEGIN { exit !(smooth < 0.95 && plain > 0.999) }'
+    done
+}
+
 @test "l1 gives zeros, and show says how many weights are left and which are the largest" {
     words w.arrows
     for optimizer in sgd adagrad ftrl; do
@@ -117,6 +170,40 @@ pieces() {
     grep -qE '^[0-9]+ of [0-9]+ weights are not 0, [0-9]+ wide$' said
     grep -qE '^  (text|title) +[0-9]+  (sport|money|science)' said
     grep -qE '^model +logistic \(regression\), classify$' said
+}
+
+@test "show names the terms of the largest weights" {
+    load -q "$TREE/examples/headlines.csv" --label topic --drop text >h.arrows
+    for into in '' '--into words'; do
+        # shellcheck disable=SC2086
+        features -q --method tfidf --ngrams 1-2 $into --save-state state h.arrows | train -q -o model ${into:+--drop title}
+        show --json model | jq -r '.weights.largest[] | [.place, .term] | @tsv' >largest
+        is "$(wc -l <largest)" 10
+        while IFS=$'\t' read -r place term; do
+            is "$(printf 'title\n%s\n' "$term" | features -q --state state | pick -q "$([ -n "$into" ] && echo words || echo title)" | save -q --format jsonl - |
+                jq "[.[][].index] | index($place) != null")" true
+        done <largest
+        show model | grep -qE '^  (title|words) +[0-9]+  (sport|money|science) +-?[0-9.]+  [a-z]+'
+    done
+    # hashes have none
+    features -q --method hash --width 64 h.arrows | train -q -o model
+    show model | grep -qE '^  column  place  class +weight$'
+}
+
+@test "penalties are of weights in the label's units" {
+    # a label 1024 times as large, and L1 with it: 1024 times the weights, to the bit
+    for scale in 1 1024; do
+        awk -F, -v OFS=, -v s=$scale 'NR == 1 { print "n", $0; next } { print s * length($0), $0 }' "$TREE/examples/headlines.csv" |
+            features -q --method counts -c text --label n --drop topic,title -o $scale.arrows
+        for optimizer in sgd adagrad ftrl; do
+            train -q --model linear --optimizer $optimizer --lr 0.1 --l1 $((scale * 200)) --l2 0.5 -o model $scale.arrows
+            show --json model | jq -c --argjson s $scale '.weights | [.nonzero, .width, (.largest[] | .place, .weight / $s)]' >$optimizer.$scale
+        done
+    done
+    for optimizer in sgd adagrad ftrl; do
+        cmp $optimizer.1 $optimizer.1024
+        jq -e '.[0] > 10 and .[0] < .[1] * 0.7' $optimizer.1
+    done
 }
 
 @test "the end is reached, and it is told when it is not" {
@@ -148,6 +235,11 @@ pieces() {
     fails 'features -q --method tfidf ones.csv --label topic | train --optimizer ftrl -o none' 64 "holds whole numbers, and before they are read nothing tells whether they are classes"
     fails 'features -q --method tfidf ones.csv --label topic | train --model logistic --optimizer ftrl -o none' 65 'one class only'
     fails 'features -q --method tfidf ones.csv --label topic | train --model logistic -o none' 65 'one class only'
+    printf 'text,n,y\none,1,a\n,2,b\n' >gap.csv
+    fails 'features -q --method tfidf -c text gap.csv --label y | train -o none' 65 "row 2: column 'text' is missing: put \`clean\` in front of \`features\`"
+    fails 'features -q --method tfidf -c text gap.csv --label y | train --optimizer ftrl -o none' 65 "row 2: 'text' is missing: put \`clean\` in front of \`features\`"
+    printf 'n,y\n1,a\n,b\n' >gap.csv
+    fails 'load -q gap.csv --label y | train --optimizer ftrl -o none' 65 "row 2: 'n' is missing: put \`clean\` in front"
     train --optimizer ftrl --momentum 0.5 -o model w.arrows 2>said
     grep -q -- '--momentum has no part in learning from a stream while it is read' said
     never [ -e none ]

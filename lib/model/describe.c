@@ -29,7 +29,12 @@ static const struct weir_tensor *find_weights(const struct weir_model_file *file
 static int add_weights(json_t *json, const struct weir_model_file *file)
 {
     const struct weir_tensor *tensor = find_weights(file);
-    return tensor ? json_object_set_new(json, "weights", weir_describe_weights(tensor, json)) : 0;
+    if (!tensor)
+        return 0;
+    json_t *weights = weir_describe_weights(tensor, json);
+    if (json_object_set_new(json, "weights", weights) < 0)
+        return -1;
+    return weir_describe_terms(json_object_get(weights, "largest"), json_object_get(json, "features"), &file->plan);
 }
 
 /* The sum over the layers, or a regression's weights and their biases; -1 when a hostile file says what no sum can be.

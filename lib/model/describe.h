@@ -3,10 +3,10 @@
  *   {"kind": "model", "model": "network", "form": "logistic", "task": "classify", "label": {"name", "type"},
  *    "classes": [...], "features": [{"name", "type", "width"}...], "network": "dense 2",
  *    "layers": [{"layer", "output", "parameters"}...], "parameters": 34, "bytes": 4321, "digest": "...",
- *    "weights": {"outputs", "width", "nonzero", "largest": [{"class", "column", "place", "weight"}...]},
+ *    "weights": {"outputs", "width", "nonzero", "largest": [{"class", "column", "place", "weight", "term"}...]},
  *    "training": {...}, "pipeline": "load | clean", "plan": [...], "tensors": [{"name", "type", "shape"}...]}
  *
- * network and layers are those of a network, weights of a regression.
+ * network and layers are those of a network, weights of a regression; a term has what stands for a word of a text.
  */
 #ifndef WEIR_MODEL_DESCRIBE_H
 #define WEIR_MODEL_DESCRIBE_H

@@ -28,10 +28,11 @@ void weir_feature_rows_release(struct weir_feature_rows *rows)
 }
 
 /* A fault of the row r of the addition: its reason, or the error. */
-static int refuse(const struct addition *a, int64_t r, const char *text, struct weir_error *error)
+static int refuse(const struct addition *a, int64_t r, const char *text, const char *before, struct weir_error *error)
 {
     if (!a->reasons)
-        return weir_fail(error, WEIR_BAD_DATA, "row %lld: %s", (long long)(a->number + r + 1), text);
+        return weir_fail(error, WEIR_BAD_DATA, "row %lld: %s: put `clean` in front%s", (long long)(a->number + r + 1),
+                         text, before);
     weir_give_reason(a->reasons, r, text);
     return 0;
 }
@@ -54,7 +55,7 @@ static int read_dense(const struct addition *a, size_t c, float *x, int64_t stri
     weir_feature_floats(values, type, a->first, a->count, x, stride);
     for (int64_t r = 0; r < a->count; r++) {
         const char *text = fault(column, values, type, a->first + r, x + r * stride);
-        if (text && refuse(a, r, text, error))
+        if (text && refuse(a, r, text, "", error))
             return -1;
     }
     return 0;
@@ -108,7 +109,7 @@ static int open_source(const struct addition *a, size_t c, struct source *source
         return -1;
     *entries += (size_t)(source->sparse.offsets[a->first + a->count] - source->sparse.offsets[a->first]);
     for (int64_t r = 0; source->column->null_count && r < a->count; r++)
-        if (!weir_valid(source->column, a->first + r) && refuse(a, r, column->missing, error))
+        if (!weir_valid(source->column, a->first + r) && refuse(a, r, column->missing, " of `features`", error))
             return -1;
     return 0;
 }

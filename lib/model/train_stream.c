@@ -94,7 +94,9 @@ static int choose(struct weir_train_stream *s, struct weir_error *error)
     if (choose_task(c, error))
         return -1;
     weir_sparse_optimizer_parse(o->optimizer, &optimizer->kind);
-    optimizer->rate = isnan(o->learning_rate) ? weir_sparse_optimizer_rate(optimizer->kind) : o->learning_rate;
+    optimizer->rate = !isnan(o->learning_rate)
+                          ? o->learning_rate
+                          : weir_sparse_optimizer_rate(optimizer->kind, c->model->task == WEIR_REGRESS);
     optimizer->l1 = isnan(o->l1) ? 0 : o->l1;
     optimizer->l2 = !isnan(o->l2) ? o->l2 : c->model->task == WEIR_CLASSIFY && isnan(o->l1) ? 1 : 0;
     c->streamed = true;
@@ -175,40 +177,6 @@ static int make_optimizer(struct weir_train_stream *s, int64_t outputs, struct w
     return weir_sparse_optimizer_new(&s->optimizer, &options, s->data.features.width, outputs, error);
 }
 
-/* One output a class, as the classes have become more. The one output of two classes spoke for the second: of classes
- * that are each held against the rest it is, negated, the first one's too. */
-static int expand(struct weir_train_stream *s, int64_t outputs, struct weir_error *error)
-{
-    bool was_single = weir_sparse_optimizer_outputs(s->optimizer) == 1;
-    int32_t *from = weir_allocate((size_t)outputs, sizeof *from);
-    if (!from)
-        return weir_fail_memory(error);
-    for (int64_t k = 0; k < outputs; k++)
-        from[k] = !was_single ? (int32_t)k : k == 1 ? 0 : INT32_MAX;
-    if (was_single && s->loss.kind == WEIR_BINARY_CROSS_ENTROPY)
-        from[0] = -1;
-    int result = weir_sparse_optimizer_expand(s->optimizer, outputs, from, error);
-    free(from);
-    return result;
-}
-
-/* The optimizer as it must be for the classes of this block. */
-static int prepare_block(struct weir_train_stream *s, struct weir_error *error)
-{
-    int64_t outputs;
-    s->loss = weir_regression_loss(s->choice.options, s->choice.model->task, class_count(s), &outputs);
-    if (class_count(s) > WEIR_MAX_CLASSES)
-        return weir_fail(error, WEIR_BAD_DATA,
-                         "the label '%s' has more than %d different values: is it an id, or a number to be predicted "
-                         "(--task regress)?",
-                         s->data.label.name, WEIR_MAX_CLASSES);
-    if (weir_grow((void **)&s->z, &s->z_capacity, (size_t)outputs, sizeof *s->z))
-        return weir_fail_memory(error);
-    if (!s->optimizer)
-        return make_optimizer(s, outputs, error);
-    return outputs == weir_sparse_optimizer_outputs(s->optimizer) ? 0 : expand(s, outputs, error);
-}
-
 /* The loss of row r of the block from its scores z, which become their derivatives. */
 static double row_loss(struct weir_train_stream *s, int64_t r, double *z)
 {
@@ -244,6 +212,43 @@ static int end_minibatch(struct weir_train_stream *s, struct weir_error *error)
     s->batch_loss = s->batch_weight = 0;
     s->in_batch = 0;
     return 0;
+}
+
+/* One output a class, as the classes have become more. The one output of two classes spoke for the second: of classes
+ * that are each held against the rest it is, negated, the first one's too. The minibatch under way ends first, whose
+ * derivatives are of the old outputs. */
+static int expand(struct weir_train_stream *s, int64_t outputs, struct weir_error *error)
+{
+    if (s->in_batch && end_minibatch(s, error))
+        return -1;
+    bool was_single = weir_sparse_optimizer_outputs(s->optimizer) == 1;
+    int32_t *from = weir_allocate((size_t)outputs, sizeof *from);
+    if (!from)
+        return weir_fail_memory(error);
+    for (int64_t k = 0; k < outputs; k++)
+        from[k] = !was_single ? (int32_t)k : k == 1 ? 0 : INT32_MAX;
+    if (was_single && s->loss.kind == WEIR_BINARY_CROSS_ENTROPY)
+        from[0] = -1;
+    int result = weir_sparse_optimizer_expand(s->optimizer, outputs, from, error);
+    free(from);
+    return result;
+}
+
+/* The optimizer as it must be for the classes of this block. */
+static int prepare_block(struct weir_train_stream *s, struct weir_error *error)
+{
+    int64_t outputs;
+    s->loss = weir_regression_loss(s->choice.options, s->choice.model->task, class_count(s), &outputs);
+    if (class_count(s) > WEIR_MAX_CLASSES)
+        return weir_fail(error, WEIR_BAD_DATA,
+                         "the label '%s' has more than %d different values: is it an id, or a number to be predicted "
+                         "(--task regress)?",
+                         s->data.label.name, WEIR_MAX_CLASSES);
+    if (weir_grow((void **)&s->z, &s->z_capacity, (size_t)outputs, sizeof *s->z))
+        return weir_fail_memory(error);
+    if (!s->optimizer)
+        return make_optimizer(s, outputs, error);
+    return outputs == weir_sparse_optimizer_outputs(s->optimizer) ? 0 : expand(s, outputs, error);
 }
 
 static int learn_row(struct weir_train_stream *s, int64_t r, struct weir_error *error)

@@ -27,7 +27,7 @@ static int put_row(struct weir_training_data *data, const struct weir_batch *bat
             continue;
         if (!weir_valid(&batch->columns[source->column], row))
             return weir_fail_row(&collector->schema->fields[source->column], collector->stream_rows + row,
-                                 "is missing: put `clean` in front", error);
+                                 "is missing: put `clean` in front of `features`", error);
         count += (size_t)(source->sparse.offsets[row + 1] - source->sparse.offsets[row]);
     }
     struct weir_entry *out = weir_entries_append(&data->entries, count, error);

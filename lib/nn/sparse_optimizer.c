@@ -10,12 +10,12 @@ enum { WEIGHT, GRADIENT, SQUARES, SUM, MOST_SLOTS };
 
 static const struct {
     const char *name;
-    double rate;
+    double rate, square_rate;
     int slots;
 } kinds[] = {
-    [WEIR_SPARSE_SGD] = { "sgd", 0.5, SQUARES },
-    [WEIR_SPARSE_ADAGRAD] = { "adagrad", 0.5, SUM },
-    [WEIR_SPARSE_FTRL] = { "ftrl", 1, MOST_SLOTS },
+    [WEIR_SPARSE_SGD] = { "sgd", 0.5, 0.1, SQUARES },
+    [WEIR_SPARSE_ADAGRAD] = { "adagrad", 0.5, 0.5, SUM },
+    [WEIR_SPARSE_FTRL] = { "ftrl", 1, 1, MOST_SLOTS },
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -48,9 +48,9 @@ const char *weir_sparse_optimizer_name(enum weir_sparse_optimizer_kind kind)
     return kinds[kind].name;
 }
 
-double weir_sparse_optimizer_rate(enum weir_sparse_optimizer_kind kind)
+double weir_sparse_optimizer_rate(enum weir_sparse_optimizer_kind kind, bool is_square)
 {
-    return kinds[kind].rate;
+    return is_square ? kinds[kind].square_rate : kinds[kind].rate;
 }
 
 static float *make_state(int64_t places, int slots, int64_t outputs)

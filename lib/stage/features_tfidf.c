@@ -109,7 +109,7 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
 static int learn_end(struct weir_stage *stage, struct weir_error *error)
 {
     struct tfidf *self = stage->state;
-    return weir_text_columns_learn_end(&self->columns, error) < 0 ? -1 : settle(self, error);
+    return weir_text_columns_learn_end(&self->columns, stage->keep_merge, error) < 0 ? -1 : settle(self, error);
 }
 
 static int merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
@@ -150,7 +150,8 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
     binding->state = applying;
     if (!applying)
         return weir_fail_memory(error);
-    if (weir_text_columns_bind(&self->columns, in, &binding->out, &applying->derived, &applying->places, error) < 0)
+    if (weir_text_columns_bind(&self->columns, in, binding->mode, &binding->out, &applying->derived, &applying->places,
+                               error) < 0)
         return -1;
     for (size_t i = 0; i < self->columns.count; i++)
         if (weir_field_make_sparse(&binding->out.fields[applying->places[i].to],

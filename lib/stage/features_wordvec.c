@@ -232,7 +232,8 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
     applying->sum = weir_allocate((size_t)self->vectors.width, sizeof *applying->sum);
     if (!applying->sum)
         return weir_fail_memory(error);
-    if (weir_text_columns_bind(&self->columns, in, &binding->out, &applying->derived, &applying->places, error) < 0)
+    if (weir_text_columns_bind(&self->columns, in, binding->mode, &binding->out, &applying->derived, &applying->places,
+                               error) < 0)
         return -1;
     for (size_t i = 0; i < self->columns.count; i++)
         if (weir_field_make_tensor(&binding->out.fields[applying->places[i].to], WEIR_FLOAT32, self->vectors.width, 0,

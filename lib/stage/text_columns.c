@@ -141,14 +141,16 @@ int weir_text_columns_learn(struct weir_text_columns *columns, const struct weir
     return 0;
 }
 
-int weir_text_columns_learn_end(struct weir_text_columns *columns, struct weir_error *error)
+int weir_text_columns_learn_end(struct weir_text_columns *columns, bool to_merge, struct weir_error *error)
 {
     weir_splitter_free(columns->splitter);
     columns->splitter = NULL;
-    for (size_t i = 0; i < columns->count; i++)
-        if (weir_vocabulary_select(&columns->items[i].vocabulary, &columns->selection, columns->items[i].name, error) <
-            0)
+    for (size_t i = 0; columns->learns && i < columns->count; i++) {
+        struct weir_vocabulary *vocabulary = &columns->items[i].vocabulary;
+        if (weir_vocabulary_select(vocabulary, &columns->selection, error) < 0 ||
+            (!to_merge && weir_vocabulary_check(vocabulary, columns->items[i].name, error) < 0))
             return -1;
+    }
     return 0;
 }
 
@@ -170,11 +172,14 @@ static int find_column(const struct weir_text_columns *columns, const struct wei
     return weir_type_copy(&place->type, &field->type) < 0 ? weir_fail_memory(error) : 0;
 }
 
-int weir_text_columns_bind(const struct weir_text_columns *columns, const struct weir_schema *in,
+int weir_text_columns_bind(const struct weir_text_columns *columns, const struct weir_schema *in, enum weir_mode mode,
                            struct weir_schema *out, struct weir_derived *derived, struct weir_text_place **places,
                            struct weir_error *error)
 {
     struct weir_absent absent = { 0 };
+    for (size_t i = 0; columns->learns && mode != WEIR_AS_LEARNED && i < columns->count; i++)
+        if (weir_vocabulary_check(&columns->items[i].vocabulary, columns->items[i].name, error) < 0)
+            return -1;
     *places = weir_allocate_zero(columns->count, sizeof **places);
     if (!*places)
         return weir_fail_memory(error);

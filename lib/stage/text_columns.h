@@ -54,7 +54,9 @@ int weir_text_columns_learn_begin(struct weir_text_columns *columns, const json_
                                   const struct weir_schema *in, struct weir_error *error);
 int weir_text_columns_learn(struct weir_text_columns *columns, const struct weir_batch *batch,
                             struct weir_error *error);
-int weir_text_columns_learn_end(struct weir_text_columns *columns, struct weir_error *error);
+/* to_merge: the state is kept for merging, and it is no error that it has no term; then the rows that it was learned
+ * from have none, in a width of 0, which no reader takes. */
+int weir_text_columns_learn_end(struct weir_text_columns *columns, bool to_merge, struct weir_error *error);
 int weir_text_columns_save(const struct weir_text_columns *columns, json_t **state, struct weir_blobs *blobs,
                            struct weir_error *error);
 int weir_text_columns_save_merge(const struct weir_text_columns *columns, json_t **merge, struct weir_blobs *blobs,
@@ -70,7 +72,7 @@ struct weir_text_place {
     int from, to;
     struct weir_type type; /* of the column that is read */
 };
-int weir_text_columns_bind(const struct weir_text_columns *columns, const struct weir_schema *in,
+int weir_text_columns_bind(const struct weir_text_columns *columns, const struct weir_schema *in, enum weir_mode mode,
                            struct weir_schema *out, struct weir_derived *derived, struct weir_text_place **places,
                            struct weir_error *error);
 void weir_text_places_free(struct weir_text_place *places, size_t count);

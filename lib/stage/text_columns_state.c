@@ -60,8 +60,9 @@ static int restore_column(const struct weir_text_columns *columns, struct weir_t
     column->merges = merge || !columns->learns;
     if (!columns->learns)
         return 0;
-    if (weir_state_integer(json, "documents", 1, INT64_MAX / 2, &documents, error) < 0 ||
-        weir_state_integer(json, "terms", 1, WEIR_MOST_TERMS, &terms, error) < 0)
+    int64_t least = merge ? 0 : 1;
+    if (weir_state_integer(json, "documents", least, INT64_MAX / 2, &documents, error) < 0 ||
+        weir_state_integer(json, "terms", least, WEIR_MOST_TERMS, &terms, error) < 0)
         return -1;
     struct weir_vocabulary *vocabulary = &column->vocabulary;
     int result = weir_vocabulary_restore(vocabulary, merge ? merge : json_object_get(json, "vocabulary"), blobs,
@@ -105,7 +106,7 @@ int weir_text_columns_merge(struct weir_text_columns *into, const struct weir_st
         if (!a->merges || !b->merges)
             return weir_fail(error, WEIR_BAD_DATA, "a state without its part for merging cannot be merged");
         if (into->learns && (weir_vocabulary_merge(&a->vocabulary, &b->vocabulary, error) < 0 ||
-                             weir_vocabulary_select(&a->vocabulary, &into->selection, a->name, error) < 0))
+                             weir_vocabulary_select(&a->vocabulary, &into->selection, error) < 0))
             return -1;
     }
     return 0;

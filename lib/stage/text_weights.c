@@ -20,13 +20,21 @@ int weir_text_weights_read(struct weir_text_weights *weights, const json_t *opti
     return 0;
 }
 
+static double idf_of(const struct weir_text_weights *weights, double n, double documents)
+{
+    return 1 + (weights->idf == WEIR_IDF_SMOOTH ? log((1 + n) / (1 + documents)) : log(n / documents));
+}
+
+/* Most terms stand in few documents. */
 double *weir_text_idf(const struct weir_text_weights *weights, const struct weir_vocabulary *vocabulary)
 {
     double *idf = weir_allocate(vocabulary->kept_count, sizeof *idf), n = (double)vocabulary->documents;
-    bool smooth = weights->idf == WEIR_IDF_SMOOTH;
+    double few[WEIR_LOGARITHMS] = { 0 };
+    for (int i = 1; i < WEIR_LOGARITHMS; i++)
+        few[i] = idf_of(weights, n, i);
     for (size_t i = 0; idf && i < vocabulary->kept_count; i++) {
-        double documents = (double)weir_vocabulary_term_documents(vocabulary, i);
-        idf[i] = 1 + (smooth ? log((1 + n) / (1 + documents)) : log(n / documents));
+        int64_t documents = weir_vocabulary_term_documents(vocabulary, i);
+        idf[i] = documents < WEIR_LOGARITHMS ? few[documents] : idf_of(weights, n, (double)documents);
     }
     return idf;
 }

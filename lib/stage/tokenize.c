@@ -56,7 +56,7 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
 
 static int learn_end(struct weir_stage *stage, struct weir_error *error)
 {
-    return weir_text_columns_learn_end(&((struct tokenize *)stage->state)->columns, error);
+    return weir_text_columns_learn_end(&((struct tokenize *)stage->state)->columns, stage->keep_merge, error);
 }
 
 static int merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
@@ -107,7 +107,8 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
     binding->state = applying;
     if (!applying)
         return weir_fail_memory(error);
-    if (weir_text_columns_bind(&self->columns, in, &binding->out, &applying->derived, &applying->places, error) < 0)
+    if (weir_text_columns_bind(&self->columns, in, binding->mode, &binding->out, &applying->derived, &applying->places,
+                               error) < 0)
         return -1;
     for (size_t i = 0; i < self->columns.count; i++)
         if (set_type(&binding->out.fields[applying->places[i].to], &self->columns.items[i], self->columns.learns,

@@ -2,8 +2,6 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/random.h"
-#include "math/sort.h"
-#include "stage/options.h"
 
 enum { FIRST_SLOTS = 1024 };
 #define HASH_BITS UINT64_C(0xFFFFFFFF00000000)
@@ -111,8 +109,8 @@ static size_t find_slot(const struct weir_vocabulary *vocabulary, uint64_t hash,
     }
 }
 
-static int64_t add(struct weir_vocabulary *vocabulary, uint64_t hash, size_t slot, const char *bytes, size_t size,
-                   struct weir_error *error)
+/* One more term, which has no slot yet. */
+static int append_term(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, struct weir_error *error)
 {
     size_t more = size > WEIR_TERM_HEAD ? size : 0;
     if (vocabulary->count == WEIR_MOST_TERMS || more > WEIR_MOST_TERM_BYTES - vocabulary->size)
@@ -124,11 +122,20 @@ static int64_t add(struct weir_vocabulary *vocabulary, uint64_t hash, size_t slo
         weir_grow((void **)&vocabulary->terms, &vocabulary->capacity, vocabulary->count + 1,
                   sizeof *vocabulary->terms) < 0)
         return weir_fail_memory(error);
-    struct weir_vocabulary_term *term = &vocabulary->terms[vocabulary->count];
+    struct weir_vocabulary_term *term = &vocabulary->terms[vocabulary->count++];
     *term = (struct weir_vocabulary_term){ .at = (uint32_t)vocabulary->size, .size = (uint32_t)size };
-    memcpy(more ? vocabulary->bytes + vocabulary->size : term->head, bytes, size);
+    if (size > 0)
+        memcpy(more ? vocabulary->bytes + vocabulary->size : term->head, bytes, size);
     vocabulary->size += more;
-    vocabulary->slots[slot] = hash | ++vocabulary->count;
+    return 0;
+}
+
+static int64_t add(struct weir_vocabulary *vocabulary, uint64_t hash, size_t slot, const char *bytes, size_t size,
+                   struct weir_error *error)
+{
+    if (append_term(vocabulary, bytes, size, error) < 0)
+        return -1;
+    vocabulary->slots[slot] = hash | vocabulary->count;
     if (vocabulary->count * 2 > vocabulary->mask && widen(vocabulary, error) < 0)
         return -1;
     return (int64_t)vocabulary->count - 1;
@@ -235,6 +242,52 @@ int weir_vocabulary_append(struct weir_vocabulary *vocabulary, const char *bytes
     return 0;
 }
 
+int weir_vocabulary_reserve(struct weir_vocabulary *vocabulary, size_t count, struct weir_error *error)
+{
+    if (weir_grow((void **)&vocabulary->terms, &vocabulary->capacity, count, sizeof *vocabulary->terms) < 0)
+        return weir_fail_memory(error);
+    return 0;
+}
+
+int weir_vocabulary_append_new(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, int64_t documents,
+                               int64_t occurrences, struct weir_error *error)
+{
+    if (append_term(vocabulary, bytes, size, error) < 0)
+        return -1;
+    struct weir_vocabulary_term *term = &vocabulary->terms[vocabulary->count - 1];
+    term->documents = documents;
+    term->occurrences = occurrences;
+    return 0;
+}
+
+int weir_vocabulary_index(struct weir_vocabulary *vocabulary, struct weir_error *error)
+{
+    size_t count = vocabulary->count, slots = FIRST_SLOTS;
+    while (count * 2 > slots - 1)
+        slots *= 2;
+    uint64_t *made = weir_allocate_zero(slots, sizeof *made), hashes[AHEAD];
+    if (!made)
+        return weir_fail_memory(error);
+    for (size_t first = 0; first < count; first += AHEAD) {
+        size_t some = count - first < AHEAD ? count - first : AHEAD;
+        for (size_t i = 0; i < some; i++) {
+            const struct weir_vocabulary_term *term = &vocabulary->terms[first + i];
+            hashes[i] = hash_of(vocabulary, weir_vocabulary_bytes(vocabulary, term), term->size);
+            __builtin_prefetch(&made[hashes[i] >> 32 & (slots - 1)], 1);
+        }
+        for (size_t i = 0; i < some; i++) {
+            size_t at = hashes[i] >> 32 & (slots - 1);
+            while (made[at])
+                at = (at + 1) & (slots - 1);
+            made[at] = hashes[i] | (first + i + 1);
+        }
+    }
+    free(vocabulary->slots);
+    vocabulary->slots = made;
+    vocabulary->mask = slots - 1;
+    return 0;
+}
+
 int weir_vocabulary_merge(struct weir_vocabulary *vocabulary, const struct weir_vocabulary *other,
                           struct weir_error *error)
 {
@@ -247,117 +300,4 @@ int weir_vocabulary_merge(struct weir_vocabulary *vocabulary, const struct weir_
     if (__builtin_add_overflow(vocabulary->documents, other->documents, &vocabulary->documents))
         return weir_fail(error, WEIR_BAD_DATA, "more documents than can be counted");
     return 0;
-}
-
-/* ---- Selection --------------------------------------------------------------------------------------------------- */
-
-int weir_selection_read(struct weir_selection *selection, const json_t *options, struct weir_error *error)
-{
-    double least = 1, features = 0;
-    selection->most = 1;
-    if (weir_option_number(options, "min-documents", 1, 1e15, &least, error) < 0 ||
-        weir_option_number(options, "max-documents", 0, 1, &selection->most, error) < 0 ||
-        weir_option_number(options, "max-features", 1, WEIR_MOST_TERMS, &features, error) < 0)
-        return -1;
-    selection->least = (int64_t)least;
-    selection->features = (int64_t)features;
-    return 0;
-}
-
-static int compare_terms(const struct weir_vocabulary *vocabulary, uint32_t a, uint32_t b)
-{
-    const struct weir_vocabulary_term *x = &vocabulary->terms[a], *y = &vocabulary->terms[b];
-    size_t shared = x->size < y->size ? x->size : y->size;
-    int order = memcmp(weir_vocabulary_bytes(vocabulary, x), weir_vocabulary_bytes(vocabulary, y), shared);
-    return order ? order : (x->size > y->size) - (x->size < y->size);
-}
-
-static int by_term(const void *a, const void *b, void *context)
-{
-    return compare_terms(context, (uint32_t)((const struct weir_keyed *)a)->item,
-                         (uint32_t)((const struct weir_keyed *)b)->item);
-}
-
-/* The first eight bytes as a number whose order is theirs; a term that ends earlier comes before what continues it,
- * or ties with it. */
-static uint64_t key_of(const struct weir_vocabulary *vocabulary, uint32_t code)
-{
-    const struct weir_vocabulary_term *term = &vocabulary->terms[code];
-    const char *bytes = weir_vocabulary_bytes(vocabulary, term);
-    uint64_t key = 0;
-    for (uint32_t i = 0; i < 8; i++)
-        key = key << 8 | (i < term->size ? (uint8_t)bytes[i] : 0);
-    return key;
-}
-
-/* codes[count] by their terms' bytes. */
-static int sort_terms(struct weir_vocabulary *vocabulary, uint32_t *codes, size_t count, struct weir_error *error)
-{
-    struct weir_keyed *items = weir_allocate(count, 2 * sizeof *items);
-    if (!items)
-        return weir_fail_memory(error);
-    for (size_t i = 0; i < count; i++)
-        items[i] = (struct weir_keyed){ key_of(vocabulary, codes[i]), codes[i] };
-    weir_sort_keyed(items, items + count, count);
-    for (size_t first = 0, end; first < count; first = end) {
-        for (end = first + 1; end < count && items[end].key == items[first].key;)
-            end++;
-        if (end - first > 1)
-            qsort_r(items + first, end - first, sizeof *items, by_term, vocabulary);
-    }
-    for (size_t i = 0; i < count; i++)
-        codes[i] = (uint32_t)items[i].item;
-    free(items);
-    return 0;
-}
-
-static int by_occurrences(const void *a, const void *b, void *context)
-{
-    const struct weir_vocabulary *vocabulary = context;
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    int64_t p = vocabulary->terms[x].occurrences, q = vocabulary->terms[y].occurrences;
-    return p != q ? (p < q) - (p > q) : compare_terms(vocabulary, x, y);
-}
-
-/* Each kept term's place. */
-static int number(struct weir_vocabulary *vocabulary, struct weir_error *error)
-{
-    uint32_t *place = weir_reallocate(vocabulary->place, vocabulary->count + 1, sizeof *place);
-    if (!place)
-        return weir_fail_memory(error);
-    vocabulary->place = place;
-    for (size_t i = 0; i < vocabulary->count; i++)
-        place[i] = WEIR_NO_TERM;
-    for (size_t i = 0; i < vocabulary->kept_count; i++)
-        place[vocabulary->kept[i]] = (uint32_t)i;
-    return 0;
-}
-
-int weir_vocabulary_select(struct weir_vocabulary *vocabulary, const struct weir_selection *selection,
-                           const char *column, struct weir_error *error)
-{
-    double most = selection->most * (double)vocabulary->documents;
-    uint32_t *kept = weir_reallocate(vocabulary->kept, vocabulary->count + 1, sizeof *kept);
-    if (!kept)
-        return weir_fail_memory(error);
-    vocabulary->kept = kept;
-    size_t count = 0;
-    for (size_t i = 0; i < vocabulary->count; i++) {
-        int64_t documents = vocabulary->terms[i].documents;
-        kept[count] = (uint32_t)i;
-        count += documents >= selection->least && (double)documents <= most;
-    }
-    if (count == 0)
-        return weir_fail(error, WEIR_BAD_DATA,
-                         vocabulary->count == 0
-                             ? "column %s: an empty vocabulary: its %lld texts hold no word, or stop words alone"
-                             : "column %s: no term is left of its %lld texts: --min-documents is too high, or "
-                               "--max-documents too low",
-                         WEIR_SHOW(column), (long long)vocabulary->documents);
-    if (selection->features > 0 && count > (size_t)selection->features) {
-        qsort_r(kept, count, sizeof *kept, by_occurrences, vocabulary);
-        count = (size_t)selection->features;
-    }
-    vocabulary->kept_count = count;
-    return sort_terms(vocabulary, kept, count, error) < 0 ? -1 : number(vocabulary, error);
 }

@@ -49,6 +49,12 @@ int weir_vocabulary_count(struct weir_vocabulary *vocabulary, const struct weir_
 /* Adds to the counts of a term, new or not, that do not come from a document at hand. -1 with the message. */
 int weir_vocabulary_append(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, int64_t documents,
                            int64_t occurrences, struct weir_error *error);
+/* Room for so many terms in all. -1: out of memory. */
+int weir_vocabulary_reserve(struct weir_vocabulary *vocabulary, size_t count, struct weir_error *error);
+/* A term that is known to be new. It is found only when weir_vocabulary_index has been called. -1 with the message. */
+int weir_vocabulary_append_new(struct weir_vocabulary *vocabulary, const char *bytes, size_t size, int64_t documents,
+                               int64_t occurrences, struct weir_error *error);
+int weir_vocabulary_index(struct weir_vocabulary *vocabulary, struct weir_error *error);
 /* places[terms->count]: those of the terms among the kept ones, or WEIR_NO_TERM. */
 void weir_vocabulary_find(const struct weir_vocabulary *vocabulary, const struct weir_terms *terms, uint32_t *places);
 
@@ -64,9 +70,13 @@ struct weir_selection {
 };
 #define WEIR_SELECTION_OPTIONS "min-documents", "max-documents", "max-features"
 int weir_selection_read(struct weir_selection *selection, const json_t *options, struct weir_error *error);
-/* Selects and numbers them. -1 with the message: none is left, `column` is named in it; or no memory. */
+/* Selects and numbers them; it may be that none is left. -1: out of memory. */
 int weir_vocabulary_select(struct weir_vocabulary *vocabulary, const struct weir_selection *selection,
-                           const char *column, struct weir_error *error);
+                           struct weir_error *error);
+/* All of them, which stand in the order of their bytes. -1: out of memory. */
+int weir_vocabulary_keep_all(struct weir_vocabulary *vocabulary, struct weir_error *error);
+/* -1 with the message, which names `column`: none is kept. */
+int weir_vocabulary_check(const struct weir_vocabulary *vocabulary, const char *column, struct weir_error *error);
 
 static inline const char *weir_vocabulary_bytes(const struct weir_vocabulary *vocabulary,
                                                 const struct weir_vocabulary_term *term)
@@ -92,7 +102,8 @@ static inline int64_t weir_vocabulary_term_documents(const struct weir_vocabular
  * before, how many follow, these, in how many documents and how often it stood, numbers as LEB128. */
 json_t *weir_vocabulary_save(const struct weir_vocabulary *vocabulary, bool all, struct weir_blobs *blobs,
                              struct weir_error *error);
-/* Into an empty vocabulary of so many documents, selected; NULL: all are kept. Hostile input: WEIR_BAD_DATA. */
+/* Into an empty vocabulary of so many documents, selected; NULL: all are kept. It may be that none is. Hostile input:
+ * WEIR_BAD_DATA. */
 int weir_vocabulary_restore(struct weir_vocabulary *vocabulary, const json_t *json, const struct weir_blobs *blobs,
                             int64_t documents, const struct weir_selection *selection, struct weir_error *error);
 /* Adds the other's terms and counts; to be selected anew. */

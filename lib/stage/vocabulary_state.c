@@ -58,9 +58,7 @@ static int put_all(const struct weir_vocabulary *vocabulary, struct weir_buffer 
     struct weir_vocabulary copy = *vocabulary;
     static const struct weir_selection all = { .least = 0, .most = 1 };
     copy.kept = copy.place = NULL;
-    if (copy.count == 0)
-        return 0;
-    int result = weir_vocabulary_select(&copy, &all, "", error);
+    int result = weir_vocabulary_select(&copy, &all, error);
     if (result == 0)
         put_terms(&copy, copy.kept, copy.kept_count, out);
     free(copy.kept);
@@ -113,6 +111,21 @@ static bool get_term(const struct weir_buffer *in, size_t *at, struct weir_buffe
     return true;
 }
 
+/* How many terms there are, as far as the lengths of their pieces can be followed. */
+static size_t count_terms(const struct weir_buffer *in)
+{
+    size_t count = 0;
+    uint64_t number, rest;
+    for (size_t at = 0; at < in->size; count++) {
+        if (!get_number(in, &at, INT64_MAX, &number) || !get_number(in, &at, in->size - at, &rest))
+            break;
+        at += rest;
+        if (!get_number(in, &at, INT64_MAX, &number) || !get_number(in, &at, INT64_MAX, &number))
+            break;
+    }
+    return count;
+}
+
 static int get_terms(struct weir_vocabulary *vocabulary, const struct weir_buffer *in, struct weir_error *error)
 {
     struct weir_buffer term = { 0 };
@@ -128,8 +141,8 @@ static int get_terms(struct weir_vocabulary *vocabulary, const struct weir_buffe
         else if (!weir_is_utf8(term.bytes ? term.bytes : "", term.size))
             result = weir_fail(error, WEIR_BAD_DATA, "term %zu of its vocabulary is no UTF-8", vocabulary->count);
         else
-            result = weir_vocabulary_append(vocabulary, term.bytes ? term.bytes : "", term.size, (int64_t)documents,
-                                            (int64_t)occurrences, error);
+            result = weir_vocabulary_append_new(vocabulary, term.bytes ? term.bytes : "", term.size, (int64_t)documents,
+                                                (int64_t)occurrences, error);
     }
     weir_buffer_release(&term);
     return result;
@@ -138,12 +151,13 @@ static int get_terms(struct weir_vocabulary *vocabulary, const struct weir_buffe
 int weir_vocabulary_restore(struct weir_vocabulary *vocabulary, const json_t *json, const struct weir_blobs *blobs,
                             int64_t documents, const struct weir_selection *selection, struct weir_error *error)
 {
-    static const struct weir_selection all = { .least = 0, .most = 1 };
     const struct weir_buffer *blob = weir_blobs_find(blobs, json, error);
     if (!blob || weir_vocabulary_begin(vocabulary, error) < 0)
         return -1;
     vocabulary->documents = documents;
-    if (get_terms(vocabulary, blob, error) < 0)
+    if (weir_vocabulary_reserve(vocabulary, count_terms(blob), error) < 0 || get_terms(vocabulary, blob, error) < 0 ||
+        weir_vocabulary_index(vocabulary, error) < 0)
         return -1;
-    return weir_vocabulary_select(vocabulary, selection ? selection : &all, "", error);
+    return selection ? weir_vocabulary_select(vocabulary, selection, error)
+                     : weir_vocabulary_keep_all(vocabulary, error);
 }

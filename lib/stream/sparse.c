@@ -27,7 +27,10 @@ int64_t weir_sparse_width(const struct weir_field *field, struct weir_error *err
     int64_t width;
     if (!text)
         return fail(field, "its rows are sparse, and no " WEIR_WIDTH_KEY " in its metadata says how wide", error);
-    if (!weir_parse_int64(text, strlen(text), &width) || width < 1 || width > INT64_C(1) << 32)
+    bool good = weir_parse_int64(text, strlen(text), &width);
+    if (good && width == 0)
+        return fail(field, "its sparse rows are 0 wide: no term was left of the texts that they were made of", error);
+    if (!good || width < 1 || width > INT64_C(1) << 32)
         return fail(field, "its " WEIR_WIDTH_KEY " is no number from 1 to 4294967296", error);
     return width;
 }

@@ -227,7 +227,7 @@ static void learn(const struct weir_sparse_optimizer_options *o, struct plain *p
 static void check_steps(const struct weir_entry *entries, enum weir_sparse_optimizer_kind kind, int batch, double l1,
                         double l2)
 {
-    const struct weir_sparse_optimizer_options options = { kind, weir_sparse_optimizer_rate(kind), l1, l2 };
+    const struct weir_sparse_optimizer_options options = { kind, weir_sparse_optimizer_rate(kind, false), l1, l2 };
     struct weir_sparse_optimizer *ours = NULL;
     struct weir_error error = { 0 };
     struct plain plain = { .pass = 1 };

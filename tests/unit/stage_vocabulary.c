@@ -116,13 +116,13 @@ static void test_counting(const struct sample *sample)
         struct weir_vocabulary whole = { 0 }, parts[2] = { { 0 }, { 0 } }, restored = { 0 };
         struct weir_blobs blobs = { 0 };
         count(&whole, sample, 0, DOCUMENTS);
-        CHECK(weir_vocabulary_select(&whole, &selections[s], "", NULL) == 0);
+        CHECK(weir_vocabulary_select(&whole, &selections[s], NULL) == 0);
         check_selection(&whole, sample, &selections[s]);
         count(&parts[0], sample, 0, 300);
         count(&parts[1], sample, 300, DOCUMENTS);
         CHECK(weir_vocabulary_merge(&parts[0], &parts[1], NULL) == 0);
         CHECK_INT(parts[0].documents, DOCUMENTS);
-        CHECK(weir_vocabulary_select(&parts[0], &selections[s], "", NULL) == 0);
+        CHECK(weir_vocabulary_select(&parts[0], &selections[s], NULL) == 0);
         check_selection(&parts[0], sample, &selections[s]);
         /* the kept ones, and from all of them selected anew */
         for (int all = 0; all < 2; all++) {
@@ -199,7 +199,7 @@ static void test_rows(const struct sample *sample, int full_at)
         CHECK(weir_text_columns_learn(&columns, &batch, NULL) == 0);
         weir_batch_release(&batch);
     }
-    CHECK(weir_text_columns_learn_end(&columns, NULL) == 0);
+    CHECK(weir_text_columns_learn_end(&columns, false, NULL) == 0);
     CHECK_INT((long long)columns.items[0].remembered.rows, full_at < DOCUMENTS ? full_at : DOCUMENTS);
     read_rows(&columns, &table.columns[0], WEIR_AS_LEARNED, &learned);
     read_rows(&columns, &table.columns[0], WEIR_AS_REPLAY, &anew);
@@ -243,7 +243,41 @@ static void test_refusals(void)
     refuse("\0\1a\2\1", 5, "term 0 of its vocabulary is none");     /* in more than it occurs */
     refuse("\0\1a\x81\0\1", 6, "term 0 of its vocabulary is none"); /* a number longer than it must be */
     refuse("\0\1\xC3\1\1", 5, "term 0 of its vocabulary is no UTF-8");
-    refuse("", 0, "column '': an empty vocabulary: its 10 texts hold no word, or stop words alone");
+}
+
+/* A part of the data may have none of the terms that are wanted, and yet count for the whole. */
+static void test_none_kept(const struct sample *sample)
+{
+    static const struct weir_selection selection = { 31, 1, 0 };
+    struct weir_vocabulary whole = { 0 }, parts[3] = { { 0 }, { 0 }, { 0 } };
+    struct weir_blobs blobs = { 0 };
+    struct weir_error error = { 0 };
+    count(&whole, sample, 0, DOCUMENTS);
+    CHECK(weir_vocabulary_select(&whole, &selection, NULL) == 0);
+    CHECK(whole.kept_count > 0 && weir_vocabulary_check(&whole, "text", NULL) == 0);
+    for (int p = 0; p < 2; p++)
+        count(&parts[p], sample, p * 30, p ? DOCUMENTS : 30);
+    CHECK(weir_vocabulary_begin(&parts[2], NULL) == 0); /* of no document at all */
+    for (int p = 0; p < 3; p += 2) {
+        CHECK(weir_vocabulary_select(&parts[p], &selection, NULL) == 0);
+        CHECK(parts[p].kept_count == 0 && weir_vocabulary_check(&parts[p], "text", &error) < 0);
+        CHECK_TEXT(error.text, p ? "column 'text': an empty vocabulary: its 0 texts hold no word, or stop words alone"
+                                 : "column 'text': no term is left of its 30 texts: --min-documents is too high, or "
+                                   "--max-documents too low");
+        struct weir_vocabulary restored = { 0 };
+        json_t *json = weir_vocabulary_save(&parts[p], true, &blobs, NULL);
+        CHECK(weir_vocabulary_restore(&restored, json, &blobs, parts[p].documents, &selection, NULL) == 0);
+        CHECK(restored.kept_count == 0 && restored.count == parts[p].count);
+        CHECK(weir_vocabulary_merge(&parts[1], &restored, NULL) == 0);
+        weir_vocabulary_release(&restored);
+        json_decref(json);
+    }
+    CHECK(weir_vocabulary_select(&parts[1], &selection, NULL) == 0);
+    check_selection(&parts[1], sample, &selection);
+    weir_blobs_release(&blobs);
+    weir_vocabulary_release(&whole);
+    for (int p = 0; p < 3; p++)
+        weir_vocabulary_release(&parts[p]);
 }
 
 int main(void)
@@ -255,5 +289,6 @@ int main(void)
     test_rows(&sample, 300);
     test_rows(&sample, 0);
     test_refusals();
+    test_none_kept(&sample);
     return check_result();
 }

@@ -237,7 +237,8 @@ int main(void)
     test_hostile_rows();
     test_null_entries();
     test_width(NULL, "column 'words': its rows are sparse, and no weir:width in its metadata says how wide");
-    static const char *const none[] = { "", "0", "-1", "4294967297", "12a", "1e3" };
+    test_width("0", "column 'words': its sparse rows are 0 wide: no term was left of the texts that they were made of");
+    static const char *const none[] = { "", "-1", "4294967297", "12a", "1e3" };
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         test_width(none[i], "column 'words': its weir:width is no number from 1 to 4294967296");
     test_types();
