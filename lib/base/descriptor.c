@@ -5,7 +5,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 bool weir_try_again(int descriptor, bool writing)
@@ -111,6 +113,20 @@ int weir_write_at(int descriptor, const void *bytes, size_t size, off_t offset)
             return -1;
         }
         done += (size_t)put;
+    }
+    return 0;
+}
+
+int weir_lock(int descriptor)
+{
+    enum { PAUSES = 20 };
+    const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+    for (int paused = 0; flock(descriptor, LOCK_EX | LOCK_NB) != 0;) {
+        if (errno == EINTR)
+            continue;
+        if (errno != EWOULDBLOCK || paused++ == PAUSES)
+            return -1;
+        nanosleep(&pause, NULL);
     }
     return 0;
 }

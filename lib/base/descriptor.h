@@ -25,6 +25,10 @@ int weir_write_full(int descriptor, const void *bytes, size_t size);
  * whoever shares the descriptor has set it not to block: then this waits until it is ready. */
 bool weir_try_again(int descriptor, bool writing);
 
+/* Locks the file (flock): 0, or -1, with EWOULDBLOCK when another process holds it. That one is given a moment to end:
+ * what a killed process was about to start holds its lock until it has started. */
+int weir_lock(int descriptor);
+
 /* The whole file as bytes (a NUL follows them), at most `limit`; the caller frees *bytes. 0, or -1 with the message. */
 int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error);
 /* The same from where the descriptor stands, which stays open; `path` is for the message. */

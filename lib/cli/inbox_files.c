@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,7 +31,7 @@ static int take_lock(struct weir_inbox *box, struct weir_error *error)
     box->lock = openat(box->out, ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (box->lock < 0)
         return weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s/.lock'", box->options->out);
-    if (flock(box->lock, LOCK_EX | LOCK_NB) == 0)
+    if (weir_lock(box->lock) == 0)
         return 0;
     if (errno == EWOULDBLOCK)
         return weir_fail(error, WEIR_TRY_AGAIN, "another run holds '%s/.lock'; try again when it is done",

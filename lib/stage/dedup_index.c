@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,7 +39,9 @@ int weir_index_open(struct weir_index *index, const char *path, struct weir_erro
         index->made = false;
         index->descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (index->descriptor < 0 && errno == ENOENT) {
-            index->descriptor = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0666);
+            do
+                index->descriptor = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0666);
+            while (index->descriptor < 0 && errno == EINTR);
             index->made = index->descriptor >= 0;
             if (!index->made && errno == EEXIST)
                 continue;
@@ -49,7 +50,7 @@ int weir_index_open(struct weir_index *index, const char *path, struct weir_erro
             continue;
         if (index->descriptor < 0)
             return weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", path);
-        if (flock(index->descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (weir_lock(index->descriptor) != 0) {
             bool held = errno == EWOULDBLOCK;
             index->made = false;
             if (held)

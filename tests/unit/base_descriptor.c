@@ -3,7 +3,9 @@
 #include "check.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,9 +49,35 @@ static void failures(void)
     close(full);
 }
 
+static int holder;
+
+static void let_go(int signal)
+{
+    (void)signal;
+    close(holder);
+}
+
+/* One that is held stays so; one whose holder ends a moment later is had. */
+static void locks(void)
+{
+    char path[] = "/tmp/weir-lock-XXXXXX";
+    holder = mkstemp(path);
+    int other = open(path, O_RDWR | O_CLOEXEC);
+    CHECK(holder >= 0 && other >= 0 && weir_lock(holder) == 0);
+    errno = 0;
+    CHECK(weir_lock(other) < 0 && errno == EWOULDBLOCK);
+    const struct itimerval soon = { .it_value.tv_usec = 1000 };
+    CHECK(signal(SIGALRM, let_go) != SIG_ERR && setitimer(ITIMER_REAL, &soon, NULL) == 0);
+    CHECK_INT(weir_lock(other), 0);
+    close(other);
+    CHECK(weir_lock(-1) < 0 && errno == EBADF);
+    unlink(path);
+}
+
 int main(void)
 {
     not_blocking();
+    locks();
     failures();
     return check_result();
 }
