@@ -241,8 +241,7 @@ static int plot_matrix(struct weir_chart *chart, const struct weir_predictions *
     return result;
 }
 
-/* ---- Many classes, or no room: the largest confusions
- * ----------------------------------------------------------------------- */
+/* ---- Many classes, or no room: the largest confusions ------------------------------------------------------------ */
 
 struct pair {
     int64_t count;
