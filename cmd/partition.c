@@ -2,6 +2,7 @@
 #include "stage/partition.h"
 #include "base/number.h"
 #include "cli/stream_io.h"
+#include "stage/augment.h"
 #include "stage/plan.h"
 #include "step.h"
 
@@ -240,7 +241,7 @@ static int run(struct weir_run *run, struct weir_error *error)
     how.shares = division.shares;
     how.parts = division.parts;
     how.held_out = division.held_out;
-    if (division.even && weir_partition_made_column(&schema) >= 0)
+    if (division.even && weir_made_column(&schema) >= 0)
         weir_warn(run, "made rows go to every file, as no share is the largest: partition first, then augment what is "
                        "to be learned from");
     if (choose_columns(&how, columns, run, &schema, error) < 0 ||

@@ -139,7 +139,9 @@ numbers() { column "$1" n; }
     run partition -q a=0.5 b=0.5 <a.arrows
     [[ $output == "partition: made rows go to every file, as no share is the largest: partition first, then augment"* ]]
     [ $(($(rows a) + $(rows b))) = 1200 ]
-    # a split that is not of bools says nothing of that
+    # another split says nothing of that
     pick -q --drop augmented --role y=split <a.arrows | partition -q a=0.7 b=0.3
+    [ $(($(rows a) + $(rows b))) = 1200 ]
+    pick -q --rename augmented=is_test <a.arrows | partition -q a=0.7 b=0.3
     [ $(($(rows a) + $(rows b))) = 1200 ]
 }

@@ -224,6 +224,7 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
     tells 'printf "x,y,z\n1,a,b\n2,b,c\n" | train -q --label y,z -o m' 65 "train: both 'y' and 'z' have the role label: a model learns with one; take the other out with \`--drop\`"
     tells 'printf "n,y\nx1,a\nx2,b\n" | train -q -o m' 65 'train: no column is left to learn from'
     tells 'printf "x,s,y\n1,train,a\n1,other,b\n" | load -q | pick -q --role s=split | train -q -o m' 65 "train: row 2: column 's' is none of train, validation and test"
+    tells 'printf "x,s,y\n1,true,a\n2,false,b\n" | load -q | pick -q --role s=split | train -q -o m' 65 "train: row 1: column 's' is none of train, validation and test"
     tells 'printf "x,s,y\n1,test,a\n1,test,b\n" | load -q | pick -q --role s=split | train -q -o m' 65 'train: no row is left to learn from: all are for validation or test'
     tells 'printf "x,y\n1,a\n2,b\n" | train -q --validation 0.1 -o m' 65 'train: a share of 0.1 of 2 rows leaves none for validation'
     tells 'awk "BEGIN { print \"x,y\"; for (i = 0; i < 100001; i++) print i % 7 \",k\" i }" | train -q -o m' 65 "train: the label 'y' has 100001 different values, more than 100000 classes: is it an id, or a number to be predicted (--task regress)?"

@@ -107,7 +107,7 @@ static int split_column(const struct weir_schema *schema)
     for (int i = weir_schema_role(schema, WEIR_SPLIT, 0); i >= 0; i = weir_schema_role(schema, WEIR_SPLIT, i + 1)) {
         if (schema->fields[i].type.kind != WEIR_BOOL)
             return i;
-        if (bools < 0 && strcmp(schema->fields[i].name, WEIR_AUGMENTED) != 0)
+        if (bools < 0 && i != weir_made_column(schema))
             bools = i;
     }
     return bools;
@@ -117,8 +117,7 @@ static int split_column(const struct weir_schema *schema)
 static int group_column(const struct weir_schema *schema, bool against)
 {
     int group = weir_schema_role(schema, WEIR_GROUP, 0);
-    bool made = group >= 0 && strcmp(schema->fields[group].name, WEIR_ORIGIN) == 0 &&
-                weir_schema_find(schema, WEIR_AUGMENTED) >= 0;
+    bool made = group >= 0 && strcmp(schema->fields[group].name, WEIR_ORIGIN) == 0 && weir_made_column(schema) >= 0;
     return made && against ? -1 : group;
 }
 

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "model/training_data_private.h"
+#include "stage/augment.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,16 +79,18 @@ static int only(const struct weir_schema *schema, enum weir_role role, int *colu
     return second < 0 ? 0 : fail_two(schema, *column, second, error);
 }
 
-/* A column of the role split says on which side a row is, or, of bools, which rows were made of others. */
+/* A column of the role split says on which side a row is, and one of augment's which rows were made of others. */
 static int find_splits(struct weir_collector *collector, struct weir_error *error)
 {
     const struct weir_schema *schema = collector->schema;
-    collector->split = collector->made = -1;
+    collector->split = -1;
+    collector->made = weir_made_column(schema);
     for (int i = weir_schema_role(schema, WEIR_SPLIT, 0); i >= 0; i = weir_schema_role(schema, WEIR_SPLIT, i + 1)) {
-        int *column = schema->fields[i].type.kind == WEIR_BOOL ? &collector->made : &collector->split;
-        if (*column >= 0)
-            return fail_two(schema, *column, i, error);
-        *column = i;
+        if (i == collector->made)
+            continue;
+        if (collector->split >= 0)
+            return fail_two(schema, collector->split, i, error);
+        collector->split = i;
     }
     return 0;
 }

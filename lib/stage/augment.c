@@ -90,17 +90,23 @@ static int choose_columns(struct augment *self, struct weir_error *error)
     return result;
 }
 
+int weir_made_column(const struct weir_schema *schema)
+{
+    int column = weir_schema_find(schema, WEIR_AUGMENTED);
+    bool marks =
+        column >= 0 && schema->fields[column].role == WEIR_SPLIT && schema->fields[column].type.kind == WEIR_BOOL;
+    return marks ? column : -1;
+}
+
 static int choose_marks(struct augment *self, struct weir_error *error)
 {
-    self->split = self->augmented = -1;
-    for (int i = 0; i < self->schema.count; i++) {
+    self->split = -1;
+    self->augmented = weir_made_column(&self->schema);
+    if (self->augmented < 0 && weir_schema_find(&self->schema, WEIR_AUGMENTED) >= 0)
+        return weir_fail(error, WEIR_USAGE, "a column '" WEIR_AUGMENTED "' is there already");
+    for (int i = 0; self->split < 0 && i < self->schema.count; i++) {
         const struct weir_field *field = &self->schema.fields[i];
-        bool marks = field->role == WEIR_SPLIT && field->type.kind == WEIR_BOOL;
-        if (strcmp(field->name, WEIR_AUGMENTED) == 0 && marks)
-            self->augmented = i;
-        else if (strcmp(field->name, WEIR_AUGMENTED) == 0)
-            return weir_fail(error, WEIR_USAGE, "a column '" WEIR_AUGMENTED "' is there already");
-        else if (field->role == WEIR_SPLIT && !marks && self->split < 0)
+        if (field->role == WEIR_SPLIT && field->type.kind != WEIR_BOOL)
             self->split = i;
     }
     self->origin = weir_schema_role(&self->schema, WEIR_GROUP, 0) < 0;

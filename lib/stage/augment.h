@@ -16,6 +16,9 @@
 #define WEIR_AUGMENTED "augmented"
 #define WEIR_ORIGIN    "origin"
 
+/* The column "augmented" where it is that mark, or -1. */
+int weir_made_column(const struct weir_schema *schema);
+
 struct weir_augment_options {
     int64_t copies;
     bool replace; /* only the copies come out */

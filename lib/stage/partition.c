@@ -10,6 +10,7 @@
 #include "stage/partition.h"
 #include "base/hash.h"
 #include "base/random.h"
+#include "stage/augment.h"
 #include "stage/strata.h"
 #include <math.h>
 #include <stdlib.h>
@@ -33,14 +34,6 @@ struct weir_partition {
     size_t choice_capacity;
 };
 
-int weir_partition_made_column(const struct weir_schema *schema)
-{
-    int column = weir_schema_role(schema, WEIR_SPLIT, 0);
-    while (column >= 0 && schema->fields[column].type.kind != WEIR_BOOL)
-        column = weir_schema_role(schema, WEIR_SPLIT, column + 1);
-    return column;
-}
-
 int weir_partition_new(struct weir_partition **out, const struct weir_schema *schema,
                        const struct weir_partition_options *options, struct weir_error *error)
 {
@@ -54,7 +47,7 @@ int weir_partition_new(struct weir_partition **out, const struct weir_schema *sc
     partition->shares = weir_allocate(parts, sizeof *partition->shares);
     partition->conditional = weir_allocate(parts, sizeof *partition->conditional);
     partition->held_out = weir_allocate_zero(parts, sizeof *partition->held_out);
-    partition->made = options->held_out ? weir_partition_made_column(schema) : -1;
+    partition->made = options->held_out ? weir_made_column(schema) : -1;
     bool there = partition->shares && partition->conditional && partition->held_out;
     if (!there)
         weir_fail_memory(error);

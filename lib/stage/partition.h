@@ -19,8 +19,8 @@ struct weir_partition_options {
     const double *shares; /* [parts], each > 0, their sum at most 1; what is left over goes to no part */
     int parts;
     uint64_t seed;
-    /* [parts]: true of those that take no row that was made of another (a column of bools with the role split says
-     * which were); NULL: all take them. */
+    /* [parts]: true of those that take no row that was made of another (weir_made_column says which were); NULL: all
+     * take them. */
     const bool *held_out;
 };
 
@@ -34,8 +34,6 @@ int weir_partition_rows(struct weir_partition *partition, const struct weir_batc
                         struct weir_error *error);
 /* Made rows so far that would have gone to a part that is held out, and went to none. */
 int64_t weir_partition_left_out(const struct weir_partition *partition);
-/* The column that says which rows were made of others, or -1. */
-int weir_partition_made_column(const struct weir_schema *schema);
 void weir_partition_free(struct weir_partition *partition); /* NULL is accepted */
 
 #endif
