@@ -2,7 +2,7 @@
 #   make                 the programs into build/bin, the library into build/libweir.a
 #   make check           the guards, the unit tests and the tests of the programs, on what is built
 #   make install PREFIX=/usr/local DESTDIR= PROGRAM_PREFIX=    (and uninstall with the same)
-#   make asan | tsan     the tests under sanitizers; make valgrind: the unit tests under valgrind
+#   make asan | tsan     the tests under sanitizers; make valgrind: the programs and unit tests under valgrind
 #   make faults          every fault that tests/faults can make; it takes long, and says how long
 #   make coverage        which lines the tests reach, room by room
 #   make fuzz SECONDS=60 every fuzz target for so long (clang); make fuzz-replay: their corpora

@@ -6,7 +6,7 @@
 #   sh tests/run.sh check             on what stands in build/: guards, unit tests, the programs' tests, pages
 #   sh tests/run.sh sanitized BUILD   unit tests, programs' tests and fuzz corpora of another build
 #   sh tests/run.sh fuzz BUILD        the fuzz corpora alone
-#   sh tests/run.sh valgrind          the unit tests under valgrind
+#   sh tests/run.sh valgrind          small runs of every program and the unit tests under valgrind
 #
 # A job is one line `KIND BUILD NAME`, done by tests/job.sh; as many run at once as there are cores.
 # shellcheck disable=SC2046 # names of files here hold no blanks: one word each
@@ -36,7 +36,7 @@ house_jobs() {
     jobs_of guards build all
     [ ! -d man ] || jobs_of page build $(cd man && ls)
 }
-valgrind_jobs() { jobs_of valgrind build pipeline "$@"; }
+valgrind_jobs() { jobs_of valgrind build "$@"; }
 
 build() { # build WORDS FOR MAKE...: silent unless it fails
     echo "building: make $*"
@@ -60,13 +60,13 @@ all)
     build CC="${CC:-gcc}" build-asan
     wait "$peers" || tail -n 1 build/peers.log
     # valgrind for what reads bytes; the long ones first
-    jobs=$(bats_jobs build-asan; unit_jobs build-asan; valgrind_jobs $(names tests/unit .c | grep -E '^(stream|model_file|stage_plan)')
+    jobs=$(bats_jobs build-asan; unit_jobs build-asan; valgrind_jobs pipeline $(names tests/unit .c | grep -E '^(stream|model_file|stage_plan)')
         bats_jobs build; unit_jobs build; fuzz_jobs build-asan; house_jobs)
     ;;
 check) jobs=$(house_jobs; unit_jobs build; bats_jobs build) ;;
 sanitized) jobs=$(unit_jobs "$2"; bats_jobs "$2"; [ ! -d "$2/fuzz" ] || fuzz_jobs "$2") ;;
 fuzz) jobs=$(fuzz_jobs "$2") ;;
-valgrind) jobs=$(valgrind_jobs $(names tests/unit .c)) ;;
+valgrind) jobs=$(valgrind_jobs programs $(names tests/unit .c)) ;;
 *)
     echo "usage: sh tests/run.sh [check | sanitized BUILD | fuzz BUILD | valgrind]" >&2
     exit 64

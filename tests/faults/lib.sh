@@ -3,7 +3,7 @@
 # choices begin.
 # shellcheck disable=SC2034 # what the scripts use
 set -u
-tree=$(cd "$(dirname "$0")/../.." && pwd)
+tree=${tree:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$tree/tests/tap.sh"
 WEIR_BIN=${WEIR_BIN:-$tree/build/bin}
 shim=${WEIR_BUILD:-$tree/build}/faults/shim.so
@@ -78,6 +78,13 @@ small_inputs() {
     train -q --net 'dense 3 relu' --epochs 1 --checkpoint ck n.arrows -o net.1
     score -q m t.arrows -o s.arrows
     profile -q --min-count 2 t.arrows -o p.json
+    head -n 41 "$tree/examples/headlines.csv" | load -q --label topic -o x.arrows
+    features -q --method tfidf --column text --drop title x.arrows -o sparse.arrows
+    features -q --method counts --column text x.arrows -o counts.arrows
+    head -n 61 "$tree/examples/readings.csv" | load -q -o r.arrows
+    { printf '\0\0\010\003\0\0\0\012\0\0\0\020\0\0\0\020' # 10 images of 16 x 16
+        awk 'BEGIN { for (i = 0; i < 2560; i++) printf "%c", 33 + i * i % 90 }'; } >i-idx3-ubyte
+    load -q i-idx3-ubyte -o i.arrows
 }
 # A line each: NAME PROGRAM COMMAND
 small_runs() {
@@ -111,6 +118,22 @@ clean-convert clean load -q --types months=utf8 t.csv | clean -q --numbers month
 normalize normalize normalize -q c.arrows -o out
 encode encode encode -q c.arrows -o out
 encode-target encode encode -q --method target --min-count 2 c.arrows -o out
+features-tfidf features features -q --method tfidf --column text x.arrows -o out
+features-hash features features -q --method hash --width 64 --column text x.arrows -o out
+features-lda features features -q --method lda --topics 3 --passes 1 counts.arrows -o out
+features-wordvec features features -q --method wordvec --width 4 --epochs 1 --min-count 2 --buckets 100 --column text x.arrows -o out
+features-hog features features -q --method hog i.arrows -o out
+features-lbp features features -q --method lbp i.arrows -o out
+features-glcm features features -q --method glcm i.arrows -o out
+features-canny features features -q --method canny i.arrows -o out
+features-pca features features -q --method pca n.arrows -o out
+features-polynomial features features -q --method polynomial n.arrows -o out
+features-bins features features -q --method bins t.arrows -o out
+features-row features features -q --method row n.arrows -o out
+features-window features features -q --method window --window 3 --time time --by machine --column temperature r.arrows -o out
+tokenize tokenize tokenize -q --stem english --stop-words english --ids --column text x.arrows -o out
+augment-texts augment augment -q --swap 0.2 --typo 0.2 --column text x.arrows -o out
+augment-images augment augment -q --flip horizontal --rotate 10 --noise 0.1 i.arrows -o out
 enrich enrich enrich -q cities.csv --on city t.arrows -o out
 dedup dedup dedup -q --by city t.arrows -o out
 dedup-mark dedup dedup -q --by city --keep best=age --mark t.arrows -o out
@@ -121,6 +144,8 @@ train-linear train train -q --model linear --label age --drop churned c.arrows -
 train-net train train -q --net 'dense 3 relu' --epochs 1 --batch 20 n.arrows -o out
 train-spill train train -q --net 'dense 2' --epochs 1 --batch 5000 --memory 1M big.arrows -o out
 train-regress train train -q --net 'dense 3 relu' --epochs 1 --label age --drop churned c.arrows -o out
+train-sparse train train -q --model logistic --epochs 2 sparse.arrows -o out
+train-ftrl train train -q --model logistic --optimizer ftrl --epochs 1 sparse.arrows -o out
 train-resume train train -q --net 'dense 3 relu' --epochs 2 --resume ck n.arrows -o out
 score-raw score score -q m t.csv -o out
 score-stream score score -q m t.arrows -o out
@@ -133,6 +158,12 @@ profile-merge profile profile -q --merge p.json p.json -o out
 profile-text profile profile -q --text p.json >part && mv part out
 metrics metrics metrics -q --json s.arrows -o out
 metrics-text metrics metrics -q s.arrows -o out
+metrics-page metrics metrics -q --report out s.arrows >part
+plot-svg plot plot -q --columns age --format svg histogram t.arrows -o out
+plot-png plot plot -q --columns age,months --by plan --format png scatter t.arrows -o out
+plot-text plot plot -q --format text roc s.arrows -o out
+plot-confusion plot plot -q --format sixel confusion s.arrows -o out
+plot-images plot plot -q --format png images i.arrows -o out
 show-model show show m -o out
 show-json show show --json net -o out
 show-stream show show s.arrows -o out
