@@ -409,12 +409,43 @@ static void test_keys_twice(void)
     weir_type_release(&field.type);
 }
 
+/* A tensor that cannot be held is refused in words. */
+static void test_shapes(void)
+{
+    static const struct {
+        const char *json, *error;
+    } cases[] = {
+        { "{\"shape\":[1,1,1,1,1,1,1,1,1]}", "column 'c': a tensor of 9 dimensions, where 1 to 8 are handled" },
+        { "{\"shape\":[]}", "column 'c': a tensor of 0 dimensions, where 1 to 8 are handled" },
+        { "{\"shape\":[3]}", "column 'c': a tensor whose shape does not fit its list" },
+        { "{\"shape\":[-1]}", "column 'c': a tensor whose shape does not fit its list" },
+        { "{\"shape\":1}", "column 'c': a tensor whose shape does not fit its list" },
+        { "{\"shape\":[1]", "column 'c': a tensor whose shape does not fit its list" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct weir_error error = { 0 };
+        struct weir_pair pairs[] = {
+            { (char[]){ "ARROW:extension:name" }, (char[]){ "arrow.fixed_shape_tensor" } },
+            { (char[]){ "ARROW:extension:metadata" }, (char *)(uintptr_t)cases[i].json },
+        };
+        struct weir_field field = { .name = (char[]){ "c" }, .metadata = { pairs, 2, 2 } };
+        const struct weir_schema schema = { .fields = &field, .count = 1 };
+        CHECK(weir_type_parse("fixed_list<int8>[1]", &field.type, NULL) == 0);
+        struct bytes stream = write_stream(&schema, NULL, 0, WEIR_UNCOMPRESSED);
+        CHECK(!read_stream(stream.data, stream.size, true, &error));
+        CHECK_TEXT(error.text, cases[i].error);
+        free(stream.data);
+        weir_type_release(&field.type);
+    }
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof LIES / sizeof *LIES; i++)
         test_lie(&LIES[i]);
     test_checksum_of_a_message();
     test_keys_twice();
+    test_shapes();
     test_nothing_compressed();
     return check_result();
 }
