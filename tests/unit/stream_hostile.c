@@ -390,8 +390,8 @@ static void test_keys_twice(void)
 {
     static const char shape[] = "{\"shape\":[2],\"dim_names\":[\"x\"]}";
     struct weir_pair roles[] = { { (char[]){ "weir:role" }, (char[]){ "label" } },
-                                        { (char[]){ "weir:role" }, (char[]){ "id" } },
-                                        { (char[]){ "unit" }, (char[]){ "m" } } };
+                                 { (char[]){ "weir:role" }, (char[]){ "id" } },
+                                 { (char[]){ "unit" }, (char[]){ "m" } } };
     struct weir_pair shapes[] = { { (char[]){ "ARROW:extension:metadata" }, (char *)(uintptr_t)shape },
                                   { (char[]){ "ARROW:extension:metadata" }, (char *)(uintptr_t)shape },
                                   { (char[]){ "ARROW:extension:name" }, (char[]){ "arrow.fixed_shape_tensor" } } };
