@@ -185,7 +185,6 @@ int weir_inbox_run(struct weir_run *run, const struct weir_inbox_options *option
         .run = run, .options = options, .in = -1, .out = -1, .work = -1, .scored = -1, .failed = -1, .lock = -1
     };
     struct weir_strings names = { 0 };
-    run->sink_opened = true; /* results go to files: no failure is told on standard output */
     int result = weir_inbox_open(&box, error);
     if (result == 0)
         result = weir_inbox_list(box.in, options->in, &names, error);
