@@ -161,6 +161,7 @@ static int run_score(struct weir_run *run, struct weir_error *error)
     const struct options *options = run->options;
     struct weir_model model = { 0 };
     struct job job = { .run = run };
+    run->sink_opened = options->in != NULL; /* results go to files: no failure is told on standard output */
     if (run->operands.count == 0)
         return weir_fail(error, WEIR_USAGE, "no model given: score MODEL [FILE...]");
     if (!options->in != !options->out)

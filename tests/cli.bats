@@ -49,13 +49,14 @@ on_terminal() { script -qec "$1" /dev/null </dev/null | tr -d '\r'; } # what a p
     [ -z "$(find . -name '.out.*')" ]
 }
 
-@test "SIGTERM and SIGINT: death by the signal, no temporary file left, the old file stays" {
+@test "signals that end a program: death by the signal, no temporary file left, the old file stays" {
     [ "${WEIR_SANITIZED:-}" != tsan ] || skip 'ThreadSanitizer holds signals back'
+    ulimit -c 0
     echo old >out
     mkfifo in
-    for signal in TERM INT HUP; do
-        # a shell has its background jobs ignore SIGINT: env gives it back
-        env --default-signal=INT pick -q -o out <in &
+    for signal in TERM INT HUP QUIT ALRM USR1 USR2; do
+        # a shell has its background jobs ignore SIGINT and SIGQUIT: env gives them back
+        env --default-signal=INT,QUIT pick -q -o out <in &
         pid=$!
         exec 7>in
         head -c -8 t.arrows >&7
@@ -68,6 +69,25 @@ on_terminal() { script -qec "$1" /dev/null </dev/null | tr -d '\r'; } # what a p
         [ "$status" = $((128 + $(kill -l $signal))) ]
         [ "$(cat out)" = old ]
         [ -z "$(find . -name '.out.*')" ]
+    done
+}
+
+@test "a crash is told, with status 70, and leaves no temporary file" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'a sanitizer has its own word for it'
+    mkfifo in
+    for signal in SEGV FPE SYS ABRT; do
+        pick -q -o out <in 2>said &
+        pid=$!
+        exec 7>in
+        head -c -8 t.arrows >&7
+        for _ in $(seq 100); do [ -z "$(find . -name '.out.*')" ] || break; sleep 0.05; done
+        kill -$signal $pid
+        status=0
+        wait $pid || status=$?
+        exec 7>&-
+        [ "$status" = 70 ]
+        grep -qE '^pick: (crashed|a library gave up); no output is left$' said
+        [ -z "$(find . -name '*out*')" ]
     done
 }
 

@@ -67,6 +67,8 @@ def every_type():
         "dictionary_of_numbers": pa.array([10, 20, None, 10, 30]).dictionary_encode(),
         "dictionary_in_list": pa.array([["u"], None, ["v", "u"], [], [None]], pa.list_(pa.dictionary(pa.int16(), pa.string()))),
     }
+    if hasattr(pa, "uuid"):
+        columns["uuid"] = pa.array([b"0123456789abcdef", None, bytes(16), b"\xff" * 16, b"fedcba9876543210"], pa.uuid())
     for index in (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()):
         columns["codes_" + str(index)] = pa.DictionaryArray.from_arrays(
             pa.array([0, None, 2, 1, 0], index), pa.array(["u", "v", None]))
@@ -141,6 +143,8 @@ def write():
 def plain(table):
     """Values that print the same exactly when they are the same, NaN and -0.0 among them."""
     def values(column):
+        if isinstance(column.type, pa.BaseExtensionType):
+            column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
         # pyarrow makes no Python value of nanoseconds without pandas
         counts = pa.types.is_temporal(column.type) and getattr(column.type, "unit", "") == "ns"
         return (column.cast(pa.int64()) if counts else column).to_pylist()

@@ -515,6 +515,20 @@ a,1.5
     fails 'load cut.arrow' 65 'load: cut.arrow: it begins as an Arrow file, and its footer is missing or damaged'
 }
 
+@test "files in the Arrow file format joined by cat: an error, not the rows of one" {
+    cp "$TREE/tests/fuzz/corpus/arrow/file.arrow" a.arrow
+    advice='files of this format do not follow one another; `load FILE FILE` reads both'
+    fails 'cat a.arrow a.arrow | load' 65 "load: standard input: it holds more than its footer names: $advice"
+    is "$(load -q a.arrow a.arrow | save -q --format csv - | wc -l)" 7
+    # behind a stream, which is what stands in a file in front of its footer
+    size=$(stat -c %s a.arrow)
+    footer=$(od -An -t u4 -j $((size - 10)) -N 4 a.arrow)
+    tail -c +9 a.arrow | head -c $((size - 18 - footer)) >a.arrows
+    is "$(cat a.arrows a.arrow | pick -q | save -q --format csv - | wc -l)" 7
+    fails 'cat a.arrows a.arrow a.arrow | pick' 65 "pick: standard input: more follows the Arrow file: $advice"
+    fails 'cat a.arrows a.arrow a.arrows | pick' 65 'pick: standard input: the file is cut: it does not end as an Arrow file'
+}
+
 @test "--like: names, types, roles, delimiter, markers; any order; what may be missing" {
     printf 'id;zip;n;y\n1;007;?;a\n2;12345;3;b\n' >train.csv
     load -q train.csv --missing '?' >train.arrows

@@ -254,6 +254,17 @@ score: stopped: load failed"
     [ -z "$(ls -A out/.work)" ]
 }
 
+@test "--in: nothing goes to standard output, whatever fails" {
+    mkdir in
+    for wrong in 'nowhere --in in --out out' "$TREE/examples/customers.csv --in in --out out" 'm --in in' 'm --in nowhere --out out'; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr score $wrong
+        [ "$status" != 0 ]
+        [ -z "$output" ]
+        [[ $stderr == 'score: '* ]]
+    done
+}
+
 @test "--in and --out go together, and are two folders" {
     trained
     mkdir in

@@ -117,6 +117,24 @@ int weir_write_at(int descriptor, const void *bytes, size_t size, off_t offset)
     return 0;
 }
 
+int weir_open_at(int folder, const char *path, int flags, mode_t mode)
+{
+    int descriptor;
+    do
+        descriptor = openat(folder, path, flags, mode);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+int weir_sync(int descriptor)
+{
+    int result;
+    do
+        result = fsync(descriptor);
+    while (result < 0 && errno == EINTR);
+    return result;
+}
+
 int weir_lock(int descriptor)
 {
     enum { PAUSES = 20 };
@@ -178,19 +196,9 @@ cleanup:
     return result;
 }
 
-/* Opens a file to read it, whatever interrupts. */
-static int open_file(const char *path)
-{
-    int descriptor;
-    do
-        descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    while (descriptor < 0 && errno == EINTR);
-    return descriptor;
-}
-
 int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error)
 {
-    int descriptor = open_file(path);
+    int descriptor = weir_open_at(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
     if (descriptor < 0)
         return weir_fail_errno(error, WEIR_NO_INPUT, "'%s'", path);
     int result = weir_read_whole(descriptor, path, limit, bytes, size, error);
@@ -203,10 +211,7 @@ int weir_temporary_file(struct weir_error *error)
     const char *directory = getenv("TMPDIR");
     if (!directory || !*directory)
         directory = "/var/tmp";
-    int descriptor;
-    do
-        descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    while (descriptor < 0 && errno == EINTR);
+    int descriptor = weir_open_at(AT_FDCWD, directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (descriptor >= 0)
         return descriptor;
 

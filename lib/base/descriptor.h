@@ -11,15 +11,19 @@
 
 /* Reads up to size bytes, fewer only at the end of the file: the number read, or -1 (errno is set). */
 ssize_t weir_read_full(int descriptor, void *bytes, size_t size);
-/* The same at a place of the file, without moving the descriptor's own. */
-ssize_t weir_read_at(int descriptor, void *bytes, size_t size, off_t offset);
-int weir_write_at(int descriptor, const void *bytes, size_t size, off_t offset);
 /* The same of a descriptor that may let one wait: -1 with ECANCELED as soon as `stop` can be read from. */
 ssize_t weir_read_full_unless(int descriptor, void *bytes, size_t size, int stop);
 /* One read, EINTR handled: the number read (0 at the end), or -1 (errno is set). */
 ssize_t weir_read_some(int descriptor, void *bytes, size_t size);
 /* Writes all size bytes: 0, or -1 (errno is set). */
 int weir_write_full(int descriptor, const void *bytes, size_t size);
+/* Both at a place of the file, without moving the descriptor's own. */
+ssize_t weir_read_at(int descriptor, void *bytes, size_t size, off_t offset);
+int weir_write_at(int descriptor, const void *bytes, size_t size, off_t offset);
+
+/* openat (folder AT_FDCWD: open) and fsync, made again when they are interrupted. */
+int weir_open_at(int folder, const char *path, int flags, mode_t mode);
+int weir_sync(int descriptor);
 
 /* After a call on the descriptor failed: true when it is to be made again. EINTR; or EAGAIN, which one meets when
  * whoever shares the descriptor has set it not to block: then this waits until it is ready. */

@@ -221,9 +221,7 @@ int weir_output_open(struct weir_output *output, const char *path, struct weir_e
         output->path = weir_duplicate_string(path);
         if (!output->path)
             return weir_fail_memory(error);
-        do
-            output->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-        while (output->descriptor < 0 && errno == EINTR);
+        output->descriptor = weir_open_at(AT_FDCWD, path, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
         if (output->descriptor < 0) {
             weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", path);
             weir_output_abandon(output);
@@ -265,10 +263,10 @@ static void release(struct weir_output *output)
 /* The new name is on the disk when the directory is. A directory that cannot be read or synced is no error. */
 static int sync_directory(const char *directory)
 {
-    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int descriptor = weir_open_at(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     if (descriptor < 0)
         return 0;
-    int result = fsync(descriptor);
+    int result = weir_sync(descriptor);
     if (result && errno != EIO && errno != ENOSPC && errno != EDQUOT)
         result = 0;
     int reason = errno;
@@ -283,7 +281,7 @@ int weir_output_commit(struct weir_output *output, struct weir_error *error)
     char *directory = directory_of(output->path, &name); /* now: behind the rename nothing may fail but the disk */
     if (!directory)
         goto failed;
-    int synced = fsync(output->descriptor);
+    int synced = weir_sync(output->descriptor);
     if (synced && !output->temporary && errno != EIO && errno != ENOSPC && errno != EDQUOT)
         synced = 0; /* pipes and terminals have nothing to sync */
     if (synced)

@@ -1,5 +1,7 @@
 #include "cli/inbox_private.h"
 
+#include "base/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -77,7 +79,7 @@ static int publish(struct weir_inbox *box, const char *name, const char *result_
     if (renameat2(box->work, result_name, box->out, result_name, RENAME_NOREPLACE) != 0 &&
         (errno != EINVAL || renameat(box->work, result_name, box->out, result_name) != 0))
         return weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s/%s'", box->options->out, result_name);
-    return fsync(box->out) == 0 ? 0 : weir_fail_errno(error, WEIR_IO, "folder '%s'", box->options->out);
+    return weir_sync(box->out) == 0 ? 0 : weir_fail_errno(error, WEIR_IO, "folder '%s'", box->options->out);
 }
 
 static int make_result(struct weir_inbox *box, const char *name, const char *result_name,
@@ -183,7 +185,6 @@ int weir_inbox_run(struct weir_run *run, const struct weir_inbox_options *option
         .run = run, .options = options, .in = -1, .out = -1, .work = -1, .scored = -1, .failed = -1, .lock = -1
     };
     struct weir_strings names = { 0 };
-    run->sink_opened = true; /* results go to files: no failure is told on standard output */
     int result = weir_inbox_open(&box, error);
     if (result == 0)
         result = weir_inbox_list(box.in, options->in, &names, error);

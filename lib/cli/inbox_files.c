@@ -21,14 +21,14 @@ static int open_folder(int parent, const char *name, bool make, struct weir_erro
 {
     if (make && mkdirat(parent, name, 0777) != 0 && errno != EEXIST)
         return weir_fail_errno(error, WEIR_CANNOT_CREATE, "folder '%s'", name);
-    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int folder = weir_open_at(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     return folder >= 0 ? folder
                        : weir_fail_errno(error, make ? WEIR_CANNOT_CREATE : WEIR_NO_INPUT, "folder '%s'", name);
 }
 
 static int take_lock(struct weir_inbox *box, struct weir_error *error)
 {
-    box->lock = openat(box->out, ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    box->lock = weir_open_at(box->out, ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (box->lock < 0)
         return weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s/.lock'", box->options->out);
     if (weir_lock(box->lock) == 0)
@@ -46,7 +46,7 @@ static int compare_names(const void *a, const void *b)
 
 int weir_inbox_list(int folder, const char *path, struct weir_strings *names, struct weir_error *error)
 {
-    int again = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int again = weir_open_at(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     DIR *directory = again >= 0 ? fdopendir(again) : NULL;
     if (!directory) {
         weir_fail_errno(error, WEIR_IO, "folder '%s'", path);
@@ -113,7 +113,7 @@ void weir_inbox_close(struct weir_inbox *box)
 int weir_inbox_hash(struct weir_inbox *box, const char *name, uint64_t *hash, struct weir_error *error)
 {
     int result = -1;
-    int descriptor = openat(box->in, name, O_RDONLY | O_CLOEXEC);
+    int descriptor = weir_open_at(box->in, name, O_RDONLY | O_CLOEXEC, 0);
     struct weir_hasher *hasher = weir_hasher_new();
     char *block = weir_allocate(HASH_BLOCK, 1);
     ssize_t got;
@@ -144,7 +144,7 @@ cleanup:
 bool weir_inbox_read_record(struct weir_inbox *box, const char *name, struct weir_inbox_identity *was)
 {
     char text[RECORD_SIZE + 1];
-    int descriptor = openat(box->scored, name, O_RDONLY | O_CLOEXEC);
+    int descriptor = weir_open_at(box->scored, name, O_RDONLY | O_CLOEXEC, 0);
     if (descriptor < 0)
         return false;
     ssize_t got = weir_read_full(descriptor, text, RECORD_SIZE);
@@ -157,11 +157,11 @@ bool weir_inbox_read_record(struct weir_inbox *box, const char *name, struct wei
 static int put_file(struct weir_inbox *box, int folder, const char *name, const char *text, size_t length,
                     struct weir_error *error)
 {
-    int descriptor = openat(box->work, ".record", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool good = descriptor >= 0 && weir_write_full(descriptor, text, length) == 0 && fsync(descriptor) == 0;
+    int descriptor = weir_open_at(box->work, ".record", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool good = descriptor >= 0 && weir_write_full(descriptor, text, length) == 0 && weir_sync(descriptor) == 0;
     if (descriptor >= 0)
         good = close(descriptor) == 0 && good;
-    good = good && renameat(box->work, ".record", folder, name) == 0 && fsync(folder) == 0;
+    good = good && renameat(box->work, ".record", folder, name) == 0 && weir_sync(folder) == 0;
     return good ? 0 : weir_fail_errno(error, WEIR_IO, "a record of '%s' in '%s'", name, box->options->out);
 }
 
@@ -177,8 +177,8 @@ int weir_inbox_write_record(struct weir_inbox *box, const char *name, const stru
 /* Another file system cannot take a rename: copy, sync, then remove. */
 static int copy_aside(struct weir_inbox *box, const char *name, const char *aside)
 {
-    int from = openat(box->in, name, O_RDONLY | O_CLOEXEC);
-    int to = openat(box->work, ".aside", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int from = weir_open_at(box->in, name, O_RDONLY | O_CLOEXEC, 0);
+    int to = weir_open_at(box->work, ".aside", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     char *block = weir_allocate(HASH_BLOCK, 1);
     ssize_t got = -1;
     if (from >= 0 && to >= 0 && block)
@@ -187,7 +187,7 @@ static int copy_aside(struct weir_inbox *box, const char *name, const char *asid
                 got = -1;
                 break;
             }
-    bool good = got == 0 && fsync(to) == 0 && renameat(box->work, ".aside", box->failed, aside) == 0 &&
+    bool good = got == 0 && weir_sync(to) == 0 && renameat(box->work, ".aside", box->failed, aside) == 0 &&
                 unlinkat(box->in, name, 0) == 0;
     free(block);
     if (from >= 0)

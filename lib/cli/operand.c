@@ -34,9 +34,7 @@ int weir_operand_open_any(const char *operand, struct weir_error *error)
                number >= 0 && number < 1 << 30) {
         descriptor = fcntl((int)number, F_DUPFD_CLOEXEC, 3);
     } else {
-        do
-            descriptor = open(operand, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        while (descriptor < 0 && errno == EINTR);
+        descriptor = weir_open_at(AT_FDCWD, operand, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
     }
     struct stat status;
     if (descriptor < 0 || fstat(descriptor, &status) < 0) {

@@ -151,7 +151,7 @@ int weir_sink_end(struct weir_sink *sink, struct weir_error *error)
         return 0;
     if (sink->writer ? weir_writer_finish(sink->writer, error) < 0 : finish_table(sink, error) < 0)
         return -1;
-    if (sink->has_output && sink->output.temporary && fsync(sink->output.descriptor) < 0)
+    if (sink->has_output && sink->output.temporary && weir_sync(sink->output.descriptor) < 0)
         return weir_fail_errno(error, WEIR_IO, "'%s'", sink->output.path);
     sink->ended = true;
     return 0;

@@ -11,7 +11,7 @@ void weir_nearest_advice(const struct weir_nearest *nearest, const char *prefix,
  * direction of the text. Joiners, which the scripts of Persia and India are written with, may. */
 static bool is_unsafe(uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x200E && code <= 0x200F) ||
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || (code >= 0x200E && code <= 0x200F) ||
            (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }
 

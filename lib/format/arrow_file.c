@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 enum { HEAD = 8, TAIL = 10 };
+enum { BETWEEN = 64 }; /* at most, between the last message and the footer: the mark of the end, and padding */
 enum { FOOTER_VERSION, FOOTER_SCHEMA, FOOTER_DICTIONARIES, FOOTER_BATCHES };
 enum { BLOCK_SIZE = 24, BLOCK_WORDS = 3 }; /* where a message stands, the size of its metadata, of its body */
 enum { MESSAGE_IS_SCHEMA = 1 };
@@ -44,6 +45,32 @@ static int add_pieces(struct weir_arrow_file *file, const struct weir_flat_vecto
         file->pieces[file->count++] = (struct weir_piece){ at, metadata + body };
     }
     return 0;
+}
+
+/* Where the message of the schema ends, behind the first magic. Without its frame it takes no more than the footer,
+ * which has the schema too. */
+static int64_t end_of_schema(int descriptor, int64_t footer)
+{
+    uint8_t frame[8];
+    bool framed =
+        weir_read_at(descriptor, frame, sizeof frame, HEAD) == sizeof frame && weir_load_u32(frame) == 0xffffffff;
+    return HEAD + (framed ? (int64_t)sizeof frame + weir_load_u32(frame + 4) : footer);
+}
+
+/* A file behind another, as `cat` puts it, has a footer that names messages of the first file's: neither file would be
+ * read. What the footer names, or the schema when that is nothing, must reach up to it. */
+static int check_whole(const struct weir_arrow_file *file, int descriptor, int64_t footer, int64_t end,
+                       struct weir_error *error)
+{
+    int64_t last = end_of_schema(descriptor, footer);
+    for (size_t i = 0; i < file->count; i++)
+        if (file->pieces[i].at + file->pieces[i].size > last)
+            last = file->pieces[i].at + file->pieces[i].size;
+    if (end - last <= BETWEEN)
+        return 0;
+    return weir_fail(error, WEIR_BAD_DATA,
+                     "it holds more than its footer names: files of this format do not follow one another; `load FILE "
+                     "FILE` reads both");
 }
 
 /* A message in front of the footer's own bytes, whose header is the schema in them. */
@@ -116,6 +143,8 @@ int weir_arrow_file_read(struct weir_arrow_file *file, int descriptor, struct we
         fail_damaged(error);
     else
         result = read_footer(file, bytes, (size_t)size, end, error);
+    if (result == 0)
+        result = check_whole(file, descriptor, size, end, error);
     free(bytes);
     return result;
 }

@@ -19,9 +19,11 @@ int weir_load_begin_anew(struct weir_schema *schema, struct weir_error *error)
     if (!raw)
         return 0;
     weir_metadata_set(&schema->metadata, "weir:plan", NULL); /* taking away needs no memory */
-    for (size_t i = schema->metadata.count; i-- > 0;)
+    for (size_t i = 0; i < schema->metadata.count;)
         if (strncmp(schema->metadata.pairs[i].key, blob, sizeof blob - 1) == 0)
             weir_metadata_set(&schema->metadata, schema->metadata.pairs[i].key, NULL);
+        else
+            i++;
     return 0;
 }
 

@@ -100,7 +100,11 @@ int weir_cursor_buffer(struct weir_cursor *cursor, struct weir_slice *slice)
     }
     if (cursor->codec != CODEC_NONE) {
         int64_t claimed = claimed_size(bytes, size);
-        if (claimed >= 0) {
+        if (claimed == 0) { /* Java writes no frame then */
+            *slice = (struct weir_slice){ .bytes = weir_no_bytes };
+            return 0;
+        }
+        if (claimed > 0) {
             uint8_t *out = cursor->unpacked->bytes + cursor->unpacked_used;
             if (weir_decompress(&cursor->decoder->decompressor, cursor->codec, bytes + 8, size - 8, out,
                                 (size_t)claimed, cursor->error))

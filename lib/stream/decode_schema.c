@@ -81,6 +81,13 @@ static int decode_children(struct weir_schema_cursor *cursor, const struct weir_
     return 0;
 }
 
+/* What was of a fixed number of bytes is so no longer: an extension of such a column (arrow.uuid) would not fit it. */
+static void drop_extension(struct weir_field *field)
+{
+    weir_metadata_set(&field->metadata, WEIR_EXTENSION_NAME, NULL); /* taking away needs no memory */
+    weir_metadata_set(&field->metadata, WEIR_EXTENSION_METADATA, NULL);
+}
+
 /* Takes the role out of a field's metadata. */
 static int decode_role(struct weir_schema_cursor *cursor, struct weir_field *field)
 {
@@ -116,6 +123,8 @@ static int decode_field(struct weir_schema_cursor *cursor, const struct weir_fla
         return -1;
     if (encoding.flat && weir_decode_encoding(cursor, &encoding, &field->type, wire))
         return -1;
+    if (wire->form == WEIR_FORM_FIXED_BINARY)
+        drop_extension(field);
     if (cursor->frame->flat.damaged)
         return weir_schema_cursor_fail(cursor);
     return weir_tensor_read(field, cursor->error) || decode_role(cursor, field) ? -1 : 0;

@@ -55,17 +55,24 @@ static enum arrow_type describe(const struct weir_type *type, struct weir_flat_s
     }
 }
 
+/* Whether weir_tensor_write has the say on it. */
+static bool is_of_tensor(const struct weir_pair *pair, bool tensor)
+{
+    return tensor && strcmp(pair->key, WEIR_EXTENSION_METADATA) == 0;
+}
+
 /* A field's own metadata with the role and, for a tensor, Arrow's name and JSON of that extension. */
 static size_t add_field_metadata(struct weir_flat_builder *builder, const struct weir_field *field)
 {
     bool role = field->role != WEIR_FEATURE, tensor = field->type.kind == WEIR_FIXED_LIST && field->type.rank > 0;
     const struct weir_metadata *metadata = &field->metadata;
-    bool kept = tensor && weir_metadata_get(metadata, WEIR_EXTENSION_METADATA);
-    size_t count = metadata->count - kept + role + (tensor ? 2 : 0);
+    size_t count = role + (tensor ? 2 : 0);
+    for (size_t i = 0; i < metadata->count; i++)
+        count += !is_of_tensor(&metadata->pairs[i], tensor);
     size_t vector = weir_flat_add_vector(builder, count, 4), place = vector + 4;
     for (size_t i = 0; i < metadata->count; i++) {
         const struct weir_pair *pair = &metadata->pairs[i];
-        if (tensor && strcmp(pair->key, WEIR_EXTENSION_METADATA) == 0)
+        if (is_of_tensor(pair, tensor))
             continue;
         weir_flat_link(builder, place, weir_add_pair(builder, pair->key, pair->value));
         place += 4;

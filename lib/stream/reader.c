@@ -1,6 +1,6 @@
 #include "stream/reader.h"
 
-#include "base/number.h"
+#include "base/bytes.h"
 #include "stream/message.h"
 #include "stream/pipe.h"
 #include "stream/wire.h"
@@ -173,21 +173,28 @@ int weir_reader_open_memory(struct weir_reader **reader, const void *bytes, size
 
 /* ---- reading on ---- */
 
-/* After Arrow's file format comes its footer, which says nothing new: it must end with the magic. */
+/* After Arrow's file format comes its footer, which says nothing new: it must end with its length and the magic, and be
+ * all there is, for what stands between it and the mark of the end would not be read. */
 static int skip_footer(struct weir_reader *reader, struct weir_error *error)
 {
     static const char MAGIC[6] = { 'A', 'R', 'R', 'O', 'W', '1' };
-    enum { STEP = 4096, TAIL = sizeof MAGIC };
+    enum { STEP = 4096, TAIL = 4 + sizeof MAGIC, PADDING = 64 };
     char bytes[TAIL + STEP] = { 0 };
-    int64_t got;
+    int64_t got, rest = -TAIL;
     do {
         got = weir_source_read(&reader->source, bytes + TAIL, STEP, error);
         if (got < 0)
             return -1;
         memmove(bytes, bytes + got, TAIL);
+        rest += got;
     } while (got == STEP);
-    if (memcmp(bytes, MAGIC, TAIL) != 0)
+    int64_t footer = weir_load_u32(bytes);
+    if (memcmp(bytes + 4, MAGIC, sizeof MAGIC) != 0 || footer > rest)
         return weir_fail(error, WEIR_BAD_DATA, "the file is cut: it does not end as an Arrow file");
+    if (rest - footer > PADDING)
+        return weir_fail(error, WEIR_BAD_DATA,
+                         "more follows the Arrow file: files of this format do not follow one another; `load FILE "
+                         "FILE` reads both");
     return 0;
 }
 

@@ -16,20 +16,33 @@ const char *weir_metadata_get(const struct weir_metadata *metadata, const char *
     return NULL;
 }
 
+/* Every pair of the key; the key may be one of theirs. */
+static void remove_key(struct weir_metadata *metadata, const char *key)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < metadata->count; i++) {
+        struct weir_pair pair = metadata->pairs[i];
+        if (strcmp(pair.key, key) == 0)
+            continue;
+        metadata->pairs[i] = metadata->pairs[kept];
+        metadata->pairs[kept++] = pair;
+    }
+    while (metadata->count > kept) {
+        metadata->count--;
+        free(metadata->pairs[metadata->count].key);
+        free(metadata->pairs[metadata->count].value);
+    }
+}
+
 int weir_metadata_set(struct weir_metadata *metadata, const char *key, const char *value)
 {
     size_t i = 0;
-    while (i < metadata->count && strcmp(metadata->pairs[i].key, key) != 0)
-        i++;
     if (!value) {
-        if (i == metadata->count)
-            return 0;
-        free(metadata->pairs[i].key);
-        free(metadata->pairs[i].value);
-        metadata->count--;
-        memmove(&metadata->pairs[i], &metadata->pairs[i + 1], (metadata->count - i) * sizeof *metadata->pairs);
+        remove_key(metadata, key);
         return 0;
     }
+    while (i < metadata->count && strcmp(metadata->pairs[i].key, key) != 0)
+        i++;
     char *value_copy = weir_duplicate_string(value);
     if (!value_copy)
         return -1;

@@ -67,9 +67,10 @@ int weir_schema_index_init(struct weir_schema_index *index, const struct weir_sc
 int weir_schema_index_find(const struct weir_schema_index *index, const char *name);           /* column or -1 */
 void weir_schema_index_release(struct weir_schema_index *index);
 
-const char *weir_metadata_get(const struct weir_metadata *metadata, const char *key); /* NULL: not there */
-int weir_metadata_set(struct weir_metadata *metadata, const char *key,
-                      const char *value); /* value NULL removes; -1: out of memory */
+/* The first value of the key (others write one twice); NULL: not there. */
+const char *weir_metadata_get(const struct weir_metadata *metadata, const char *key);
+/* Sets the first value, or with NULL removes every one. -1: out of memory. */
+int weir_metadata_set(struct weir_metadata *metadata, const char *key, const char *value);
 void weir_metadata_release(struct weir_metadata *metadata);
 
 /* True when names, types, roles, their order and the metadata keys weir:plan and weir:blob:* agree. Otherwise false,

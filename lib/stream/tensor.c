@@ -3,15 +3,15 @@
 #include <jansson.h>
 #include <string.h>
 
-/* The shape within the extension's JSON: its rank, or -1 when it is none that Weir can hold. *only: nothing else of
- * meaning stands beside it. */
+/* The shape within the extension's JSON: how many dimensions it has, of which the first WEIR_MAX_RANK are in shape; -1:
+ * it is none. *only: nothing else of meaning stands beside it. */
 static int parse_shape(const char *text, int64_t shape[WEIR_MAX_RANK], bool *only)
 {
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     const json_t *list = json_object_get(root, "shape");
     size_t rank = json_array_size(list);
-    int result = rank >= 1 && rank <= WEIR_MAX_RANK ? (int)rank : -1;
-    for (size_t i = 0; i < rank && result > 0; i++) {
+    int result = json_is_array(list) ? (int)rank : -1;
+    for (size_t i = 0; i < rank && i < WEIR_MAX_RANK && result > 0; i++) {
         const json_t *length = json_array_get(list, i);
         shape[i] = json_integer_value(length);
         if (!json_is_integer(length) || shape[i] < 0 || shape[i] > INT32_MAX)
@@ -41,6 +41,9 @@ int weir_tensor_read(struct weir_field *field, struct weir_error *error)
     if (!name || strcmp(name, WEIR_TENSOR_NAME) != 0)
         return 0;
     int rank = text ? parse_shape(text, shape, &only) : -1;
+    if (rank == 0 || rank > WEIR_MAX_RANK)
+        return weir_fail(error, WEIR_BAD_DATA, "a tensor of %d dimensions, where 1 to %d are handled", rank,
+                         WEIR_MAX_RANK);
     if (type->kind != WEIR_FIXED_LIST || rank < 0 || !product_is(shape, rank, type->list_size))
         return weir_fail(error, WEIR_BAD_DATA, "a tensor whose shape does not fit its list");
     type->rank = rank;

@@ -150,6 +150,7 @@ train-resume train train -q --net 'dense 3 relu' --epochs 2 --resume ck n.arrows
 score-raw score score -q m t.csv -o out
 score-stream score score -q m t.arrows -o out
 score-net score score -q net t.arrows -o out
+score-inbox score rm -rf i o && mkdir i && cp t.csv i && score -q m --in i --out o --settle 0 && mv o/t.csv.arrows out
 audit audit audit -q --json t.arrows -o out
 audit-mark audit audit -q --mark t.arrows -o out
 profile profile profile -q t.arrows -o out

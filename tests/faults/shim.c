@@ -259,7 +259,7 @@ int close(int descriptor)
 int fsync(int descriptor)
 {
     NEXT(fsync);
-    return fails(SYNC) ? -1 : next(descriptor);
+    return interrupted() || fails(SYNC) ? -1 : next(descriptor);
 }
 
 int ftruncate(int descriptor, off_t size)

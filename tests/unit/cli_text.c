@@ -75,6 +75,7 @@ static void test_safe(void)
           "31m",
           "\\u009b31m" }, /* a control character of Latin 1 */
         { "\xE2\x80\xAE!", "\\u202e!" },
+        { "\xD8\x9C!", "\\u061c!" },
         { "\xFF\xC3\xA9", "\\xff\xC3\xA9" },
         { "\x7F", "\\x7f" },
     };

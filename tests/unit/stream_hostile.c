@@ -275,11 +275,10 @@ static size_t add_batch(struct weir_flat_builder *builder, const struct lie *lie
     return table;
 }
 
-static void test_lie(const struct lie *lie)
+static struct bytes stream_of(const struct lie *lie)
 {
     struct weir_sender sender;
     struct weir_schema schema = { 0 };
-    struct weir_error error;
     int descriptor = memfd_create("stream", 0);
     struct weir_field *field = weir_schema_add(&schema, "c", WEIR_NULL);
     CHECK(weir_type_parse(lie->type, &field->type, NULL) == 0);
@@ -291,7 +290,13 @@ static void test_lie(const struct lie *lie)
     CHECK(weir_sender_send(&sender, add_batch(&sender.metadata, lie), NULL, NULL) == 0);
     weir_sender_release(&sender);
     weir_schema_release(&schema);
-    struct bytes stream = bytes_of(descriptor);
+    return bytes_of(descriptor);
+}
+
+static void test_lie(const struct lie *lie)
+{
+    struct weir_error error;
+    struct bytes stream = stream_of(lie);
     for (int memory = 0; memory < 2; memory++) {
         char *text = read_stream(stream.data, stream.size, memory, &error);
         CHECK(!text);
@@ -326,10 +331,121 @@ static void test_checksum_of_a_message(void)
     weir_schema_release(&schema);
 }
 
+/* Java writes a buffer of no bytes as its size alone, without a frame. */
+static void test_nothing_compressed(void)
+{
+    struct lie truth = { .type = "utf8",
+                         .rows = 1,
+                         .nodes = { 1, 0 },
+                         .buffers = { 0, 8, 8, 16, 24, 8 },
+                         .node_count = 1,
+                         .buffer_count = 3,
+                         .words = { 0, -1, 0, 0 } };
+    for (truth.codec = CODEC_LZ4_FRAME; truth.codec <= CODEC_ZSTD; truth.codec++) {
+        struct weir_error error = { 0 };
+        struct weir_reader *reader;
+        struct weir_batch batch = { 0 };
+        struct weir_buffer text = { 0 };
+        struct bytes stream = stream_of(&truth);
+        CHECK(weir_reader_open_memory(&reader, stream.data, stream.size, NULL, &error) == 0);
+        if (CHECK_INT(weir_reader_next(reader, &batch, &error), 1))
+            weir_value_json(&batch.columns[0], &weir_reader_schema(reader)->fields[0].type, 0, &text);
+        CHECK_TEXT(text.bytes, "\"\"");
+        weir_buffer_release(&text);
+        weir_batch_release(&batch);
+        weir_reader_free(reader);
+        free(stream.data);
+    }
+}
+
+/* Reads and writes again what `from` says of a column: its metadata in the stream that comes out, as KEY=VALUE. */
+static char *keys_after_a_hop(const struct weir_schema *from)
+{
+    struct weir_error error = { 0 };
+    struct weir_reader *reader = NULL;
+    struct weir_buffer keys = { 0 };
+    struct bytes stream = write_stream(from, NULL, 0, WEIR_UNCOMPRESSED);
+    for (int hop = 0; hop < 2; hop++) {
+        if (!CHECK(weir_reader_open_memory(&reader, stream.data, stream.size, NULL, &error) == 0)) {
+            fprintf(stderr, "    %s\n", error.text);
+            free(stream.data);
+            return keys.bytes;
+        }
+        const struct weir_field *field = &weir_reader_schema(reader)->fields[0];
+        weir_buffer_format(&keys, "%s", weir_role_name(field->role));
+        for (size_t i = 0; i < field->metadata.count; i++)
+            weir_buffer_format(&keys, " %s=%s", field->metadata.pairs[i].key, field->metadata.pairs[i].value);
+        weir_buffer_string(&keys, ";");
+        struct bytes next = write_stream(weir_reader_schema(reader), NULL, 0, WEIR_UNCOMPRESSED);
+        weir_reader_free(reader);
+        free(stream.data);
+        stream = next;
+    }
+    free(stream.data);
+    return keys.bytes;
+}
+
+/* A key that stands there twice: the first counts, and what is written again says no other thing. */
+static void test_keys_twice(void)
+{
+    static const char shape[] = "{\"shape\":[2],\"dim_names\":[\"x\"]}";
+    struct weir_pair roles[] = { { (char[]){ "weir:role" }, (char[]){ "label" } },
+                                 { (char[]){ "weir:role" }, (char[]){ "id" } },
+                                 { (char[]){ "unit" }, (char[]){ "m" } } };
+    struct weir_pair shapes[] = { { (char[]){ "ARROW:extension:metadata" }, (char *)(uintptr_t)shape },
+                                  { (char[]){ "ARROW:extension:metadata" }, (char *)(uintptr_t)shape },
+                                  { (char[]){ "ARROW:extension:name" }, (char[]){ "arrow.fixed_shape_tensor" } } };
+    struct weir_field field = { .name = (char[]){ "c" }, .metadata = { roles, 3, 3 } };
+    const struct weir_schema schema = { .fields = &field, .count = 1 };
+    field.type.kind = WEIR_INT8;
+    char *keys = keys_after_a_hop(&schema);
+    CHECK_TEXT(keys, "label unit=m;label unit=m;");
+    free(keys);
+    CHECK(weir_type_parse("fixed_list<int8>[2]", &field.type, NULL) == 0);
+    field.metadata.pairs = shapes;
+    keys = keys_after_a_hop(&schema);
+    CHECK(keys && strstr(keys, "dim_names"));
+    free(keys);
+    weir_type_release(&field.type);
+}
+
+/* A tensor that cannot be held is refused in words. */
+static void test_shapes(void)
+{
+    static const struct {
+        const char *json, *error;
+    } cases[] = {
+        { "{\"shape\":[1,1,1,1,1,1,1,1,1]}", "column 'c': a tensor of 9 dimensions, where 1 to 8 are handled" },
+        { "{\"shape\":[]}", "column 'c': a tensor of 0 dimensions, where 1 to 8 are handled" },
+        { "{\"shape\":[3]}", "column 'c': a tensor whose shape does not fit its list" },
+        { "{\"shape\":[-1]}", "column 'c': a tensor whose shape does not fit its list" },
+        { "{\"shape\":1}", "column 'c': a tensor whose shape does not fit its list" },
+        { "{\"shape\":[1]", "column 'c': a tensor whose shape does not fit its list" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct weir_error error = { 0 };
+        struct weir_pair pairs[] = {
+            { (char[]){ "ARROW:extension:name" }, (char[]){ "arrow.fixed_shape_tensor" } },
+            { (char[]){ "ARROW:extension:metadata" }, (char *)(uintptr_t)cases[i].json },
+        };
+        struct weir_field field = { .name = (char[]){ "c" }, .metadata = { pairs, 2, 2 } };
+        const struct weir_schema schema = { .fields = &field, .count = 1 };
+        CHECK(weir_type_parse("fixed_list<int8>[1]", &field.type, NULL) == 0);
+        struct bytes stream = write_stream(&schema, NULL, 0, WEIR_UNCOMPRESSED);
+        CHECK(!read_stream(stream.data, stream.size, true, &error));
+        CHECK_TEXT(error.text, cases[i].error);
+        free(stream.data);
+        weir_type_release(&field.type);
+    }
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof LIES / sizeof *LIES; i++)
         test_lie(&LIES[i]);
     test_checksum_of_a_message();
+    test_keys_twice();
+    test_shapes();
+    test_nothing_compressed();
     return check_result();
 }
