@@ -318,10 +318,19 @@ out.close()')
     fails 'load --like texts texts' 66 "cannot read 'texts': it is a directory"
 }
 
+@test "--drop: a row for each file all the same, without its picture or its text" {
+    photos
+    is "$(load -q photos --drop image --label-from folder | save -q --format csv - | tail -n 2)" 'dog/1.png,dog
+dog/3.jpg,dog'
+    mkdir texts && echo hello >texts/a.txt && printf '\377' >texts/b.txt
+    is "$(load -q texts --drop text | save -q --format csv - | paste -sd ' ')" 'path a.txt b.txt'
+    is "$(load -q texts --drop path --bad null | save -q --format jsonl - | paste -sd ' ')" '{"text":"hello\n"} {"text":null}'
+}
+
 @test "options that make no sense" {
     photos
     for size in 0x4 4 x 4x 4x4x4 99999x9 5000x5000; do fails "load photos --size $size" 64 "option '--size' takes WIDTHxHEIGHT"; done
-    fails 'load photos --types image=utf8' 64 "the column 'image' is made from files"
+    says 64 "load: photos/cat/1.png: column 'image' is tensor<uint8>[4, 4, 3] and not utf8; types are converted in text alone" photos/cat/1.png --types image=utf8
     fails 'load photos --fit zoom' 64 fit
     printf 'a\n1\n' >a.csv
     mkdir texts && echo hello >texts/a.txt
@@ -344,7 +353,9 @@ out.close()')
         tar chf $from.tar --hard-dereference $from
         peak load -q --size 32x32 $from >$from.folder
         peak load -q --size 32x32 $from.tar >$from.archive
+        peak load -q --size 1x1 --drop image $from >$from.paths
     done
     [ "$(cat many.folder)" -le "$(($(cat few.folder) + 4096))" ]
     [ "$(cat many.archive)" -le "$(($(cat few.archive) + 4096))" ]
+    [ "$(cat many.paths)" -le "$(($(cat few.paths) + 4096))" ]
 }

@@ -484,6 +484,24 @@ label: int64 (label)'
     says 65 'load: head.npy: it is cut within its header' head.npy
 }
 
+@test "--types where columns have types of their own: these, or an error" {
+    printf '\0\0\010\001\0\0\0\002\005\007' >labels
+    printf "\223NUMPY\1\0\166\0%-117s\n\1\2" "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }" >v.npy
+    printf 'x\n1\n' >x.csv
+    load -q x.csv -o x.arrows
+    says 64 "load: labels: column 'label' is int64 and not utf8; types are converted in text alone" labels --types label=utf8
+    says 64 "load: v.npy: column 'value' is uint8 and not float32; types are converted in text alone" v.npy --types value=float32
+    says 64 "load: x.arrows: column 'x' is int64 and not float64; types are converted in text alone" x.arrows --types x=float64
+    is "$(csv --union x.csv x.arrows --types x=int64 | paste -sd ' ')" 'x 1 1'
+    # --like says what the columns of a text are, and a stream has its own
+    load -q x.csv --types x=float32 -o like.arrows
+    is "$(types x.arrows --like like.arrows)" 'x: int64'
+    load -q x.csv --types x=float64 -o f.arrows
+    says 65 "load: f.arrows: column 'x' is float64 here and int64 in x.arrows" x.arrows f.arrows
+    says 65 "load: f.arrows: column 'x' is float64 here and int64 in x.csv; --types would settle it" x.csv f.arrows
+    is "$(csv --union x.csv f.arrows --types x=float64 | paste -sd ' ')" 'x 1 1'
+}
+
 @test "a stream passes through with its plan; compressed, and in the Arrow file format too" {
     printf 'a,b\n1,x\n2,y\n' | load -q >a.arrows
     load -q a.arrows | cmp - a.arrows

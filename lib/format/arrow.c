@@ -197,10 +197,7 @@ static int arrow_open(struct weir_table *table, struct weir_error *error)
     if (weir_schema_copy(&table->schema, weir_reader_schema(arrow->reader)))
         return weir_fail_memory(error);
     table->own_roles = speaks_of_roles(&table->schema);
-    struct weir_known **known = weir_allocate((size_t)table->schema.count, sizeof *known);
-    int code = known ? weir_known_match(table, known, error) : weir_fail_memory(error);
-    free(known);
-    return code;
+    return weir_known_check(table, error);
 }
 
 static int arrow_start(struct weir_table *table, const int *wanted, struct weir_error *error)
@@ -213,17 +210,9 @@ static int arrow_start(struct weir_table *table, const int *wanted, struct weir_
         return weir_fail_memory(error);
     memcpy(arrow->wanted, wanted, (size_t)arrow->wanted_count * sizeof *wanted);
     for (int i = 0; i < arrow->wanted_count; i++)
-        if (!weir_type_equal(&schema->fields[wanted[i]].type, &table->schema.fields[i].type)) {
-            struct weir_buffer from = { 0 }, to = { 0 };
-            weir_type_describe(&schema->fields[wanted[i]].type, &from);
-            weir_type_describe(&table->schema.fields[i].type, &to);
-            weir_fail(error, WEIR_BAD_DATA, "%s: column '%s' is %s and not %s; types are converted in text alone",
-                      weir_feed_name(table->feed), table->schema.fields[i].name, from.failed ? "" : from.bytes,
-                      to.failed ? "" : to.bytes);
-            weir_buffer_release(&from);
-            weir_buffer_release(&to);
-            return -1;
-        }
+        if (!weir_type_equal(&schema->fields[wanted[i]].type, &table->schema.fields[i].type))
+            return weir_format_refuse_type(table, &schema->fields[wanted[i]], &table->schema.fields[i].type,
+                                           WEIR_BAD_DATA, error);
     return 0;
 }
 

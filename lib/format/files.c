@@ -144,19 +144,6 @@ static int add_content(struct weir_table *table, struct weir_files *files, struc
                : 0;
 }
 
-static int check_known(const struct weir_table *table, struct weir_error *error)
-{
-    struct weir_known *known[WEIR_FILES_COLUMNS] = { 0 };
-    if (weir_known_match(table, known, error))
-        return -1;
-    for (int i = 0; i < table->schema.count; i++)
-        if (known[i] && known[i]->given && !weir_type_equal(&known[i]->type, &table->schema.fields[i].type))
-            return weir_fail(error, WEIR_USAGE,
-                             "option '--types': the column '%s' is made from files, and has its type",
-                             table->schema.fields[i].name);
-    return 0;
-}
-
 static int files_open(struct weir_table *table, struct weir_error *error)
 {
     const struct weir_format_options *options = table->options;
@@ -192,7 +179,7 @@ static int files_open(struct weir_table *table, struct weir_error *error)
                 return weir_fail_memory(error);
         }
     }
-    return add_content(table, files, error) || check_known(table, error) ? -1 : 0;
+    return add_content(table, files, error) || weir_known_check(table, error) ? -1 : 0;
 }
 
 /* ---- Reading ---- */

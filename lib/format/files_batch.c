@@ -60,6 +60,24 @@ static int take_label(struct weir_table *table, const struct weir_files_piece *p
     return 1;
 }
 
+static void take_content(struct weir_files *files, const struct weir_files_piece *piece, int index)
+{
+    const struct weir_files_row *row = &piece->rows[index];
+    if (files->images) {
+        uint8_t *pixels = files->pixels.block->bytes + (size_t)files->rows * files->image_bytes;
+        if (row->failed)
+            memset(pixels, 0, files->image_bytes);
+        else
+            memcpy(pixels, piece->images + (size_t)index * files->image_bytes, files->image_bytes);
+        return;
+    }
+    if (row->failed)
+        weir_builder_null(&files->text);
+    else
+        weir_builder_text(&files->text, piece->bytes.bytes + row->at, row->size);
+    files->text_bytes += row->size;
+}
+
 int weir_files_take_row(struct weir_table *table, const struct weir_files_piece *piece, int index,
                         struct weir_error *error)
 {
@@ -79,19 +97,9 @@ int weir_files_take_row(struct weir_table *table, const struct weir_files_piece 
         table->rows_dropped++;
         return 0;
     }
-    const char *bytes = piece->bytes.bytes;
-    weir_builder_text(&files->path, bytes + row->path, row->path_length);
-    if (files->images && files->place[WEIR_FILES_CONTENT] >= 0) {
-        uint8_t *pixels = files->pixels.block->bytes + (size_t)files->rows * files->image_bytes;
-        if (row->failed)
-            memset(pixels, 0, files->image_bytes);
-        else
-            memcpy(pixels, piece->images + (size_t)index * files->image_bytes, files->image_bytes);
-    } else if (row->failed)
-        weir_builder_null(&files->text);
-    else
-        weir_builder_text(&files->text, bytes + row->at, row->size);
-    files->text_bytes += files->images ? 0 : row->size;
+    weir_builder_text(&files->path, piece->bytes.bytes + row->path, row->path_length);
+    if (files->place[WEIR_FILES_CONTENT] >= 0)
+        take_content(files, piece, index);
     files->present[files->rows++] = !row->failed;
     files->absent += row->failed;
     return 0;
@@ -106,7 +114,8 @@ int weir_files_begin_batch(struct weir_table *table, struct weir_error *error)
     if (table->options->bad == WEIR_BAD_FLAG && !table->flags &&
         !(table->flags = weir_allocate_zero((size_t)files->capacity, sizeof *table->flags)))
         return weir_fail_memory(error);
-    if (files->images && !weir_slice_new(&files->pixels, (size_t)files->capacity, files->image_bytes))
+    if (files->images && files->place[WEIR_FILES_CONTENT] >= 0 &&
+        !weir_slice_new(&files->pixels, (size_t)files->capacity, files->image_bytes))
         return weir_fail_memory(error);
     return 0;
 }
@@ -148,10 +157,10 @@ int weir_files_finish_batch(struct weir_table *table, struct weir_batch *batch, 
         code = from ? weir_column_take(&all[WEIR_FILES_LABEL], from, type, files->label_rows, files->rows, error)
                     : weir_builder_finish(&files->label, &all[WEIR_FILES_LABEL], error);
     }
-    if (code == 0 && files->images && files->place[WEIR_FILES_CONTENT] >= 0)
-        code = finish_image(files, &all[WEIR_FILES_CONTENT]) ? weir_fail_memory(error) : 0;
-    else if (code == 0)
-        code = weir_builder_finish(&files->text, &all[WEIR_FILES_CONTENT], error);
+    if (code == 0 && files->place[WEIR_FILES_CONTENT] >= 0)
+        code = !files->images ? weir_builder_finish(&files->text, &all[WEIR_FILES_CONTENT], error)
+               : finish_image(files, &all[WEIR_FILES_CONTENT]) ? weir_fail_memory(error)
+                                                               : 0;
     for (int i = 0; i < WEIR_FILES_COLUMNS; i++) {
         if (files->place[i] >= 0) {
             batch->columns[files->place[i]] = all[i];

@@ -155,6 +155,38 @@ int weir_known_match(const struct weir_table *table, struct weir_known **known, 
     return code;
 }
 
+int weir_format_refuse_type(const struct weir_table *table, const struct weir_field *field,
+                            const struct weir_type *wanted, enum weir_status status, struct weir_error *error)
+{
+    struct weir_buffer text = { 0 };
+    weir_buffer_escaped(&text, field->name, strlen(field->name));
+    weir_buffer_string(&text, "' is ");
+    weir_type_describe(&field->type, &text);
+    weir_buffer_string(&text, " and not ");
+    weir_type_describe(wanted, &text);
+    if (text.failed)
+        weir_fail_memory(error);
+    else
+        weir_fail(error, status, "%s: column '%s; types are converted in text alone", weir_feed_name(table->feed),
+                  text.bytes);
+    weir_buffer_release(&text);
+    return -1;
+}
+
+int weir_known_check(const struct weir_table *table, struct weir_error *error)
+{
+    int count = table->schema.count;
+    struct weir_known **known = weir_allocate_zero((size_t)count, sizeof *known);
+    int code = known ? weir_known_match(table, known, error) : weir_fail_memory(error);
+    for (int i = 0; i < count && code == 0; i++) {
+        const struct weir_field *field = &table->schema.fields[i];
+        if (known[i] && known[i]->given && !known[i]->like && !weir_type_equal(&known[i]->type, &field->type))
+            code = weir_format_refuse_type(table, field, &known[i]->type, WEIR_USAGE, error);
+    }
+    free(known);
+    return code;
+}
+
 /* Options that say how another format is to be read: nobody gives them for nothing. */
 static int check_options(const struct weir_table *table, struct weir_error *error)
 {

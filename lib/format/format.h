@@ -170,6 +170,12 @@ void weir_table_free(struct weir_table *table); /* NULL is accepted */
 /* For formats: the known column for each of table->schema, or NULL where the type is to be inferred: known[count]. An
  * error names duplicate columns, and required ones that are missing. */
 int weir_known_match(const struct weir_table *table, struct weir_known **known, struct weir_error *error);
+/* The same for a format whose columns have types of their own: --types may not say another. */
+int weir_known_check(const struct weir_table *table, struct weir_error *error);
+/* "x.npy: column 'value' is int64 and not utf8; types are converted in text alone", of a column that is not of the type
+ * wanted. Returns -1. */
+int weir_format_refuse_type(const struct weir_table *table, const struct weir_field *field,
+                            const struct weir_type *wanted, enum weir_status status, struct weir_error *error);
 
 /* What becomes of a database's table that is there already. */
 enum weir_existing { WEIR_EXISTING_ERROR, WEIR_EXISTING_APPEND, WEIR_EXISTING_REPLACE };

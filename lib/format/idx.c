@@ -117,8 +117,7 @@ static int idx_open(struct weir_table *table, struct weir_error *error)
         return weir_fail_memory(error);
     for (int i = 0; i < table->schema.count; i++)
         table->schema.fields[i].nullable = false;
-    struct weir_known *known[2];
-    return weir_known_match(table, known, error);
+    return weir_known_check(table, error);
 }
 
 static int idx_start(struct weir_table *table, const int *wanted, struct weir_error *error)

@@ -140,7 +140,7 @@ static void finish(struct weir_jsonl_chunk *chunk)
             chunk->wrong = WRONG_MEMORY;
             return;
         }
-    if (!chunk->drop.size)
+    if (!chunk->drop.size && !chunk->drop.failed)
         return;
     int64_t *index = weir_allocate((size_t)chunk->rows, sizeof *index), kept = 0;
     struct weir_batch taken = { 0 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* {"name", "type", "role", "given"}: the last two when they say something. */
-static json_t *column_json(const struct weir_load *load, const struct weir_field *field)
+static json_t *column_json(const struct weir_field *field, bool given)
 {
     struct weir_buffer type = { 0 };
     weir_type_describe(&field->type, &type);
@@ -15,15 +15,34 @@ static json_t *column_json(const struct weir_load *load, const struct weir_field
     weir_buffer_release(&type);
     if (field->role != WEIR_FEATURE)
         code = code || json_object_set_new(column, "role", json_string(weir_role_name(field->role)));
-    const struct weir_known_list *known = load->format.known;
-    for (size_t i = 0; known && i < known->count && code == 0; i++)
-        if (known->items[i].given && strcmp(known->items[i].name, field->name) == 0)
-            code = json_object_set_new(column, "given", json_true());
+    if (given)
+        code = code || json_object_set_new(column, "given", json_true());
     if (code) {
         json_decref(column);
         return NULL;
     }
     return column;
+}
+
+/* The columns that the input gave, without what --bad flag adds. -1: out of memory. */
+static int append_columns(const struct weir_load *load, json_t *columns)
+{
+    const struct weir_known_list *known = load->format.known;
+    int count = load->schema.count - (load->format.bad == WEIR_BAD_FLAG);
+    struct weir_schema_index index;
+    bool *given = weir_allocate_zero((size_t)load->schema.count, sizeof *given);
+    int code = !given || weir_schema_index_init(&index, &load->schema) ? -1 : 0;
+    for (size_t i = 0; known && i < known->count && code == 0; i++) {
+        int at = known->items[i].given ? weir_schema_index_find(&index, known->items[i].name) : -1;
+        if (at >= 0)
+            given[at] = true;
+    }
+    if (code == 0)
+        weir_schema_index_release(&index);
+    for (int i = 0; i < count && code == 0; i++)
+        code = json_array_append_new(columns, column_json(&load->schema.fields[i], given[i]));
+    free(given);
+    return code;
 }
 
 /* How pictures and labels were read: {"size": "64x64" (when it was given), "gray", "fit"}, "label_from" (no table). */
@@ -58,9 +77,7 @@ json_t *weir_load_state(const struct weir_load *load)
         code = json_object_set(state, "names", load->names);
     for (size_t i = 0; i < format->missing.count && code == 0; i++)
         code = json_array_append_new(missing, json_string(format->missing.items[i]));
-    int from_data = load->schema.count - (load->format.bad == WEIR_BAD_FLAG);
-    for (int i = 0; i < from_data && code == 0; i++)
-        code = json_array_append_new(columns, column_json(load, &load->schema.fields[i]));
+    code = code || append_columns(load, columns);
     if (load->first_format == weir_format_find("files") && code == 0)
         code = files_state(load, state);
     if (load->first_format->text && code == 0)

@@ -111,18 +111,30 @@ static void roles_by_name(struct weir_schema *schema, bool label, bool id)
     }
 }
 
+/* The roles that --like knows; *like: it knows some column. */
+static int take_roles(struct weir_load *load, bool *like, struct weir_error *error)
+{
+    const struct weir_known_list *known = load->format.known;
+    struct weir_schema_index index;
+    if (weir_schema_index_init(&index, &load->schema))
+        return weir_fail_memory(error);
+    for (size_t i = 0; known && i < known->count; i++) {
+        int at = weir_schema_index_find(&index, known->items[i].name);
+        *like |= known->items[i].like;
+        if (at >= 0 && known->items[i].like)
+            load->schema.fields[at].role = known->items[i].role;
+    }
+    weir_schema_index_release(&index);
+    return 0;
+}
+
 static int settle_roles(struct weir_load *load, struct weir_error *error)
 {
     const struct weir_load_options *options = load->options;
     struct weir_schema *schema = &load->schema;
-    const struct weir_known_list *known = load->format.known;
     bool like = false;
-    for (size_t i = 0; known && i < known->count; i++) {
-        int at = weir_schema_find(schema, known->items[i].name);
-        like |= known->items[i].like;
-        if (at >= 0 && known->items[i].like)
-            schema->fields[at].role = known->items[i].role;
-    }
+    if (take_roles(load, &like, error))
+        return -1;
     for (size_t i = 0; i < options->drop.count; i++) {
         int at = weir_schema_require(schema, options->drop.items[i], error);
         if (at < 0)

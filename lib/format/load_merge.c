@@ -25,8 +25,11 @@ static int merge_types(struct weir_load *load, const struct weir_table *table, c
     if (types.failed)
         weir_fail_memory(error);
     else
-        weir_fail(error, WEIR_BAD_DATA, "%s: column '%s in %s; %s would settle it", weir_feed_name(table->feed),
-                  types.bytes, load->operands[0].name, settled->type.rank ? "--size" : "--types");
+        weir_fail(error, WEIR_BAD_DATA, "%s: column '%s in %s%s", weir_feed_name(table->feed), types.bytes,
+                  load->operands[0].name,
+                  strcmp(table->format->name, "files") == 0 ? "; --size would settle it"
+                  : text || load->first_format->text        ? "; --types would settle it"
+                                                            : "");
     weir_buffer_release(&types);
     return -1;
 }

@@ -252,10 +252,7 @@ static int npy_open(struct weir_table *table, struct weir_error *error)
             return weir_fail_memory(error);
         field->nullable = false;
     }
-    struct weir_known **known = weir_allocate((size_t)columns, sizeof *known);
-    int code = known ? weir_known_match(table, known, error) : weir_fail_memory(error);
-    free(known);
-    return code;
+    return weir_known_check(table, error);
 }
 
 static int npy_start(struct weir_table *table, const int *wanted, struct weir_error *error)

@@ -173,7 +173,7 @@ int weir_rows_finish(struct weir_rows *rows, struct weir_batch *batch, struct we
     for (int i = 0; i < rows->count; i++)
         if (weir_builder_finish(&rows->builders[i], &batch->columns[i], error))
             return -1;
-    if (rows->drop.size && drop_rows(rows, batch, error))
+    if ((rows->drop.size || rows->drop.failed) && drop_rows(rows, batch, error))
         return -1;
     if (weir_buffer_check(&rows->flags, error))
         return -1;

@@ -99,19 +99,25 @@ static int plan_conversions(struct weir_alignment *a, const struct weir_plan *mo
     if (!state)
         return -1;
     const json_t *columns = json_object_get(state, "columns"), *column;
+    struct weir_schema_index index;
     size_t i;
     int result = 0;
+    if (weir_schema_index_init(&index, &a->in)) {
+        json_decref(state);
+        return weir_fail_memory(error);
+    }
     json_array_foreach(columns, i, column)
     {
         const char *name = json_string_value(json_object_get(column, "name"));
         const char *type = json_string_value(json_object_get(column, "type"));
         const char *role = json_string_value(json_object_get(column, "role"));
-        int at = name ? weir_schema_find(&a->out, name) : -1;
+        int at = name ? weir_schema_index_find(&index, name) : -1;
         if (at < 0 || !type || (role && strcmp(role, "label") == 0))
             continue;
         if (result == 0 && a->out.fields[at].role != WEIR_LABEL && !a->conversions[at].needed)
             result = plan_conversion(&a->conversions[at], &a->out.fields[at], type, error);
     }
+    weir_schema_index_release(&index);
     json_decref(state);
     return result;
 }
