@@ -305,8 +305,6 @@ static int make_pass(struct weir_convolution *c, int pass)
     if (!status) {
         dnnl_query_t what = pass == BACKWARD_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md;
         c->weights[pass] = *dnnl_primitive_desc_query_md(made, what, 0);
-        if (channels_told(&c->shape) > c->shape.channels)
-            c->weights[pass].dims[1] = c->shape.channels; /* the rest is padding to who brings them into this order */
         c->scratch[pass] = *dnnl_primitive_desc_query_md(made, dnnl_query_scratchpad_md, 0);
     }
     dnnl_primitive_desc_destroy(made);
@@ -337,16 +335,39 @@ static int make_copy(struct weir_convolution *c, dnnl_primitive_t *made, const d
     return dnnl_memory_desc_equal(from, to) ? 0 : make_reorder(c, made, from, to);
 }
 
+/* The weights of a pass to who brings them into the kernels' order or out of it. Channels that only the kernels are
+ * told of are padding where they lie in blocks; where they do not they are gaps, which the library's reorders would
+ * copy if they were called padding. */
+static dnnl_memory_desc_t real_weights(const struct weir_convolution *c, int pass)
+{
+    dnnl_memory_desc_t weights = c->weights[pass];
+    if (channels_told(&c->shape) == c->shape.channels)
+        return weights;
+    weights.dims[1] = c->shape.channels;
+    if (weights.format_desc.blocking.inner_nblks == 0)
+        weights.padded_dims[1] = c->shape.channels;
+    return weights;
+}
+
 static int make_packed(struct weir_convolution *c, int pass)
 {
     size_t size = dnnl_memory_desc_get_size(&c->weights[pass]);
+    dnnl_memory_desc_t weights = real_weights(c, pass);
     c->packed_bytes[pass] = weir_allocate_aligned(size, 1);
     if (!c->packed_bytes[pass])
         return -1;
     memset(c->packed_bytes[pass], 0, size);
     if (dnnl_memory_create(&c->packed[pass], &c->weights[pass], c->engine, c->packed_bytes[pass]))
         return -1;
-    return make_reorder(c, &c->pack[pass], &c->plain_weights, &c->weights[pass]);
+    return make_reorder(c, &c->pack[pass], &c->plain_weights, &weights);
+}
+
+/* The two may be the same to a reorder and yet not to the kernel, which has more channels: those of one output. */
+static int make_unpacking(struct weir_convolution *c)
+{
+    dnnl_memory_desc_t weights = real_weights(c, BACKWARD_WEIGHTS);
+    return channels_told(&c->shape) > c->shape.channels ? make_reorder(c, &c->unpack, &weights, &c->plain_weights)
+                                                        : make_copy(c, &c->unpack, &weights, &c->plain_weights);
 }
 
 static int make_all(struct weir_convolution *c, const float *weights)
@@ -370,8 +391,7 @@ static int make_all(struct weir_convolution *c, const float *weights)
         return -1;
     if (!shape->training)
         return 0;
-    if (!has_plane_gradient(shape) &&
-        (make_pass(c, BACKWARD_WEIGHTS) || make_copy(c, &c->unpack, &c->weights[BACKWARD_WEIGHTS], &c->plain_weights)))
+    if (!has_plane_gradient(shape) && (make_pass(c, BACKWARD_WEIGHTS) || make_unpacking(c)))
         return -1;
     if (make_copy(c, &c->round_output, &c->output.rows[OUTSIDE], &c->output.rows[READ]))
         return -1;
