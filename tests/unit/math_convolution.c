@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "check.h"
-#include "math/dnnl.h"
+#include "math/convolution.h"
 #include "math/vector.h"
 #include <stdlib.h>
 
