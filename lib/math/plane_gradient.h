@@ -3,7 +3,7 @@
 #ifndef WEIR_MATH_PLANE_GRADIENT_H
 #define WEIR_MATH_PLANE_GRADIENT_H
 
-#include "math/dnnl.h"
+#include "math/convolution.h"
 
 enum { WEIR_PLANE_LANES = 8 };
 

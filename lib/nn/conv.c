@@ -1,6 +1,6 @@
 /* conv N KxK: cross-correlation of an image (LeCun et al., "Gradient-based learning applied to document recognition",
- * 1998), by way of math/dnnl.h. */
-#include "math/dnnl.h"
+ * 1998), by way of math/convolution.h. */
+#include "math/convolution.h"
 #include "math/vector.h"
 #include "nn/internal.h"
 #include "nn/words.h"

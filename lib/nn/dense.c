@@ -1,6 +1,6 @@
 /* dense N: y[o] = b[o] + sum over i of w[o][i] x[i]. */
 #include "math/affine.h"
-#include "math/dnnl.h"
+#include "math/matrix_product.h"
 #include "math/vector.h"
 #include "nn/internal.h"
 #include "nn/words.h"

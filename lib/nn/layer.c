@@ -57,7 +57,8 @@ const struct weir_value *weir_layer_output(const struct weir_layer *layer, const
 
 float *weir_layer_input_gradient(const struct weir_layer *layer, const struct weir_pass *pass)
 {
-    return layer->spare_input ? pass->spare : pass->gradient[layer->input];
+    float *gradient = pass->gradient[layer->input];
+    return gradient && layer->spare_input ? pass->spare : gradient;
 }
 
 int weir_layer_check_image(const struct weir_value *in, struct weir_error *error)

@@ -1,6 +1,6 @@
 /* maxpool, avgpool, globalpool: the largest or the mean number of each window, channel by channel. */
 #include "math/clones.h"
-#include "math/dnnl.h"
+#include "math/image_lanes.h"
 #include "nn/internal.h"
 #include "nn/words.h"
 #include <stdlib.h>

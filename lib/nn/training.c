@@ -1,4 +1,4 @@
-#include "math/dnnl.h"
+#include "math/convolution.h"
 #include "math/subnormal.h"
 #include "math/vector.h"
 #include "nn/training_private.h"

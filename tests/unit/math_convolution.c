@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "check.h"
-#include "math/dnnl.h"
+#include "math/convolution.h"
 #include "math/vector.h"
 #include <stdlib.h>
 
@@ -24,6 +24,8 @@ static const struct weir_convolution_shape shapes[] = {
     { ROWS, 3, 9, 9, 24, 0, 0, 5, 5, 2, 2, 2, 2, 2, 2, 1, true, false, true, true, false },
     { ROWS, 2, 11, 13, 20, 0, 0, 3, 5, 2, 3, 1, 2, 3, 1, 1, true, false, true, true, false },
     { ROWS, 1, 3, 2, 9, 0, 0, 4, 6, 1, 1, 4, 4, 2, 5, 1, false, false, true, true, false },
+    { ROWS, 4, 2, 6, 9, 0, 0, 4, 2, 1, 1, 1, 0, 2, 1, 1, true, false, true, true, false }, /* taller than the image */
+    { ROWS, 5, 3, 8, 1, 0, 0, 4, 2, 2, 2, 0, 1, 1, 0, 1, false, true, true, true, false },
     { ROWS, 24, 8, 8, 24, 0, 0, 3, 3, 1, 1, 1, 1, 1, 1, 24, true, false, true, true, false },
     { ROWS, 12, 8, 8, 8, 0, 0, 3, 3, 1, 1, 1, 1, 1, 1, 2, true, false, true, true, false },
 };

@@ -1,6 +1,6 @@
 /* The same bits whatever the threads, however busy they are, and however rows are grouped for predicting. */
 #include "check.h"
-#include "math/dnnl.h"
+#include "math/convolution.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
 #include <pthread.h>

@@ -198,6 +198,10 @@ static const struct network_case cases[] = {
     { "dense 90 relu | batchnorm | dense 90 tanh | dense 3", { 1, { 60 } }, 3, 90, 96, CE }, /* several shards */
     { "residual ( dense 5 tanh | dense 5 ) relu | dense 3", { 1, { 5 } }, 3, 7, 0, CE },
     { "dense 5 | residual ( dense 7 tanh | residual ( dense 7 | tanh ) ) | dense 3", { 1, { 4 } }, 3, 7, 0, CE },
+    /* a block of the input, whose gradient nobody wants, before one that is smaller */
+    { "residual ( dense 60 tanh ) | dense 4 | residual ( dense 4 tanh ) | dense 3", { 1, { 60 } }, 3, 12, 0, CE },
+    { "residual ( layernorm ) | dense 4 | residual ( dense 4 tanh ) | dense 3", { 1, { 60 } }, 3, 12, 0, CE },
+    { "residual ( batchnorm ) | dense 4 | residual ( dense 4 tanh ) | dense 3", { 1, { 60 } }, 3, 12, 0, CE },
     { "conv 4 3x3 relu | flatten | dense 3", { 2, { 7, 6 } }, 3, 5, 0, CE },
     { "conv 5 3x2 stride 2x1 pad 1 | tanh | conv 3 2 | flatten | dense 3", { 3, { 7, 6, 2 } }, 3, 5, 0, CE },
     { "conv 18 3x3 pad same relu | conv 20 4x4 pad same gelu | globalpool | dense 3", { 3, { 7, 6, 5 } }, 3, 5, 0, CE },

@@ -1,29 +1,17 @@
-/* The dense kernels of oneDNN: the one place that knows its API (2.x; another version is a change of dnnl.c alone).
+/* Convolutions, by oneDNN.
  *
- * Every primitive is made and run at one OpenMP thread: the threads are the caller's, each with a binding of its own
- * (its buffers and scratch). A convolution belongs to one shape, rows included, and may be run by several threads at
- * once.
- *
- * An image of h x w places and c channels lies as [ceil(c / lanes)][h][w][lanes] floats, channels above c being zero:
- * lanes = c is [h][w][c], lanes = 1 is [c][h][w], and lanes = weir_image_lanes() is what the kernels like. */
-#ifndef WEIR_MATH_DNNL_H
-#define WEIR_MATH_DNNL_H
+ * A convolution belongs to one shape, rows included, and may be run by several threads at once, each with a binding of
+ * its own: its buffers and scratch. The threads are the caller's. Images lie as image_lanes.h says. */
+#ifndef WEIR_MATH_CONVOLUTION_H
+#define WEIR_MATH_CONVOLUTION_H
 
 #include "base/error.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Whether this machine multiplies bfloat16 numbers faster than float ones (AVX512-BF16). */
 bool weir_has_bfloat16(void);
-
-/* Channels side by side in the layout that this machine's convolutions like: 16 with AVX-512, 8 with SSE 4.1 or AVX2,
- * else 1. */
-int64_t weir_image_lanes(void);
-
-/* c = a b + beta c with a [m][k] (transposed: [k][m]), b [k][n] (transposed: [n][k]), c [m][n], all without gaps. Sums
- * over k have an order that depends on m, n, k alone. 0, or -1 when out of memory. */
-int weir_multiply_matrices(bool a_transposed, bool b_transposed, int64_t m, int64_t n, int64_t k, const float *a,
-                           const float *b, float beta, float *c);
 
 /* y[oc][oy][ox] = bias[oc] + sum over ic, ky, kx of w[oc][ic][ky][kx] x[ic][oy stride - top + ky][ox stride - left +
  * kx], then max(0, y) with relu. Channels of group g see inputs of group g alone. */
@@ -50,7 +38,8 @@ struct weir_convolution;
 
 /* weights [outputs][channels / groups][kernel_height][kernel_width] and bias [outputs] (NULL without) are borrowed and
  * read by weir_convolution_pack and by each run. The algorithm (direct or Winograd's, Lavin and Gray 2016) follows from
- * the shape alone; so does whether a kernel for bfloat16 is there (if not, float is used). */
+ * the shape and the kind of processor; so does whether a kernel for bfloat16 is there (if not, float is used). 0, or -1
+ * with the message and NULL in its place. */
 int weir_convolution_new(struct weir_convolution **convolution, const struct weir_convolution_shape *shape,
                          const float *weights, const float *bias, struct weir_error *error);
 void weir_convolution_free(struct weir_convolution *convolution);            /* NULL is accepted */
@@ -69,6 +58,7 @@ struct weir_convolution_buffers {
     void *scratch; /* 64-byte aligned; may be shared by bindings that never run at once */
 };
 struct weir_convolution_binding;
+/* For runs with these buffers. 0, or -1 when out of memory. */
 int weir_convolution_bind(struct weir_convolution_binding **binding, const struct weir_convolution *convolution,
                           const struct weir_convolution_buffers *buffers, struct weir_error *error);
 void weir_convolution_unbind(struct weir_convolution_binding *binding); /* NULL is accepted */
