@@ -178,8 +178,7 @@ cleanup:
     return result;
 }
 
-/* Opens a file to read it, whatever interrupts. */
-static int open_file(const char *path)
+int weir_open_file(const char *path)
 {
     int descriptor;
     do
@@ -190,7 +189,7 @@ static int open_file(const char *path)
 
 int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error)
 {
-    int descriptor = open_file(path);
+    int descriptor = weir_open_file(path);
     if (descriptor < 0)
         return weir_fail_errno(error, WEIR_NO_INPUT, "'%s'", path);
     int result = weir_read_whole(descriptor, path, limit, bytes, size, error);

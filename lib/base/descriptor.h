@@ -29,6 +29,9 @@ bool weir_try_again(int descriptor, bool writing);
  * what a killed process was about to start holds its lock until it has started. */
 int weir_lock(int descriptor);
 
+/* Opens a file to read it, whatever interrupts: the descriptor, or -1 with errno. */
+int weir_open_file(const char *path);
+
 /* The whole file as bytes (a NUL follows them), at most `limit`; the caller frees *bytes. 0, or -1 with the message. */
 int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, struct weir_error *error);
 /* The same from where the descriptor stands, which stays open; `path` is for the message. */
