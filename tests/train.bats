@@ -159,6 +159,20 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
     fails "train --net '$N' $O --resume nowhere -o again two" 66 nowhere
 }
 
+@test "a checkpoint of the same numbers in other parts is another run's" {
+    awk 'BEGIN { print "a,b,c,d"; srand(4); for (i = 0; i < 60; i++) print rand() "," rand() "," rand() "," rand() }' >four
+    N="train -q --net 'dense 3 relu' --epochs 2"
+    sh -c "$N --label a --drop d --checkpoint ck -o m four"
+    sh -c "$N --label a --drop d --resume ck -o again four"
+    cmp m again
+    fails "$N --label b --drop d --resume ck -o other four" 65 "'ck': it is the checkpoint of another run: the rows or the options are not the same"
+    sed '1s/.*/a,c,b,d/' four >renamed
+    fails "$N --label a --drop d --resume ck -o other renamed" 65 'the checkpoint of another run'
+    sh -c "$N --label a --weight b --id c --checkpoint ck -o m four"
+    fails "$N --label a --weight d --id c --resume ck -o other four" 65 'the checkpoint of another run'
+    [ ! -e other ]
+}
+
 @test "a checkpoint is a model" {
     train -q --net 'dense 8 relu' --checkpoint ck -o m two
     score -q ck two | pick prediction >a
