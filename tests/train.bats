@@ -292,6 +292,11 @@ train: stopped: load failed"
     for options in '' '--net "dense 1" --lr 1 --epochs 40 --checkpoint ck'; do
         fails "train -q $options -o m beyond" 65 'train: the loss of the 1 rows for validation is inf: their numbers are beyond what this model computes with'
     done
+    printf 'x,label\n1,0.6e154\n2,-0.6e154\n3,0.6e154\n4,-0.6e154\n' | load -q >high
+    fails "train -q --net 'dense 4 relu' --lr 100 --epochs 3 -o m high" 65 'train: the loss is inf at minibatch 1 of epoch 2: learning ran away; try a smaller --lr, --clip 1, or `normalize` in front'
+    fails "train -q --optimizer ftrl -o m high" 65 'train: the loss is inf at minibatch 2 of epoch 1: learning ran away; try a smaller --lr, or `normalize` in front'
+    printf 'x,label,s\nfoo bar,1.5,train\nbar baz,2,train\nfoo qux,3,train\nqux,1e200,validation\n' | load -q --types x=utf8 | pick -q --role s=split | features -q --method tfidf --column x >beyond
+    fails 'train -q -o m beyond' 65 'train: the loss of the 1 rows for validation is inf: their numbers are beyond what this model computes with'
     awk 'BEGIN { print "x,label"; for (i = 1; i < 60; i++) print i "e-30," 3 * i "e10" }' | load -q >small
     fails 'train -q -o m small' 65 "train: a weight is beyond 3.4e38: the label is too large for the features, or they too small"
     awk 'BEGIN { print "x,z,label"; for (i = 1; i < 60; i++) print i "e17," i % 7 "e17," 3 * i + 0.5 }' | load -q >large

@@ -198,14 +198,21 @@ static double row_loss(struct weir_train_stream *s, int64_t r, double *z)
     return sum;
 }
 
+/* A sum of losses over a sum of weights, in the label's units. */
+static double mean_loss(const struct weir_train_stream *s, double loss, double weight)
+{
+    return loss / weight * (s->loss.kind == WEIR_MSE ? 2 * s->target_scale * s->target_scale : 1);
+}
+
 static int end_minibatch(struct weir_train_stream *s, struct weir_error *error)
 {
+    double loss = s->batch_weight > 0 ? mean_loss(s, s->batch_loss, s->batch_weight) : s->batch_loss;
     s->batch++;
-    if (!isfinite(s->batch_loss))
+    if (!isfinite(loss))
         return weir_fail(error, WEIR_BAD_DATA,
                          "the loss is %g at minibatch %lld of epoch %lld: learning ran away; try a smaller --lr, or "
                          "`normalize` in front",
-                         s->batch_loss, (long long)s->batch, (long long)s->epoch);
+                         isnan(loss) ? (double)NAN : loss, (long long)s->batch, (long long)s->epoch);
     weir_sparse_optimizer_step(s->optimizer, s->in_batch);
     s->loss_sum += s->batch_loss;
     s->weight_sum += s->batch_weight;
@@ -332,14 +339,13 @@ int weir_train_stream_add(struct weir_train_stream *s, const struct weir_batch *
 
 void weir_train_stream_report(const struct weir_train_stream *s, struct weir_trainer_report *report)
 {
-    double scale = s->loss.kind == WEIR_MSE ? 2 * s->target_scale * s->target_scale : 1;
     bool classes = s->choice.model->task == WEIR_CLASSIFY;
     *report = (struct weir_trainer_report){ .epoch = s->epoch,
                                             .epochs = s->epochs,
                                             .step = s->epoch,
                                             .steps = s->epochs,
                                             .rows = (s->epoch - 1) * s->data.rows + s->learned,
-                                            .loss = s->loss_sum / s->weight_sum * scale,
+                                            .loss = mean_loss(s, s->loss_sum, s->weight_sum),
                                             .accuracy = classes ? (double)s->correct / (double)s->learned : NAN,
                                             .learning_rate = s->choice.sparse_optimizer.rate,
                                             .validation_loss = NAN,
