@@ -31,6 +31,7 @@ struct weir_train_stream {
     int64_t learned, skipped;                  /* rows of this epoch */
     double loss_sum, weight_sum;
     int64_t correct;
+    struct weir_trainer_report last; /* of the pass before this one */
     json_t *history;
 };
 
@@ -366,6 +367,8 @@ static int end_epoch(struct weir_train_stream *s, struct weir_error *error)
         return weir_fail(error, WEIR_BAD_DATA, "no row is left to learn from: all are for validation or test");
     if (!(s->weight_sum > 0))
         return weir_fail(error, WEIR_BAD_DATA, "all weights are 0: there is nothing to learn from");
+    s->data.train_count = s->learned;
+    s->data.validation_count = s->skipped;
     return 0;
 }
 
@@ -384,6 +387,7 @@ int weir_train_stream_end_pass(struct weir_train_stream *s, const struct weir_tr
     if (s->epoch == s->epochs)
         return 0;
     weir_sparse_optimizer_next_pass(s->optimizer);
+    s->last = report;
     s->epoch++;
     s->batch = s->stream_rows = s->learned = s->skipped = s->correct = 0;
     s->loss_sum = s->weight_sum = 0;
@@ -455,9 +459,10 @@ int weir_train_stream_finish(struct weir_train_stream *s, bool interrupted, stru
     *summary = (struct weir_train_summary){ 0 };
     if (interrupted && s->epoch == 1 && end_epoch(s, error))
         return -1;
-    weir_train_stream_report(s, &report);
-    s->data.train_count = s->learned;
-    s->data.validation_count = s->skipped;
+    if (s->learned)
+        weir_train_stream_report(s, &report);
+    else
+        report = s->last;
     if (make_model(s, error) || weir_train_describe_all(c, summary, error))
         return -1;
     json_t *training = c->model->training;
