@@ -74,6 +74,15 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
     better "$(score -q m days.csv | metric accuracy)" 0.99
 }
 
+@test "a date beside wide columns takes the memory of a date" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    awk 'BEGIN { print "a,b,when,y"; for (i = 0; i < 8192; i++) printf "%d,%d,2024-01-%02d,%s\n", i % 11, i % 7, 1 + i % 28, i % 3 ? "p" : "q" }' |
+        load -q --label y | features -q --method projection --column a,b --components 1500 >wide
+    with=$(peak train -q --optimizer sgd --epochs 1 -o m wide)
+    without=$(peak train -q --optimizer sgd --epochs 1 --drop when -o m wide)
+    [ "$with" -lt $((without + 16384)) ]
+}
+
 @test "each optimizer, loss and schedule learns" {
     for o in sgd momentum nesterov rmsprop adam adamw; do
         train -q --net 'dense 8 tanh | dense 2' --optimizer $o --lr 0.01 --epochs 20 --seed 1 -o m two
