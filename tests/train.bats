@@ -396,6 +396,8 @@ PY
     [ "$(wc -l <log)" = 5 ]
     python3 -c 'import json, sys; rows = [json.loads(l) for l in open("log")]; assert [r["epoch"] for r in rows] == [1, 2, 3, 4, 5]; assert all(r["validation_loss"] > 0 and r["loss"] > 0 for r in rows)'
     fails 'train -q --log none/log -o m two' 73 none
+    fails 'train -q --net "dense 4 relu" --epochs 2 --log /dev/full -o full two' 74 "train: '/dev/full': No space left on device"
+    score -q full two >/dev/null # the model is whole all the same
 }
 
 @test "the record says what the model came from, and nothing of the machine" {
