@@ -8,6 +8,7 @@
 #include "table_input.h"
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct options {
@@ -63,12 +64,15 @@ static int score_file(void *context, const char *input_path, const char *output_
     return result;
 }
 
-/* A first operand that is no model at all may be the rows. */
+/* A first operand that is no model at all may be the rows. A pipe is not asked: its bytes are gone. */
 static int advise_order(const char *operand, struct weir_error *error)
 {
     unsigned char head[16];
+    struct stat status;
     struct weir_error refused = *error;
-    int descriptor = refused.status == WEIR_BAD_DATA ? weir_operand_open(operand, NULL) : -1;
+    if (refused.status != WEIR_BAD_DATA || stat(operand, &status) != 0 || !S_ISREG(status.st_mode))
+        return -1;
+    int descriptor = weir_operand_open(operand, NULL);
     if (descriptor < 0)
         return -1;
     ssize_t got = weir_read_at(descriptor, head, sizeof head, 0);

@@ -180,7 +180,10 @@ static void append_weights(struct weir_buffer *out, const json_t *weights)
     json_array_foreach(list, i, weight)
     {
         struct weir_buffer number = { 0 };
-        weir_buffer_format(&number, "%.5g", json_number_value(json_object_get(weight, "weight")));
+        if (json_is_null(json_object_get(weight, "weight")))
+            weir_buffer_string(&number, "not finite");
+        else
+            weir_buffer_format(&number, "%.5g", json_number_value(json_object_get(weight, "weight")));
         weir_text_table_cell(&largest, text_of(weight, "column"));
         weir_text_table_number(&largest, number_of(weight, "place"));
         weir_text_table_cell(&largest, text_of(weight, "class"));

@@ -2,11 +2,11 @@
 #include "model/train.h"
 #include "base/number.h"
 #include "cli/stream_io.h"
+#include "model/train_text.h"
+#include "model/training_log.h"
 #include <math.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct options {
@@ -100,58 +100,19 @@ static const struct weir_option table[] = {
 struct watch {
     struct weir_progress *progress;
     struct weir_buffer text;
-    FILE *log;
-    int64_t rows; /* of one epoch */
-    struct timespec start;
+    struct weir_training_log log;
     atomic_int *interrupted;
 };
-
-static void append_figure(struct weir_buffer *out, const char *name, double value)
-{
-    if (!isnan(value))
-        weir_buffer_format(out, "%s%s %.4g", out->size ? " " : "", name, value);
-}
-
-static void write_log(struct watch *watch, const struct weir_trainer_report *report)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    double seconds = (double)(now.tv_sec - watch->start.tv_sec) + (double)(now.tv_nsec - watch->start.tv_nsec) * 1e-9;
-    double share = report->steps ? (double)report->step / (double)report->steps : 1;
-    const struct {
-        const char *name;
-        double value;
-    } figures[] = { { "loss", report->loss },
-                    { "accuracy", report->accuracy },
-                    { "validation_loss", report->validation_loss },
-                    { "validation_accuracy", report->validation_accuracy },
-                    { "learning_rate", report->learning_rate },
-                    { "seconds", seconds },
-                    { "rows_per_second", seconds > 0 ? (double)report->rows / seconds : NAN },
-                    { "eta_seconds", share > 0 ? seconds * (1 - share) / share : NAN } };
-    fprintf(watch->log, "{\"epoch\":%lld,\"step\":%lld", (long long)report->epoch, (long long)report->step);
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-        char number[WEIR_NUMBER_SIZE];
-        if (isfinite(figures[i].value))
-            fprintf(watch->log, ",\"%s\":%.*s", figures[i].name, (int)weir_format_double(figures[i].value, number),
-                    number);
-    }
-    fputs("}\n", watch->log);
-    fflush(watch->log);
-}
 
 static void on_report(void *context, const struct weir_trainer_report *report)
 {
     struct watch *watch = context;
     weir_buffer_clear(&watch->text);
-    weir_buffer_format(&watch->text, "epoch %lld of %lld", (long long)report->epoch, (long long)report->epochs);
-    append_figure(&watch->text, "loss", report->loss);
-    append_figure(&watch->text, "accuracy", report->accuracy);
-    append_figure(&watch->text, "validation loss", report->validation_loss);
+    weir_train_progress_text(report, &watch->text);
     weir_progress_share(watch->progress, report->steps ? (double)report->step / (double)report->steps : -1);
     weir_progress_step(watch->progress, report->rows, watch->text.bytes);
-    if (report->epoch_end && watch->log)
-        write_log(watch, report);
+    if (report->epoch_end)
+        weir_training_log_add(&watch->log, report);
 }
 
 static bool on_stop(void *context)
@@ -215,74 +176,17 @@ static int close_input(struct weir_input *input, int result, struct weir_error *
     return result;
 }
 
-static int write_model(const struct weir_model *model, struct weir_bytes_out *out, struct weir_error *error)
+static void on_say(void *context, bool warning, const char *text)
 {
-    struct weir_model_file file = { 0 };
-    int result = weir_model_pack(model, &file, error);
-    if (result == 0)
-        result = weir_model_file_write(&file, out->descriptor, error);
-    weir_model_file_release(&file);
-    return result;
+    if (warning)
+        weir_warn(context, "%s", text);
+    else
+        weir_note(context, "%s", text);
 }
 
-/* Options that were given and had no part in how it was learned. */
-static void warn_of_idle(const struct weir_run *run, const struct weir_train_summary *summary)
+static bool on_given(void *context, const char *option)
 {
-    static const char *const of_minibatches[] = { "lr",           "batch",    "momentum", "beta1",
-                                                  "beta2",        "alpha",    "epsilon",  "clip",
-                                                  "weight-decay", "schedule", "patience", "precision" };
-    enum { OF_STREAMS = 2 }; /* the first ones have their part where a stream is learned from while it is read */
-    size_t count = sizeof of_minibatches / sizeof of_minibatches[0];
-    if (!summary->exact && !summary->streamed && weir_strings_contain(&run->given, "l2"))
-        weir_warn(run, "--l2 has no part in learning by minibatches: take --weight-decay");
-    for (size_t i = summary->streamed ? OF_STREAMS : 0; (summary->exact || summary->streamed) && i < count; i++) {
-        if (!weir_strings_contain(&run->given, of_minibatches[i]))
-            continue;
-        if (summary->streamed)
-            weir_warn(run, "--%s has no part in learning from a stream while it is read", of_minibatches[i]);
-        else
-            weir_warn(run, "--%s has no part in a regression that is solved to the end: give --optimizer as well",
-                      of_minibatches[i]);
-    }
-}
-
-static void summarize(const struct weir_run *run, const struct weir_training_data *data, const struct weir_model *model,
-                      const struct weir_train_summary *summary)
-{
-    const struct weir_trainer_result *result = &summary->result;
-    struct weir_buffer line = { 0 };
-    if (data->encoded.size)
-        weir_note(run, "encoded: %s", data->encoded.bytes);
-    if (data->unlabelled)
-        weir_note(run, "%lld rows without a label were left out", (long long)data->unlabelled);
-    if (summary->streamed && data->validation_count)
-        weir_note(run, "%lld rows for validation or test were left out: measure with `score` and `metrics`",
-                  (long long)data->validation_count);
-    append_figure(&line, "loss", result->loss);
-    append_figure(&line, "accuracy", result->accuracy);
-    if (summary->loss == WEIR_MSE && model->task == WEIR_REGRESS)
-        append_figure(&line, "rmse", sqrt(result->loss));
-    if (data->left_out)
-        weir_note(run, "%lld made rows were left out, as the rows that they were made of are for validation",
-                  (long long)data->left_out);
-    if (!isnan(result->validation_loss)) {
-        weir_buffer_format(&line, "; validation of %lld rows:", (long long)data->validation_count);
-        append_figure(&line, "loss", result->validation_loss);
-        append_figure(&line, "accuracy", result->validation_accuracy);
-    }
-    if (result->best_epoch)
-        weir_buffer_format(&line, "; best of %lld epochs: %lld", (long long)result->epochs,
-                           (long long)result->best_epoch);
-    if (summary->exact && !summary->converged && !result->interrupted)
-        weir_warn(run,
-                  "%lld iterations were not enough to converge: give more with --epochs, or put `normalize` in front",
-                  (long long)result->epochs);
-    warn_of_idle(run, summary);
-    weir_note(run, "%s", summary->chosen.bytes);
-    weir_note(run, "%lld rows of %lld numbers, %s; plan: %zu %s", (long long)data->train_count,
-              (long long)model->features.width, line.bytes ? line.bytes : "", model->plan.count,
-              model->plan.count == 1 ? "step" : "steps");
-    weir_buffer_release(&line);
+    return weir_strings_contain(&((const struct weir_run *)context)->given, option);
 }
 
 static int fit(struct weir_run *run, struct weir_training_data *data, struct weir_pool *pool, struct watch *watch,
@@ -290,7 +194,7 @@ static int fit(struct weir_run *run, struct weir_training_data *data, struct wei
 {
     struct options *options = run->options;
     const struct weir_trainer_events events = { watch, on_report, on_stop };
-    clock_gettime(CLOCK_MONOTONIC, &watch->start);
+    weir_training_log_start(&watch->log);
     watch->progress = weir_progress_new(run, "rows", -1);
     int result = weir_train_fit(&options->train, data, &events, pool, model, summary, error);
     weir_progress_free(watch->progress);
@@ -331,7 +235,7 @@ static int learn_stream(struct weir_run *run, struct weir_input *input, struct w
                          "--validation needs rows that are kept, and --optimizer %s keeps none: put `partition` in "
                          "front, and measure with `score` and `metrics`",
                          options->train.optimizer);
-    clock_gettime(CLOCK_MONOTONIC, &watch->start);
+    weir_training_log_start(&watch->log);
     while (result == 0 && more > 0) {
         more = learn_pass(run, input, watch, stream, error);
         if (more > 0)
@@ -395,12 +299,13 @@ static int learn(struct weir_run *run, struct watch *watch, struct weir_bytes_ou
     int result =
         streams ? learn_read(run, input, watch, &lesson, error) : learn_kept(run, input, watch, &lesson, error);
     if (result == 0)
-        result = write_model(&lesson.model, out, error);
+        result = weir_model_write(&lesson.model, out->descriptor, error);
     if (result == 0)
         result = weir_bytes_finish(out, error);
     weir_program_on_interrupt(NULL);
     if (result == 0)
-        summarize(run, streams ? weir_train_stream_data(lesson.stream) : &lesson.data, &lesson.model, &lesson.summary);
+        weir_train_tell(streams ? weir_train_stream_data(lesson.stream) : &lesson.data, &lesson.model, &lesson.summary,
+                        &(struct weir_train_listener){ run, on_say, on_given });
     if (result == 0 && lesson.summary.result.interrupted)
         result = weir_fail(error, WEIR_INTERRUPTED, "interrupted: the model so far was written, marked as incomplete");
     weir_pool_free(lesson.pool);
@@ -422,15 +327,15 @@ static int run_train(struct weir_run *run, struct weir_error *error)
     if (read_checkpoint_every(options, error) || weir_train_check(&options->train, error))
         return -1;
     begin_anew(run, options);
-    if (options->log && !(watch.log = fopen(options->log, options->train.resume ? "ae" : "we")))
-        return weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", options->log);
+    if (weir_training_log_open(&watch.log, options->log, options->train.resume, error))
+        return -1;
     int result = weir_bytes_open(&out, run, error);
     if (result == 0) {
         result = learn(run, &watch, &out, error);
         weir_bytes_abandon(&out);
     }
-    if (watch.log && fclose(watch.log) && result == 0)
-        result = weir_fail_errno(error, WEIR_IO, "'%s'", options->log);
+    if (weir_training_log_close(&watch.log, options->log, result == 0 ? error : NULL))
+        result = -1;
     weir_buffer_release(&watch.text);
     return result;
 }

@@ -161,6 +161,19 @@ score: stopped: load failed"
     [ ! -e out ]
 }
 
+@test "what is no model is refused by its begin: rows of any size, a pipe whose writer is gone" {
+    trained
+    load test.csv >t
+    truncate -s 1T rows
+    tells 'score rows -o out <t' 65 "score: 'rows' is no model: it does not begin as a model does; the model comes first: score MODEL [FILE...]"
+    mkfifo pipe
+    { head -n 9 test.csv >pipe; } &
+    tells 'timeout 20 score pipe -o out <t' 65 "score: 'pipe' is no model: it does not begin as a model does"
+    { cat m >pipe; } &
+    score -q pipe t | cmp - <(score -q m t)
+    [ ! -e out ]
+}
+
 # ---- From cron
 
 @test "--in: each file once, whole, named after its input" {

@@ -74,6 +74,15 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
     better "$(score -q m days.csv | metric accuracy)" 0.99
 }
 
+@test "a date beside wide columns takes the memory of a date" {
+    [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
+    awk 'BEGIN { print "a,b,when,y"; for (i = 0; i < 8192; i++) printf "%d,%d,2024-01-%02d,%s\n", i % 11, i % 7, 1 + i % 28, i % 3 ? "p" : "q" }' |
+        load -q --label y | features -q --method projection --column a,b --components 1500 >wide
+    with=$(peak train -q --optimizer sgd --epochs 1 -o m wide)
+    without=$(peak train -q --optimizer sgd --epochs 1 --drop when -o m wide)
+    [ "$with" -lt $((without + 16384)) ]
+}
+
 @test "each optimizer, loss and schedule learns" {
     for o in sgd momentum nesterov rmsprop adam adamw; do
         train -q --net 'dense 8 tanh | dense 2' --optimizer $o --lr 0.01 --epochs 20 --seed 1 -o m two
@@ -157,6 +166,20 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
     fails "train --net '$N' $O --resume ck -o again three" 65 'ck'
     fails "train --net '$N' $O --resume whole -o again two" 65 'no checkpoint of a run'
     fails "train --net '$N' $O --resume nowhere -o again two" 66 nowhere
+}
+
+@test "a checkpoint of the same numbers in other parts is another run's" {
+    awk 'BEGIN { print "a,b,c,d"; srand(4); for (i = 0; i < 60; i++) print rand() "," rand() "," rand() "," rand() }' >four
+    N="train -q --net 'dense 3 relu' --epochs 2"
+    sh -c "$N --label a --drop d --checkpoint ck -o m four"
+    sh -c "$N --label a --drop d --resume ck -o again four"
+    cmp m again
+    fails "$N --label b --drop d --resume ck -o other four" 65 "'ck': it is the checkpoint of another run: the rows or the options are not the same"
+    sed '1s/.*/a,c,b,d/' four >renamed
+    fails "$N --label a --drop d --resume ck -o other renamed" 65 'the checkpoint of another run'
+    sh -c "$N --label a --weight b --id c --checkpoint ck -o m four"
+    fails "$N --label a --weight d --id c --resume ck -o other four" 65 'the checkpoint of another run'
+    [ ! -e other ]
 }
 
 @test "a checkpoint is a model" {
@@ -278,6 +301,11 @@ train: stopped: load failed"
     for options in '' '--net "dense 1" --lr 1 --epochs 40 --checkpoint ck'; do
         fails "train -q $options -o m beyond" 65 'train: the loss of the 1 rows for validation is inf: their numbers are beyond what this model computes with'
     done
+    printf 'x,label\n1,0.6e154\n2,-0.6e154\n3,0.6e154\n4,-0.6e154\n' | load -q >high
+    fails "train -q --net 'dense 4 relu' --lr 100 --epochs 3 -o m high" 65 'train: the loss is inf at minibatch 1 of epoch 2: learning ran away; try a smaller --lr, --clip 1, or `normalize` in front'
+    fails "train -q --optimizer ftrl -o m high" 65 'train: the loss is inf at minibatch 2 of epoch 1: learning ran away; try a smaller --lr, or `normalize` in front'
+    printf 'x,label,s\nfoo bar,1.5,train\nbar baz,2,train\nfoo qux,3,train\nqux,1e200,validation\n' | load -q --types x=utf8 | pick -q --role s=split | features -q --method tfidf --column x >beyond
+    fails 'train -q -o m beyond' 65 'train: the loss of the 1 rows for validation is inf: their numbers are beyond what this model computes with'
     awk 'BEGIN { print "x,label"; for (i = 1; i < 60; i++) print i "e-30," 3 * i "e10" }' | load -q >small
     fails 'train -q -o m small' 65 "train: a weight is beyond 3.4e38: the label is too large for the features, or they too small"
     awk 'BEGIN { print "x,z,label"; for (i = 1; i < 60; i++) print i "e17," i % 7 "e17," 3 * i + 0.5 }' | load -q >large
@@ -368,6 +396,8 @@ PY
     [ "$(wc -l <log)" = 5 ]
     python3 -c 'import json, sys; rows = [json.loads(l) for l in open("log")]; assert [r["epoch"] for r in rows] == [1, 2, 3, 4, 5]; assert all(r["validation_loss"] > 0 and r["loss"] > 0 for r in rows)'
     fails 'train -q --log none/log -o m two' 73 none
+    fails 'train -q --net "dense 4 relu" --epochs 2 --log /dev/full -o full two' 74 "train: '/dev/full': No space left on device"
+    score -q full two >/dev/null # the model is whole all the same
 }
 
 @test "the record says what the model came from, and nothing of the machine" {

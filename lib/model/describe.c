@@ -42,7 +42,10 @@ static int add_weights(json_t *json, const struct weir_model_file *file)
 static json_int_t count_parameters(const json_t *json, const struct weir_model_file *file)
 {
     const struct weir_tensor *weights = find_weights(file);
-    json_int_t count = weights ? (json_int_t)(weights->shape[0] * (weights->shape[1] + 1)) : 0;
+    json_int_t count = 0, of_output;
+    if (weights && (__builtin_add_overflow(weights->shape[1], 1, &of_output) ||
+                    __builtin_mul_overflow(weights->shape[0], of_output, &count)))
+        return -1;
     size_t i;
     json_t *layer;
     json_array_foreach(json_object_get(json, "layers"), i, layer)

@@ -6,7 +6,8 @@
  *    "weights": {"outputs", "width", "nonzero", "largest": [{"class", "column", "place", "weight", "term"}...]},
  *    "training": {...}, "pipeline": "load | clean", "plan": [...], "tensors": [{"name", "type", "shape"}...]}
  *
- * network and layers are those of a network, weights of a regression; a term has what stands for a word of a text.
+ * network and layers are those of a network, weights of a regression (one that is not finite is null); a term has what
+ * stands for a word of a text.
  */
 #ifndef WEIR_MODEL_DESCRIBE_H
 #define WEIR_MODEL_DESCRIBE_H

@@ -17,6 +17,12 @@ static float weight_at(const struct weir_tensor *tensor, int64_t i)
     return weight;
 }
 
+/* No model has a weight that is not finite: a hostile one's stands in front. */
+static float size_of(float weight)
+{
+    return isnan(weight) ? INFINITY : fabsf(weight);
+}
+
 /* The largest weights by their size, in that order; the first of equal ones comes first. Returns how many. */
 static int find_largest(const struct weir_tensor *tensor, struct large large[LARGEST], int64_t *nonzero)
 {
@@ -29,7 +35,7 @@ static int find_largest(const struct weir_tensor *tensor, struct large large[LAR
             continue;
         ++*nonzero;
         int at = count;
-        while (at > 0 && fabsf(weight) > fabsf(large[at - 1].weight))
+        while (at > 0 && size_of(weight) > size_of(large[at - 1].weight))
             at--;
         if (at == LARGEST)
             continue;
@@ -63,7 +69,8 @@ static json_t *large_json(const struct large *large, int64_t outputs, const json
 {
     int64_t within = large->place;
     const char *column = find_column(json_object_get(json, "features"), large->place, &within);
-    json_t *entry = json_pack("{s:I, s:f}", "place", (json_int_t)within, "weight", (double)large->weight);
+    json_t *weight = isfinite(large->weight) ? json_real((double)large->weight) : json_null();
+    json_t *entry = json_pack("{s:I, s:o}", "place", (json_int_t)within, "weight", weight);
     const json_t *classes = json_object_get(json, "classes");
     const json_t *class = json_array_get(classes, (size_t)(outputs == 1 ? 1 : large->output));
     if (entry && ((column && json_object_set_new(entry, "column", json_string(column)) < 0) ||

@@ -62,6 +62,16 @@ int weir_model_pack(const struct weir_model *model, struct weir_model_file *file
     return weir_model_file_set_plan(file, &model->plan, error);
 }
 
+int weir_model_write(const struct weir_model *model, int descriptor, struct weir_error *error)
+{
+    struct weir_model_file file = { 0 };
+    int result = weir_model_pack(model, &file, error);
+    if (result == 0)
+        result = weir_model_file_write(&file, descriptor, error);
+    weir_model_file_release(&file);
+    return result;
+}
+
 /* ---- Unpacking -------------------------------------------------------------------------------------------- */
 
 static int damaged(const char *key, struct weir_error *error)

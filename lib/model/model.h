@@ -54,6 +54,8 @@ extern const struct weir_model_kind *const weir_model_kinds[]; /* NULL-ended */
 int weir_model_read(struct weir_model *model, const char *path, struct weir_error *error);
 /* Fills `file` ({ 0 }) for weir_model_file_write; tensors point into `model`. */
 int weir_model_pack(const struct weir_model *model, struct weir_model_file *file, struct weir_error *error);
+/* The file, written in one go. 0 or -1. */
+int weir_model_write(const struct weir_model *model, int descriptor, struct weir_error *error);
 /* Takes the plan out of `file`; the file may be released afterwards. */
 int weir_model_unpack(struct weir_model *model, struct weir_model_file *file, struct weir_error *error);
 void weir_model_release(struct weir_model *model);

@@ -3,8 +3,10 @@
 #include "base/memory.h"
 #include "model/model_file_private.h"
 #include "stage/blob.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MAX_TENSORS = 1 << 20 };
 
@@ -242,12 +244,33 @@ int weir_model_file_parse(struct weir_model_file *file, char *memory, size_t siz
     return result;
 }
 
+/* All of the file, but of one that does not begin as a model does (rows, say, of any size) only its begin. */
+static int read_bytes(const char *path, char **memory, size_t *size, struct weir_error *error)
+{
+    enum { BEGIN = 16 };
+    char begin[BEGIN];
+    int descriptor = weir_open_at(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+    if (descriptor < 0)
+        return weir_fail_errno(error, WEIR_NO_INPUT, "'%s'", path);
+    ssize_t got = weir_read_at(descriptor, begin, sizeof begin, 0); /* -1: a pipe, which is read to its end */
+    int result = 0;
+    if (got > 0 && !weir_model_file_sniff(begin, (size_t)got)) {
+        *size = (size_t)got;
+        *memory = weir_duplicate_bytes(begin, *size);
+        result = *memory ? 0 : weir_fail_memory(error);
+    } else {
+        result = weir_read_whole(descriptor, path, SIZE_MAX - 1, memory, size, error);
+    }
+    close(descriptor);
+    return result;
+}
+
 int weir_model_file_read(struct weir_model_file *file, const char *path, struct weir_error *error)
 {
     char *memory = NULL;
     size_t size = 0;
     *file = (struct weir_model_file){ 0 };
-    if (weir_read_file(path, SIZE_MAX - 1, &memory, &size, error))
+    if (read_bytes(path, &memory, &size, error))
         return -1;
     struct weir_error inner = { 0 };
     if (weir_model_file_parse(file, memory, size, &inner) == 0)

@@ -99,6 +99,11 @@ int weir_scorer_make_schema(struct weir_scorer *s, struct weir_plan *plan, struc
 
 /* ---- The columns that are added ----------------------------------------------------------------------------- */
 
+static int fail_class(const char *text, struct weir_error *error)
+{
+    return weir_fail(error, WEIR_BAD_DATA, "the model's class '%s' is no value of its label's type", text);
+}
+
 /* The class as a value of the label's type. */
 static int append_class(struct weir_builder *builder, const char *text, struct weir_error *error)
 {
@@ -107,16 +112,10 @@ static int append_class(struct weir_builder *builder, const char *text, struct w
     int64_t integer;
     uint64_t natural;
     double real;
-    int32_t days;
-    bool zoned;
-    if (kind == WEIR_UTF8 || kind == WEIR_BINARY)
+    if (kind == WEIR_UTF8)
         weir_builder_text(builder, text, length);
     else if (kind == WEIR_BOOL)
         weir_builder_int64(builder, strcmp(text, "true") == 0);
-    else if (kind == WEIR_DATE32 && weir_parse_date(text, length, &days))
-        weir_builder_int64(builder, days);
-    else if (kind == WEIR_TIMESTAMP && weir_parse_timestamp(text, length, &integer, &zoned))
-        weir_builder_int64(builder, integer);
     else if (weir_kind_is_float(kind) && weir_parse_double(text, length, &real))
         weir_builder_double(builder, real);
     else if (weir_kind_is_integer(kind) && weir_parse_int64(text, length, &integer))
@@ -124,8 +123,33 @@ static int append_class(struct weir_builder *builder, const char *text, struct w
     else if (kind == WEIR_UINT64 && weir_parse_uint64(text, length, &natural))
         weir_builder_int64(builder, (int64_t)natural);
     else
-        return weir_fail(error, WEIR_BAD_DATA, "the model's class '%s' is no value of its label's type", text);
+        return fail_class(text, error);
     return 0;
+}
+
+/* A class that is none of the label's values, or one beyond its range, must not pass for another. */
+static int check_classes(struct weir_scorer *s, struct weir_error *error)
+{
+    const struct weir_model *model = s->model;
+    const struct weir_type *type = &s->prediction.type;
+    struct weir_column values = { 0 };
+    struct weir_buffer text = { 0 };
+    int result = 0;
+    for (int64_t k = 0; result == 0 && k < model->class_count; k++)
+        result = append_class(&s->prediction, model->classes[k], error);
+    if (result == 0)
+        result = weir_builder_finish(&s->prediction, &values, error);
+    bool exact = type->kind == WEIR_BOOL || weir_kind_is_integer(type->kind);
+    for (int64_t k = 0; result == 0 && exact && k < model->class_count; k++) {
+        weir_buffer_clear(&text);
+        weir_value_text(&values, type, k, &text);
+        result = weir_buffer_check(&text, error);
+        if (result == 0 && strcmp(text.bytes, model->classes[k]) != 0)
+            result = fail_class(model->classes[k], error);
+    }
+    weir_buffer_release(&text);
+    weir_column_release(&values);
+    return result;
 }
 
 static int build_prediction(struct weir_scorer *s, int64_t rows, struct weir_column *out, struct weir_error *error)
@@ -230,7 +254,7 @@ int weir_scorer_make_builders(struct weir_scorer *s, struct weir_error *error)
     if (weir_builder_init(&s->texts, &texts) != 0 || weir_builder_init(&s->prediction, &added[0].type) != 0 ||
         (s->model->task == WEIR_CLASSIFY && weir_builder_init(&s->probability, &added[1].type) != 0))
         return weir_fail_memory(error);
-    return 0;
+    return check_classes(s, error);
 }
 
 void weir_scorer_release_builders(struct weir_scorer *s)

@@ -67,6 +67,22 @@ json_t *weir_train_record(const struct weir_choice *c)
                      options_json(c), "complete", 0);
 }
 
+/* What each number of a row means to the run: the digest of the rows knows neither names nor roles. */
+static json_t *meaning_json(const struct weir_choice *c)
+{
+    const struct weir_training_data *data = c->data;
+    json_t *json = json_object();
+    uint64_t sides = weir_hash(data->train, (size_t)data->train_count * sizeof *data->train, 0);
+    sides = weir_hash(data->validation, (size_t)data->validation_count * sizeof *data->validation, sides);
+    set(&json, "label", json_string(c->model->label));
+    set(&json, "features", weir_features_to_json(&c->model->features));
+    set(&json, "sides", json_integer((json_int_t)sides));
+    if (c->weights)
+        set(&json, "weights",
+            json_integer((json_int_t)weir_hash(c->weights, (size_t)data->rows * sizeof *c->weights, 0)));
+    return json;
+}
+
 /* Equal for runs that are the same up to where they end. */
 int weir_train_fingerprint(const struct weir_choice *c, char out[33], struct weir_error *error)
 {
@@ -74,6 +90,7 @@ int weir_train_fingerprint(const struct weir_choice *c, char out[33], struct wei
     json_t *options = json_object_get(copy, "options");
     if (c->schedule.kind != WEIR_SCHEDULE_COSINE)
         json_object_del(options, "epochs");
+    set(&copy, "meaning", meaning_json(c));
     struct weir_buffer text = { 0 };
     int result = weir_json_dump_new(copy, WEIR_JSON_KEPT | JSON_SORT_KEYS, &text, error);
     if (result == 0)

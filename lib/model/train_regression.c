@@ -106,6 +106,8 @@ static int evaluate(const struct weir_choice *c, struct weir_trainer_result *r, 
     }
     r->validation_loss = sum / weights;
     r->validation_accuracy = c->classes ? (double)correct / (double)data->validation_count : NAN;
+    if (result == 0)
+        result = weir_trainer_check_validation(r->validation_loss, data->validation_count, error);
     if (scratch)
         model->kind->scratch_free(scratch);
     free(values);

@@ -31,6 +31,7 @@ struct weir_train_stream {
     int64_t learned, skipped;                  /* rows of this epoch */
     double loss_sum, weight_sum;
     int64_t correct;
+    struct weir_trainer_report last; /* of the pass before this one */
     json_t *history;
 };
 
@@ -198,14 +199,21 @@ static double row_loss(struct weir_train_stream *s, int64_t r, double *z)
     return sum;
 }
 
+/* A sum of losses over a sum of weights, in the label's units. */
+static double mean_loss(const struct weir_train_stream *s, double loss, double weight)
+{
+    return loss / weight * (s->loss.kind == WEIR_MSE ? 2 * s->target_scale * s->target_scale : 1);
+}
+
 static int end_minibatch(struct weir_train_stream *s, struct weir_error *error)
 {
+    double loss = s->batch_weight > 0 ? mean_loss(s, s->batch_loss, s->batch_weight) : s->batch_loss;
     s->batch++;
-    if (!isfinite(s->batch_loss))
+    if (!isfinite(loss))
         return weir_fail(error, WEIR_BAD_DATA,
                          "the loss is %g at minibatch %lld of epoch %lld: learning ran away; try a smaller --lr, or "
                          "`normalize` in front",
-                         s->batch_loss, (long long)s->batch, (long long)s->epoch);
+                         isnan(loss) ? (double)NAN : loss, (long long)s->batch, (long long)s->epoch);
     weir_sparse_optimizer_step(s->optimizer, s->in_batch);
     s->loss_sum += s->batch_loss;
     s->weight_sum += s->batch_weight;
@@ -332,14 +340,13 @@ int weir_train_stream_add(struct weir_train_stream *s, const struct weir_batch *
 
 void weir_train_stream_report(const struct weir_train_stream *s, struct weir_trainer_report *report)
 {
-    double scale = s->loss.kind == WEIR_MSE ? 2 * s->target_scale * s->target_scale : 1;
     bool classes = s->choice.model->task == WEIR_CLASSIFY;
     *report = (struct weir_trainer_report){ .epoch = s->epoch,
                                             .epochs = s->epochs,
                                             .step = s->epoch,
                                             .steps = s->epochs,
                                             .rows = (s->epoch - 1) * s->data.rows + s->learned,
-                                            .loss = s->loss_sum / s->weight_sum * scale,
+                                            .loss = mean_loss(s, s->loss_sum, s->weight_sum),
                                             .accuracy = classes ? (double)s->correct / (double)s->learned : NAN,
                                             .learning_rate = s->choice.sparse_optimizer.rate,
                                             .validation_loss = NAN,
@@ -360,6 +367,8 @@ static int end_epoch(struct weir_train_stream *s, struct weir_error *error)
         return weir_fail(error, WEIR_BAD_DATA, "no row is left to learn from: all are for validation or test");
     if (!(s->weight_sum > 0))
         return weir_fail(error, WEIR_BAD_DATA, "all weights are 0: there is nothing to learn from");
+    s->data.train_count = s->learned;
+    s->data.validation_count = s->skipped;
     return 0;
 }
 
@@ -378,6 +387,7 @@ int weir_train_stream_end_pass(struct weir_train_stream *s, const struct weir_tr
     if (s->epoch == s->epochs)
         return 0;
     weir_sparse_optimizer_next_pass(s->optimizer);
+    s->last = report;
     s->epoch++;
     s->batch = s->stream_rows = s->learned = s->skipped = s->correct = 0;
     s->loss_sum = s->weight_sum = 0;
@@ -449,9 +459,10 @@ int weir_train_stream_finish(struct weir_train_stream *s, bool interrupted, stru
     *summary = (struct weir_train_summary){ 0 };
     if (interrupted && s->epoch == 1 && end_epoch(s, error))
         return -1;
-    weir_train_stream_report(s, &report);
-    s->data.train_count = s->learned;
-    s->data.validation_count = s->skipped;
+    if (s->learned)
+        weir_train_stream_report(s, &report);
+    else
+        report = s->last;
     if (make_model(s, error) || weir_train_describe_all(c, summary, error))
         return -1;
     json_t *training = c->model->training;

@@ -46,7 +46,8 @@ static const char advice[] = "learning ran away; try a smaller --lr, --clip 1, o
 
 static int exploded(struct weir_trainer *t, double loss, struct weir_error *error)
 {
-    return weir_fail(error, WEIR_BAD_DATA, "the loss is %g at minibatch %lld of epoch %lld: %s", loss * t->loss_scale,
+    double shown = isnan(loss) ? (double)NAN : loss * t->loss_scale; /* no "-nan" */
+    return weir_fail(error, WEIR_BAD_DATA, "the loss is %g at minibatch %lld of epoch %lld: %s", shown,
                      (long long)t->state.batch + 1, (long long)t->state.epoch + 1, advice);
 }
 
@@ -72,7 +73,7 @@ static int step(struct weir_trainer *t, struct weir_error *error)
     if (weight > 0) {
         if (t->state.step == 0)
             t->state.first_loss = loss;
-        if (!isfinite(loss) || loss > explosion * fmax(1, t->state.first_loss))
+        if (!isfinite(loss * t->loss_scale) || loss > explosion * fmax(1, t->state.first_loss))
             return exploded(t, loss, error);
         double scale = weir_schedule_factor(&t->options->schedule, t->state.step, t->steps, t->batches);
         if (weir_optimizer_step(t->optimizer, t->pool, weir_network_parameters(t->network),

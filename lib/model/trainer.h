@@ -71,6 +71,9 @@ int weir_train_network(struct weir_model *model, const struct weir_trainer_data 
 /* One epoch of the record "epochs", numbers that are NaN left out: a new reference, NULL when out of memory. */
 json_t *weir_trainer_epoch(double loss, double accuracy, double validation_loss, double validation_accuracy);
 
+/* 0, or -1 when the loss of the rows for validation is no number that can be told. */
+int weir_trainer_check_validation(double loss, int64_t rows, struct weir_error *error);
+
 /* Loss and accuracy (NaN for values) of a model over data->validation, as training would tell them. */
 int weir_trainer_evaluate(struct weir_model *model, const struct weir_trainer_data *data, struct weir_pool *pool,
                           double *loss, double *accuracy, struct weir_error *error);

@@ -37,6 +37,16 @@ static struct weir_minibatch minibatch(struct weir_trainer *t, const int64_t *ro
     return batch;
 }
 
+int weir_trainer_check_validation(double loss, int64_t rows, struct weir_error *error)
+{
+    if (isfinite(loss))
+        return 0;
+    return weir_fail(error, WEIR_BAD_DATA,
+                     "the loss of the %lld rows for validation is %g: their numbers are beyond what this model "
+                     "computes with",
+                     (long long)rows, loss);
+}
+
 int weir_trainer_measure(struct weir_trainer *t, const int64_t *rows, int64_t count, double *loss, double *accuracy,
                          struct weir_error *error)
 {
@@ -56,11 +66,8 @@ int weir_trainer_measure(struct weir_trainer *t, const int64_t *rows, int64_t co
     }
     *loss = sum / weight * t->loss_scale;
     *accuracy = NAN;
-    if (!isfinite(*loss))
-        return weir_fail(error, WEIR_BAD_DATA,
-                         "the loss of the %lld rows for validation is %g: their numbers are beyond what this model "
-                         "computes with",
-                         (long long)count, *loss);
+    if (weir_trainer_check_validation(*loss, count, error))
+        return -1;
     if (!t->data->classes)
         return 0;
     if (!weir_loss_takes_classes(t->loss.kind) && weir_trainer_count_correct(t, rows, count, &correct, error))

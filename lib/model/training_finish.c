@@ -45,21 +45,47 @@ static int replace_texts(struct weir_training_data *data, struct weir_source *so
     return result;
 }
 
+/* The columns that the stage makes numbers of, alone: of an image beside them no row need be there. */
+struct encoded {
+    struct weir_schema schema;
+    struct weir_binding binding;
+};
+
+static int bind_encoded(const struct weir_collector *collector, struct encoded *encoded, struct weir_error *error)
+{
+    for (size_t i = 0; i < collector->source_count; i++) {
+        const struct weir_source *source = &collector->sources[i];
+        if ((source->form == WEIR_SOURCE_TEXT || source->form == WEIR_SOURCE_TIME) &&
+            !weir_schema_add_copy(&encoded->schema, &collector->schema->fields[source->column]))
+            return weir_fail_memory(error);
+    }
+    return weir_stage_bind(&encoded->binding, collector->encode, &encoded->schema, WEIR_AS_FILTER, error);
+}
+
+static void release_encoded(struct encoded *encoded)
+{
+    if (encoded->binding.stage)
+        weir_binding_release(&encoded->binding);
+    weir_schema_release(&encoded->schema);
+}
+
 /* Times become numbers as the stage makes them: rows first .. first + rows - 1 of the one column, all others null. */
 static int encode_times(const struct weir_training_data *data, const struct weir_source *source,
-                        struct weir_binding *binding, int64_t first, int64_t rows, struct weir_error *error)
+                        struct encoded *encoded, int64_t first, int64_t rows, struct weir_error *error)
 {
-    const struct weir_schema *schema = data->collector->schema;
+    const char *name = data->collector->schema->fields[source->column].name;
+    const struct weir_schema *schema = &encoded->schema, *made = &encoded->binding.out;
     struct weir_batch in = { 0 }, out = { 0 };
     int result = weir_batch_init(&in, schema->count, rows) ? weir_fail_memory(error) : 0;
     for (int c = 0; result == 0 && c < schema->count; c++) {
+        bool own = strcmp(schema->fields[c].name, name) == 0;
         struct weir_builder builder;
         if (weir_builder_init(&builder, &schema->fields[c].type)) {
             result = weir_fail_memory(error);
             break;
         }
         for (int64_t r = 0; r < rows; r++)
-            if (c == source->column)
+            if (own)
                 weir_builder_int64(&builder, source->times[first + r]);
             else
                 weir_builder_null(&builder);
@@ -67,31 +93,31 @@ static int encode_times(const struct weir_training_data *data, const struct weir
         weir_builder_release(&builder);
     }
     if (result == 0)
-        result = binding->stage->kind->apply(binding, &in, &out, NULL, error);
-    const char *name = schema->fields[source->column].name;
-    int found = result < 0 ? -1 : weir_schema_find(&binding->out, name);
-    if (result >= 0 && (found < 0 || out.rows != rows || weir_feature_width(&binding->out.fields[found].type) != 1))
+        result = encoded->binding.stage->kind->apply(&encoded->binding, &in, &out, NULL, error);
+    int found = result < 0 ? -1 : weir_schema_find(made, name);
+    if (result >= 0 && (found < 0 || out.rows != rows || weir_feature_width(&made->fields[found].type) != 1))
         result = weir_fail(error, WEIR_BUG, "the stage encode gives no number for '%s'", name);
     for (int64_t r = 0; result >= 0 && r < rows; r++)
-        weir_feature_floats(&out.columns[found], &binding->out.fields[found].type, r, 1,
+        weir_feature_floats(&out.columns[found], &made->fields[found].type, r, 1,
                             (float *)(void *)(weir_dataset_record(&data->dataset, first + r) + source->offset), 1);
     weir_batch_release(&in);
     weir_batch_release(&out);
     return result < 0 ? -1 : 0;
 }
 
-static int replace_times(struct weir_training_data *data, struct weir_source *source, struct weir_binding *binding,
-                         struct weir_error *error)
+static int replace_times(struct weir_training_data *data, struct weir_source *source, struct weir_error *error)
 {
     enum { STEP = 8192 };
-    for (int64_t first = 0; first < data->rows; first += STEP) {
+    struct encoded encoded = { 0 };
+    int result = bind_encoded(data->collector, &encoded, error);
+    for (int64_t first = 0; result == 0 && first < data->rows; first += STEP) {
         int64_t rows = data->rows - first < STEP ? data->rows - first : STEP;
-        if (encode_times(data, source, binding, first, rows, error))
-            return -1;
+        result = encode_times(data, source, &encoded, first, rows, error);
     }
+    release_encoded(&encoded);
     free(source->times);
     source->times = NULL;
-    return 0;
+    return result;
 }
 
 static int end_encoding(struct weir_training_data *data, struct weir_binding *binding, struct weir_error *error)
@@ -120,8 +146,7 @@ static int end_encoding(struct weir_training_data *data, struct weir_binding *bi
             continue;
         }
         source->width = weir_encode_width(collector->encode, field->name);
-        if (source->form == WEIR_SOURCE_TEXT ? replace_texts(data, source, error)
-                                             : replace_times(data, source, binding, error))
+        if (source->form == WEIR_SOURCE_TEXT ? replace_texts(data, source, error) : replace_times(data, source, error))
             return -1;
     }
     return weir_buffer_check(&data->encoded, error);

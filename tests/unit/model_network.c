@@ -1,7 +1,8 @@
 /* The kind `network`: a model goes into a file and comes back as the same, and a notation that claims more than the
- * file holds is refused before any memory is taken for it. */
+ * file holds is refused before any memory is taken for it, as are classes that the label cannot have. */
 #include "check.h"
 #include "model/network_model.h"
+#include "model/scorer.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -78,6 +79,49 @@ static void check_refused(const struct weir_model *model, const char *notation, 
     CHECK_TEXT(error.text, message);
 }
 
+/* Classes that are no values of the label's type are refused before a row is scored. */
+static void check_classes(struct weir_model *model)
+{
+    static const struct {
+        enum weir_kind kind;
+        const char *first, *second, *refused;
+    } cases[] = {
+        { WEIR_UTF8, "", "b", NULL },
+        { WEIR_BOOL, "false", "true", NULL },
+        { WEIR_BOOL, "false", "yes", "yes" },
+        { WEIR_INT8, "-128", "127", NULL },
+        { WEIR_INT8, "0", "300", "300" },
+        { WEIR_UINT8, "-1", "3", "-1" },
+        { WEIR_UINT64, "0", "18446744073709551615", NULL },
+        { WEIR_INT64, "0", "18446744073709551615", "18446744073709551615" },
+        { WEIR_FLOAT32, "0.1", "1e+30", NULL },
+        { WEIR_FLOAT64, "0.1", "x", "x" },
+        { WEIR_DATE32, "2024-01-01", "2024-01-02", "2024-01-01" },
+    };
+    struct weir_network_model *state = model->state;
+    struct weir_schema schema = { 0 };
+    for (size_t i = 0; i < model->features.count; i++)
+        weir_schema_add(&schema, model->features.columns[i].name, WEIR_FLOAT32);
+    model->task = WEIR_CLASSIFY;
+    state->loss.kind = WEIR_BINARY_CROSS_ENTROPY;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *classes[] = { (char *)(uintptr_t)cases[i].first, (char *)(uintptr_t)cases[i].second }, wanted[100];
+        struct weir_scorer *scorer = NULL;
+        struct weir_error error = { 0 };
+        model->label_type.kind = cases[i].kind;
+        model->classes = classes;
+        model->class_count = 2;
+        CHECK_INT(weir_scorer_new(&scorer, model, &schema, NULL, NULL, &error), cases[i].refused ? -1 : 0);
+        snprintf(wanted, sizeof wanted, "the model's class '%s' is no value of its label's type",
+                 cases[i].refused ? cases[i].refused : "");
+        CHECK_TEXT(error.text, cases[i].refused ? wanted : "");
+        weir_scorer_free(scorer);
+    }
+    model->classes = NULL;
+    model->class_count = 0;
+    weir_schema_release(&schema);
+}
+
 int main(void)
 {
     struct weir_error error = { 0 };
@@ -98,6 +142,7 @@ int main(void)
         &model, "dense 3 tanh | batchnorm | dense",
         "the model's network: network, at its end (character 33): the number of outputs of 'dense' is a whole "
         "number from 1 to 67108864");
+    check_classes(&model);
     weir_model_release(&model);
     return check_result();
 }
