@@ -133,6 +133,10 @@ profile-merge profile profile -q --merge p.json p.json -o out
 profile-text profile profile -q --text p.json >part && mv part out
 metrics metrics metrics -q --json s.arrows -o out
 metrics-text metrics metrics -q s.arrows -o out
+metrics-page metrics metrics -q --report out s.arrows >part
+plot-confusion plot plot confusion -q s.arrows -o out
+plot-text plot plot histogram -q --by plan --format text t.arrows -o out
+plot-pixels plot plot calibration -q --format kitty s.arrows -o out
 show-model show show m -o out
 show-json show show --json net -o out
 show-stream show show s.arrows -o out
