@@ -101,6 +101,19 @@ agrees() {
     [ "$(metrics --label y --json -q --task classify many.csv | jq -c '[.task, .accuracy]')" = '["classification",0]' ]
 }
 
+@test "rows that are left out name no class and no value" {
+    printf 'y,prediction,g\nyes,yes,a\nno,yes,a\nno,no,b\n' >kept.csv
+    { cat kept.csv; printf 'maybe,,c\n,perhaps,d\n'; seq 1001 | sed 's/$/,,&/'; } >more.csv
+    for form in '--json' ''; do
+        metrics -q --label y --by g $form kept.csv >kept
+        metrics -q --label y --by g $form more.csv >more
+        is "$(sed 's/"rows": [0-9]*, "coverage": [^,]*, "unlabelled": [0-9]*, "unpredicted": [0-9]*/same/; s/ (of .*)//' more)" \
+            "$(sed 's/"rows": [0-9]*, "coverage": [^,]*, "unlabelled": [0-9]*, "unpredicted": [0-9]*/same/' kept)"
+    done
+    plot confusion -q --label y more.csv >more.svg
+    plot confusion -q --label y kept.csv | cmp - more.svg
+}
+
 @test "a label that the model does not know is an error of the model, and a warning" {
     awk 'BEGIN { print "g,y"; for (i = 0; i < 80; i++) print i % 2 "," (i % 2 ? "a" : "b") }' >train.csv
     load train.csv --label y | clean -q | normalize -q | train -q --model logistic -o model
