@@ -101,6 +101,13 @@ agrees() {
     [ "$(metrics --label y --json -q --task classify many.csv | jq -c '[.task, .accuracy]')" = '["classification",0]' ]
 }
 
+@test "integers that a double cannot tell apart are classes when --task says so" {
+    printf 'y,prediction\n9007199254740992,9007199254740992\n9007199254740993,9007199254740992\n' >big.csv
+    fails 'metrics --label y big.csv' 65 "column 'y': integers beyond 2^53 may be classes or numbers, --task says which"
+    [ "$(metrics --label y --json -q --task classify big.csv | jq -c '[.accuracy, .classes]')" = '[0.5,["9007199254740992","9007199254740993"]]' ]
+    [ "$(metrics --label y --json -q --task regress big.csv | jq -c .task)" = '"regression"' ]
+}
+
 @test "rows that are left out name no class and no value" {
     printf 'y,prediction,g\nyes,yes,a\nno,yes,a\nno,no,b\n' >kept.csv
     { cat kept.csv; printf 'maybe,,c\n,perhaps,d\n'; seq 1001 | sed 's/$/,,&/'; } >more.csv

@@ -313,14 +313,14 @@ int weir_predictions_add(struct weir_predictions *predictions, const struct weir
 }
 
 /* Integers that were kept as numbers: with few different labels they are classes. */
-static int decide(struct weir_predictions *predictions)
+static int decide(struct weir_predictions *predictions, struct weir_error *error)
 {
     struct weir_classes *classes = &predictions->classes;
     char text[WEIR_NUMBER_SIZE];
     int64_t i;
     for (i = 0; i < predictions->rows && classes->count <= MOST_INTEGER_CLASSES; i++)
         if (weir_classes_add(classes, text, weir_format_double(predictions->actual[i], text)) < 0)
-            return -1;
+            return weir_fail_memory(error);
     if (classes->count > MOST_INTEGER_CLASSES) {
         weir_classes_release(classes);
         return 0;
@@ -328,12 +328,16 @@ static int decide(struct weir_predictions *predictions)
     predictions->label = weir_allocate((size_t)predictions->rows, sizeof *predictions->label);
     predictions->predicted = weir_allocate((size_t)predictions->rows, sizeof *predictions->predicted);
     if (!predictions->label || !predictions->predicted)
-        return -1;
+        return weir_fail_memory(error);
     for (i = 0; i < predictions->rows; i++) {
         predictions->label[i] = weir_classes_add(classes, text, weir_format_double(predictions->actual[i], text));
         predictions->predicted[i] = weir_classes_add(classes, text, weir_format_double(predictions->estimate[i], text));
         if (predictions->label[i] < 0 || predictions->predicted[i] < 0)
-            return -1;
+            return weir_fail_memory(error);
+        if (fabs(predictions->actual[i]) >= 0x1p53 || fabs(predictions->estimate[i]) >= 0x1p53)
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "column '%s': integers beyond 2^53 may be classes or numbers, --task says which",
+                             predictions->private_part->schema->fields[predictions->private_part->label].name);
     }
     predictions->numbers = false;
     return 0;
@@ -378,8 +382,8 @@ int weir_predictions_end(struct weir_predictions *predictions, struct weir_error
 {
     if (predictions->rows == 0)
         return weir_fail(error, WEIR_BAD_DATA, "no row has both a label and a prediction");
-    if (predictions->private_part->undecided && decide(predictions))
-        return weir_fail_memory(error);
+    if (predictions->private_part->undecided && decide(predictions, error))
+        return -1;
     if (order_slices(predictions))
         return weir_fail_memory(error);
     if (!predictions->numbers) {
