@@ -231,6 +231,7 @@ END
     grep -q '^20 classes; label →' tiny
     metrics -q --label y --report page.html twenty.csv >/dev/null
     python3 "$TREE/tests/html_page.py" page.html >/dev/null
+    is "$(grep -c ', predicted [^<]*: [0-9,]* rows\?, ' page.html)" 400
     plot confusion -q --label y --format text twenty.csv >twenty.txt
     grep -q '^20 classes; label → predicted, ' twenty.txt
     sed 's/category number //g; s/ of the catalogue//g' twenty.csv >short.csv

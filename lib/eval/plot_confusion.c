@@ -374,6 +374,12 @@ static int plot_pairs(struct weir_chart *chart, const struct weir_predictions *p
     return result ? result : weir_drawing_check(chart->drawing, error);
 }
 
+double weir_confusion_height(int classes, double size)
+{
+    /* two letters for each square; nine for the title, the note, the names and the captions */
+    return classes <= WEIR_CONFUSION_SQUARES ? size * (2 * classes + 9) : 0;
+}
+
 int weir_plot_confusion(struct weir_drawing *drawing, const struct weir_predictions *predictions,
                         const struct weir_plot_style *style, struct weir_error *error)
 {
