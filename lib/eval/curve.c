@@ -48,7 +48,7 @@ static void flush(struct weir_curve *curve)
         append(curve, order[i]->x, order[i]->y);
         before = order[i]->number;
     }
-    curve->held = 0;
+    curve->held = false;
 }
 
 void weir_curve_add(struct weir_curve *curve, double x, double y)
@@ -63,9 +63,9 @@ void weir_curve_add(struct weir_curve *curve, double x, double y)
     if (curve->held && column != curve->column)
         flush(curve);
     curve->column = column;
-    if (!curve->held++)
-        for (int i = 0; i < 4; i++)
-            curve->points[i] = point;
+    for (int i = 0; i < 4 && !curve->held; i++)
+        curve->points[i] = point;
+    curve->held = true;
     if (y < curve->points[LOWEST].y)
         curve->points[LOWEST] = point;
     if (y > curve->points[HIGHEST].y)
