@@ -58,7 +58,9 @@ void weir_curve_add(struct weir_curve *curve, double x, double y)
         append(curve, x, y);
         return;
     }
-    double place = (x - curve->low) / (curve->high - curve->low) * curve->columns;
+    double share = curve->logarithmic ? log(x / curve->low) / log(curve->high / curve->low)
+                                      : (x - curve->low) / (curve->high - curve->low);
+    double place = share * curve->columns;
     int column = place >= curve->columns ? curve->columns : place > 0 ? (int)place : 0;
     if (curve->held && column != curve->column)
         flush(curve);

@@ -12,7 +12,8 @@ struct weir_curve {
     double *xs, *ys; /* [count] */
     size_t count, xs_capacity, ys_capacity;
     double low, high;
-    int columns; /* 0: all points are kept */
+    int columns;      /* 0: all points are kept */
+    bool logarithmic; /* the parts are equal on a logarithmic axis; low > 0. Set behind weir_curve_init */
     int64_t added;
     /* The column under way: its first, lowest, highest and last point. */
     int column;
