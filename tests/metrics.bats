@@ -193,8 +193,9 @@ agrees() {
 }
 
 @test "--report: names that would leave their place, many classes, a page that does not grow with the rows" {
-    printf 'y,prediction,by\n<script>,a,</td>\na,<script>,\x1b\n"",a,\n' >odd.csv
-    metrics -q --label y --by by --report odd.html odd.csv >odd.txt
+    printf '{"y":"%s","prediction":"%s","by":"%s"}\n' '<script>' a '</td>' a '<script>' '\u001b' '' a '' >odd.jsonl
+    metrics -q --label y --by by --report odd.html odd.jsonl >odd.txt
+    is "$(grep -c '   (empty)$' odd.txt)" 3 # the class twice, the value
     python3 "$TREE/tests/html_page.py" odd.html >odd
     grep -qF '</td> | 1 | ' odd
     { echo y,prediction,by; seq 600 | awk '{ print "c" $1 % 300 ",c" $1 % 299 ",b" $1 % 200 }'; } >many.csv

@@ -194,6 +194,11 @@ END
     never grep -q $'\u202e' text
     [ "$(jq -r '.columns[0].top.values[0][0]' p.json)" = $'</script><img src=x>\e[31m\u202e\n"' ]
     profile -q p.json | cmp - p.json
+    printf '{"t":""}\n%.0s' 1 2 3 4 5 6 | profile -q --report e.html -o e.json
+    python3 "$TREE/tests/html_page.py" e.html >said
+    grep -qx '(empty) | 6 (100 %) | .*' said
+    profile -q --text e.json >said
+    grep -qx '  most frequent: (empty) (6)' said
 }
 
 @test "rare values are not kept, nor any with --no-values" {
