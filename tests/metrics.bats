@@ -101,6 +101,26 @@ agrees() {
     [ "$(metrics --label y --json -q --task classify many.csv | jq -c '[.task, .accuracy]')" = '["classification",0]' ]
 }
 
+@test "integers that a double cannot tell apart are classes when --task says so" {
+    printf 'y,prediction\n9007199254740992,9007199254740992\n9007199254740993,9007199254740992\n' >big.csv
+    fails 'metrics --label y big.csv' 65 "column 'y': integers beyond 2^53 may be classes or numbers, --task says which"
+    [ "$(metrics --label y --json -q --task classify big.csv | jq -c '[.accuracy, .classes]')" = '[0.5,["9007199254740992","9007199254740993"]]' ]
+    [ "$(metrics --label y --json -q --task regress big.csv | jq -c .task)" = '"regression"' ]
+}
+
+@test "rows that are left out name no class and no value" {
+    printf 'y,prediction,g\nyes,yes,a\nno,yes,a\nno,no,b\n' >kept.csv
+    { cat kept.csv; printf 'maybe,,c\n,perhaps,d\n'; seq 1001 | sed 's/$/,,&/'; } >more.csv
+    for form in '--json' ''; do
+        metrics -q --label y --by g $form kept.csv >kept
+        metrics -q --label y --by g $form more.csv >more
+        is "$(sed 's/"rows": [0-9]*, "coverage": [^,]*, "unlabelled": [0-9]*, "unpredicted": [0-9]*/same/; s/ (of .*)//' more)" \
+            "$(sed 's/"rows": [0-9]*, "coverage": [^,]*, "unlabelled": [0-9]*, "unpredicted": [0-9]*/same/' kept)"
+    done
+    plot confusion -q --label y more.csv >more.svg
+    plot confusion -q --label y kept.csv | cmp - more.svg
+}
+
 @test "a label that the model does not know is an error of the model, and a warning" {
     awk 'BEGIN { print "g,y"; for (i = 0; i < 80; i++) print i % 2 "," (i % 2 ? "a" : "b") }' >train.csv
     load train.csv --label y | clean -q | normalize -q | train -q --model logistic -o model
@@ -173,8 +193,9 @@ agrees() {
 }
 
 @test "--report: names that would leave their place, many classes, a page that does not grow with the rows" {
-    printf 'y,prediction,by\n<script>,a,</td>\na,<script>,\x1b\n"",a,\n' >odd.csv
-    metrics -q --label y --by by --report odd.html odd.csv >odd.txt
+    printf '{"y":"%s","prediction":"%s","by":"%s"}\n' '<script>' a '</td>' a '<script>' '\u001b' '' a '' >odd.jsonl
+    metrics -q --label y --by by --report odd.html odd.jsonl >odd.txt
+    is "$(grep -c '   (empty)$' odd.txt)" 3 # the class twice, the value
     python3 "$TREE/tests/html_page.py" odd.html >odd
     grep -qF '</td> | 1 | ' odd
     { echo y,prediction,by; seq 600 | awk '{ print "c" $1 % 300 ",c" $1 % 299 ",b" $1 % 200 }'; } >many.csv

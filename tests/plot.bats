@@ -79,6 +79,12 @@ log() { # epochs of a training, as train writes them
     plot learning <train.log | cmp - l.svg
     plot learning --log-scale y train.log >ly.svg
     shows ly.svg loss accuracy 'learning rate'
+    seq 20000 | awk '{ printf "{\"epoch\":%d,\"loss\":%g}\n", $1, ($1 % 2 + 1) / $1 }' >long.log
+    plot learning long.log --log-scale xy -o long.svg
+    shows long.svg training '20,000 epochs'
+    never grep -qx validation shown
+    # each of the first ten epochs, which have a quarter of the axis
+    is "$(grep 'stroke-width="2"' long.svg | sed 's/.*points="//; s/".*//' | xargs -n 2 | awk '$1 < 225.5' | wc -l)" 10
     command load -q "$TREE/examples/customers.csv" --label churned --drop customer_id,name,city,plan |
         clean -q | train -q --net 'dense 2' --epochs 3 --validation 0.2 --log own.log -o m.model
     plot learning own.log -o own.svg
@@ -163,6 +169,11 @@ log() { # epochs of a training, as train writes them
     grep -qx 'v 2 over v 1' l
     grep -qx '3 rows, 1 without both numbers' l
     plot scatter -q --columns v l.arrows | cmp - l.svg
+    printf 'a,b\n5,-1\n5,2\n' >same.csv
+    plot scatter -q --log-scale x same.csv -o same.svg
+    shows same.svg '2 rows'
+    plot scatter -q --log-scale y same.csv -o same.svg
+    shows same.svg '2 rows; no logarithms: not all are above 0'
 }
 
 @test "images: bytes, shares and other numbers; right and wrong" {
@@ -231,6 +242,7 @@ END
     grep -q '^20 classes; label →' tiny
     metrics -q --label y --report page.html twenty.csv >/dev/null
     python3 "$TREE/tests/html_page.py" page.html >/dev/null
+    is "$(grep -c ', predicted [^<]*: [0-9,]* rows\?, ' page.html)" 400
     plot confusion -q --label y --format text twenty.csv >twenty.txt
     grep -q '^20 classes; label → predicted, ' twenty.txt
     sed 's/category number //g; s/ of the catalogue//g' twenty.csv >short.csv

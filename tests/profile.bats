@@ -194,6 +194,11 @@ END
     never grep -q $'\u202e' text
     [ "$(jq -r '.columns[0].top.values[0][0]' p.json)" = $'</script><img src=x>\e[31m\u202e\n"' ]
     profile -q p.json | cmp - p.json
+    printf '{"t":""}\n%.0s' 1 2 3 4 5 6 | profile -q --report e.html -o e.json
+    python3 "$TREE/tests/html_page.py" e.html >said
+    grep -qx '(empty) | 6 (100 %) | .*' said
+    profile -q --text e.json >said
+    grep -qx '  most frequent: (empty) (6)' said
 }
 
 @test "rare values are not kept, nor any with --no-values" {
@@ -331,6 +336,7 @@ END
     change '.columns[0].missing = 3' "column 1: 'missing' is missing or is not what it should be"
     change '.columns[0].type = "int9"' "column 1: 'int9' is not a type"
     change '.columns[0].values.count = 3' "column 1: 'histogram' is missing or is not what it should be"
+    change '.columns[0].values.negative = 3' "column 1: 'negative' is missing or is not what it should be"
     change '.columns[0].values.maximum = 0' 'column 1: the state of statistics contradicts itself'
     change '.columns[0].state.values.points = [2,1]' "column 1: 'points' is missing or is not what it should be"
     change '.columns[0].state.values.exponent = 1e5' "column 1: 'histogram' is missing or is not what it should be"
@@ -338,6 +344,12 @@ END
     change '.columns[0].state.label.classes = [1]' "column 1: 'classes' is missing or is not what it should be"
     change '.columns[1].top.values[0][1] = 9' "column 2: 'top' is missing or is not what it should be"
     change '.label.classes = "zz"' "'classes' is missing or is not what it should be"
+    printf 'a\n18446744073709551615\n' | load -q --types a=uint64 | profile -q --min-count 1 -o p.json
+    [ "$(jq -r '.columns[0].top.values[0][0]' p.json)" = 18446744073709551615 ]
+    for number in 18446744073709551616 ' 18446744073709551615' 9223372036854775807; do
+        sed "s/\"18446744073709551615\"/\"$number\"/" p.json >bad.json
+        tells 'profile bad.json' 65 "profile: 'bad.json': column 1: 'top' is missing or is not what it should be"
+    done
 }
 
 @test "memory does not grow with the rows" {

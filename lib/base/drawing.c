@@ -33,7 +33,7 @@ enum weir_ink weir_ink_of_series(int i)
 void weir_drawing_init(struct weir_drawing *drawing, double width, double height, bool cells)
 {
     *drawing = (struct weir_drawing){ .width = width, .height = height, .cells = cells };
-    drawing->size = cells ? WEIR_CELL_HEIGHT : 13;
+    drawing->size = cells ? WEIR_CELL_HEIGHT : WEIR_DRAWING_LETTERS;
 }
 
 void weir_drawing_release(struct weir_drawing *drawing)

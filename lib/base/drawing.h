@@ -61,7 +61,7 @@ struct weir_drawing {
     struct weir_drawing_shape spare; /* what is written to once nothing can be appended any more */
     bool failed;
 };
-enum { WEIR_CELL_WIDTH = 8, WEIR_CELL_HEIGHT = 16 };
+enum { WEIR_CELL_WIDTH = 8, WEIR_CELL_HEIGHT = 16, WEIR_DRAWING_LETTERS = 13 /* `size`, unless cells */ };
 
 void weir_drawing_init(struct weir_drawing *drawing, double width, double height, bool cells);
 void weir_drawing_release(struct weir_drawing *drawing);

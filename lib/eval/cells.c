@@ -335,6 +335,7 @@ static void append_row(const struct cells *cells, int row, int colours, struct w
             append_code(out, cell->marks[i]);
     }
     weir_buffer_string(out, colours && end ? "\x1b[0m\n" : "\n");
+    out->failed |= before.failed || style.failed;
     weir_buffer_release(&before);
     weir_buffer_release(&style);
 }

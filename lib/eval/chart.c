@@ -235,7 +235,7 @@ double weir_chart_y(const struct weir_chart *chart, double value)
     return chart->y1 - share_of(&chart->y, value) * (chart->y1 - chart->y0);
 }
 
-/* The places of those that have one: how many, and -1 when out of memory. Until the first that has none when `cut`. */
+/* The place of each, x NaN where there is none: to be freed; NULL: out of memory. */
 static struct weir_point *find_places(struct weir_chart *chart, const double *xs, const double *ys, size_t count)
 {
     struct weir_point *points = weir_allocate(count, sizeof *points);

@@ -123,7 +123,7 @@ static int32_t number_of_code(struct lookup *lookup, int32_t *numbers, int64_t r
 }
 
 int weir_classes_of(struct weir_classes *classes, const struct weir_column *column, const struct weir_type *type,
-                    const char *name, int most, int32_t *out, struct weir_error *error)
+                    const bool *wanted, const char *name, int most, int32_t *out, struct weir_error *error)
 {
     struct lookup lookup = { .classes = classes, .column = column, .type = type };
     struct remembered cache[REMEMBERED];
@@ -148,7 +148,7 @@ int weir_classes_of(struct weir_classes *classes, const struct weir_column *colu
     for (int i = 0; i < REMEMBERED; i++)
         cache[i].number = -1;
     for (int64_t row = 0; row < column->rows; row++) {
-        if (!weir_valid(column, row)) {
+        if (!weir_valid(column, row) || (wanted && !wanted[row])) {
             out[row] = -1;
             continue;
         }

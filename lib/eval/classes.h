@@ -18,11 +18,11 @@ void weir_classes_release(struct weir_classes *classes); /* back to { 0 } */
 /* The number of the text, a new one when it is not there yet; -1 when out of memory. */
 int32_t weir_classes_add(struct weir_classes *classes, const char *text, size_t length);
 
-/* The numbers of a column's values (as weir_value_text writes them) in out[rows], -1 for a null. What is no single
- * value (lists, structs, tensors) is refused, as are more than `most` different values: -1 with the message, which
- * names the column `name`. */
+/* The numbers of a column's values (as weir_value_text writes them) in out[rows], -1 for a null. wanted[rows]: of other
+ * rows the value gets no number, and out has -1; NULL: all are. What is no single value (lists, structs, tensors) is
+ * refused, as are more than `most` different values: -1 with the message, which names the column `name`. */
 int weir_classes_of(struct weir_classes *classes, const struct weir_column *column, const struct weir_type *type,
-                    const char *name, int most, int32_t *out, struct weir_error *error);
+                    const bool *wanted, const char *name, int most, int32_t *out, struct weir_error *error);
 
 /* Orders the classes by value from number `from` on (numbers by size when `numeric`, else bytes): order[old] is the new
  * number; room for `count`. */

@@ -48,7 +48,7 @@ static void flush(struct weir_curve *curve)
         append(curve, order[i]->x, order[i]->y);
         before = order[i]->number;
     }
-    curve->held = 0;
+    curve->held = false;
 }
 
 void weir_curve_add(struct weir_curve *curve, double x, double y)
@@ -58,14 +58,16 @@ void weir_curve_add(struct weir_curve *curve, double x, double y)
         append(curve, x, y);
         return;
     }
-    double place = (x - curve->low) / (curve->high - curve->low) * curve->columns;
+    double share = curve->logarithmic ? log(x / curve->low) / log(curve->high / curve->low)
+                                      : (x - curve->low) / (curve->high - curve->low);
+    double place = share * curve->columns;
     int column = place >= curve->columns ? curve->columns : place > 0 ? (int)place : 0;
     if (curve->held && column != curve->column)
         flush(curve);
     curve->column = column;
-    if (!curve->held++)
-        for (int i = 0; i < 4; i++)
-            curve->points[i] = point;
+    for (int i = 0; i < 4 && !curve->held; i++)
+        curve->points[i] = point;
+    curve->held = true;
     if (y < curve->points[LOWEST].y)
         curve->points[LOWEST] = point;
     if (y > curve->points[HIGHEST].y)

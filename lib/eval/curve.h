@@ -12,10 +12,12 @@ struct weir_curve {
     double *xs, *ys; /* [count] */
     size_t count, xs_capacity, ys_capacity;
     double low, high;
-    int columns; /* 0: all points are kept */
+    int columns;      /* 0: all points are kept */
+    bool logarithmic; /* the parts are equal on a logarithmic axis; low > 0. Set behind weir_curve_init */
     int64_t added;
     /* The column under way: its first, lowest, highest and last point. */
-    int column, held;
+    int column;
+    bool held; /* it has any */
     struct weir_curve_point {
         double x, y;
         int64_t number;
@@ -40,7 +42,7 @@ struct weir_class_curves {
 };
 enum { WEIR_CURVE_COLUMNS = 512, WEIR_CURVE_CLASSES = 8 };
 /* The second class when there are two, else those with the most rows, WEIR_CURVE_CLASSES at most, in the order of the
- * classes: curves[count]. All points with columns 0. 32 bytes a row are used meanwhile. To be released, on failure
+ * classes: curves[count]. All points with columns 0. 36 bytes a row are used meanwhile. To be released, on failure
  * too. */
 struct weir_curves {
     struct weir_class_curves *items;

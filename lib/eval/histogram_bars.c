@@ -119,6 +119,7 @@ static void draw_bars(const struct weir_bars *bars, struct weir_chart *chart, bo
         if (!text.failed)
             weir_drawing_note(chart->drawing, text.bytes, text.size);
     }
+    chart->drawing->failed |= text.failed;
     weir_buffer_release(&text);
 }
 

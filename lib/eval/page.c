@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* Half the page, or the whole width of a telephone, so that letters stay large enough there. */
-enum { FIGURE_WIDTH = 500, FIGURE_HEIGHT = 430 };
+enum { FIGURE_WIDTH = 500, FIGURE_HEIGHT = 430, FIGURE_LETTERS = 14 };
 
 /* ---- The head ------------------------------------------------------------------------------------------------- */
 
@@ -107,15 +107,14 @@ static int draw_residuals(struct weir_drawing *drawing, const struct weir_predic
     return weir_plot_residuals(drawing, predictions, style, error);
 }
 
-static int append_figure(struct weir_buffer *out, draw_figure *draw, const struct weir_predictions *predictions,
-                         const void *more, const char *caption, struct weir_error *error)
+static int append_figure(struct weir_buffer *out, draw_figure *draw, double height,
+                         const struct weir_predictions *predictions, const void *more, const char *caption,
+                         struct weir_error *error)
 {
     const struct weir_plot_style style = { 0 };
     struct weir_drawing drawing;
-    int classes = draw == draw_confusion ? predictions->classes.count : 0;
-    double height = classes <= WEIR_CONFUSION_SQUARES ? fmax(FIGURE_HEIGHT, 26 * classes + 130) : FIGURE_HEIGHT;
     weir_drawing_init(&drawing, FIGURE_WIDTH, height, false);
-    drawing.size = 14;
+    drawing.size = FIGURE_LETTERS;
     weir_buffer_string(out, "<figure>");
     int result = draw(&drawing, predictions, more, &style, error);
     if (result == 0)
@@ -129,15 +128,15 @@ static int append_curves(struct weir_buffer *out, const struct weir_predictions 
                          const struct weir_curves *curves, struct weir_error *error)
 {
     return append_figure(
-               out, draw_roc, predictions, curves,
+               out, draw_roc, FIGURE_HEIGHT, predictions, curves,
                "Rows of the class found, against rows of the others taken for it, as the threshold falls. The "
                "dashed line is chance.",
                error) ||
-                   append_figure(out, draw_precision_recall, predictions, curves,
+                   append_figure(out, draw_precision_recall, FIGURE_HEIGHT, predictions, curves,
                                  "How many of the rows that are taken are right, against how many of the class are "
                                  "found. AP is the area below the steps.",
                                  error) ||
-                   append_figure(out, draw_calibration, predictions, NULL,
+                   append_figure(out, draw_calibration, FIGURE_HEIGHT, predictions, NULL,
                                  predictions->width == 2
                                      ? "Below the dashed line the probability says too much, above it too little."
                                      : "Below the dashed line the model is surer than it is right.",
@@ -150,7 +149,8 @@ static int append_class_figures(struct weir_buffer *out, const struct weir_predi
                                 const struct weir_curves *curves, struct weir_error *error)
 {
     weir_buffer_string(out, "<h2>Plots</h2>\n<div class=\"pair\">\n");
-    if (append_figure(out, draw_confusion, predictions, NULL,
+    double height = fmax(FIGURE_HEIGHT, weir_confusion_height(predictions->classes.count, FIGURE_LETTERS));
+    if (append_figure(out, draw_confusion, height, predictions, NULL,
                       "How often each label is taken for each class. Right ones are blue, wrong ones orange.", error) ||
         (predictions->width && append_curves(out, predictions, curves, error)))
         return -1;
@@ -183,10 +183,10 @@ static int append_number_figures(struct weir_buffer *out, const struct weir_pred
                                  struct weir_error *error)
 {
     weir_buffer_string(out, "<h2>Plots</h2>\n<div class=\"pair\">\n");
-    if (append_figure(out, draw_predicted, predictions, &seed,
+    if (append_figure(out, draw_predicted, FIGURE_HEIGHT, predictions, &seed,
                       "On the dashed line the prediction is right. Of many rows a sample is drawn.", error) ||
-        append_figure(out, draw_residuals, predictions, NULL, "How far predictions are from the labels, of all rows.",
-                      error))
+        append_figure(out, draw_residuals, FIGURE_HEIGHT, predictions, NULL,
+                      "How far predictions are from the labels, of all rows.", error))
         return -1;
     weir_buffer_string(out, "</div>\n");
     return 0;

@@ -4,15 +4,11 @@
 
 #include "eval/page.h"
 
-/* A number of the task in a cell of a table: <td>. */
-void weir_page_number(struct weir_buffer *out, const struct weir_metrics *metrics, double value);
 /* All metrics, each class, and each value of the columns of --by, as tables. */
 void weir_page_metrics(struct weir_buffer *out, const struct weir_metrics *metrics);
 void weir_page_classes(struct weir_buffer *out, const struct weir_metrics *metrics);
 void weir_page_slices(struct weir_buffer *out, const struct weir_report *report);
 /* What thresholds on the probability of the second of two classes would do. */
 void weir_page_thresholds(struct weir_buffer *out, const struct weir_predictions *predictions, const uint32_t *order);
-/* A value of a column or a class, cut when it is very long. */
-void weir_page_value(struct weir_buffer *out, const char *text, size_t length);
 
 #endif

@@ -6,7 +6,8 @@
 
 enum { MOST_VALUE = 200 }; /* bytes */
 
-void weir_page_value(struct weir_buffer *out, const char *text, size_t length)
+/* A value of a column or a class, cut when it is very long. */
+static void append_name(struct weir_buffer *out, const char *text, size_t length)
 {
     if (length == 0)
         weir_buffer_string(out, "<span class=\"quiet\">(empty)</span>");
@@ -27,7 +28,7 @@ static void append_value(struct weir_buffer *out, const struct weir_metrics *met
         weir_buffer_format(out, metrics->numbers ? "%.6g" : "%.4f", value);
 }
 
-void weir_page_number(struct weir_buffer *out, const struct weir_metrics *metrics, double value)
+static void append_cell(struct weir_buffer *out, const struct weir_metrics *metrics, double value)
 {
     weir_buffer_string(out, "<td class=\"n\">");
     append_value(out, metrics, value);
@@ -73,8 +74,8 @@ void weir_page_metrics(struct weir_buffer *out, const struct weir_metrics *metri
         if (isnan(metrics->value[i]) && isnan(metrics->baseline[i]))
             continue;
         weir_buffer_format(out, "<tr><th scope=\"row\">%s</th>", weir_metric_name((enum weir_metric)i));
-        weir_page_number(out, metrics, metrics->value[i]);
-        weir_page_number(out, metrics, metrics->baseline[i]);
+        append_cell(out, metrics, metrics->value[i]);
+        append_cell(out, metrics, metrics->baseline[i]);
         if (intervals) {
             weir_buffer_string(out, "<td class=\"n\">");
             append_value(out, metrics, metrics->low[i]);
@@ -106,7 +107,7 @@ void weir_page_classes(struct weir_buffer *out, const struct weir_metrics *metri
         shown++;
         struct weir_class_score score = weir_class_score(counts);
         weir_buffer_string(out, "<tr><th scope=\"row\">");
-        weir_page_value(out, classes->names[c], classes->lengths[c]);
+        append_name(out, classes->names[c], classes->lengths[c]);
         weir_buffer_string(out, "</th><td class=\"n\">");
         weir_html_count(out, (int64_t)counts->support);
         weir_buffer_string(out, "</td>");
@@ -139,7 +140,7 @@ void weir_page_thresholds(struct weir_buffer *out, const struct weir_predictions
         thresholds[i].threshold = (i + 1) / 10.0;
     weir_thresholds_measure(predictions, order, thresholds, STEPS, &best);
     weir_buffer_string(out, "<h2>Thresholds</h2>\n<table><caption>If a row were taken for ");
-    weir_page_value(out, predictions->classes.names[1], predictions->classes.lengths[1]);
+    append_name(out, predictions->classes.names[1], predictions->classes.lengths[1]);
     weir_buffer_string(out, " when its probability reaches the threshold</caption>\n");
     append_head(out, "threshold", names, sizeof names / sizeof *names);
     bool placed = isnan(best.threshold);
@@ -167,14 +168,14 @@ static void append_slice(struct weir_buffer *out, const struct weir_report_slice
 {
     weir_buffer_string(out, "<tr><th scope=\"row\">");
     if (slice->value)
-        weir_page_value(out, slice->value, slice->value_length);
+        append_name(out, slice->value, slice->value_length);
     else
         weir_buffer_string(out, "<span class=\"quiet\">(missing)</span>");
     weir_buffer_string(out, "</th><td class=\"n\">");
     weir_html_count(out, slice->metrics.rows);
     weir_buffer_string(out, "</td>");
     for (size_t m = 0; m < count; m++)
-        weir_page_number(out, &slice->metrics, slice->metrics.value[shown[m]]);
+        append_cell(out, &slice->metrics, slice->metrics.value[shown[m]]);
     weir_buffer_string(out, "</tr>\n");
 }
 
@@ -194,7 +195,7 @@ void weir_page_slices(struct weir_buffer *out, const struct weir_report *report)
             ;
         size_t shown = end - i < WEIR_PAGE_ROWS ? end - i : WEIR_PAGE_ROWS;
         weir_buffer_string(out, "<h2>By ");
-        weir_page_value(out, column, strlen(column));
+        append_name(out, column, strlen(column));
         weir_buffer_string(out, "</h2>\n<table><caption>The rows with each value of the column</caption>\n");
         append_head(out, "value", numbers ? number_names : class_names, count + 1);
         for (size_t s = i; s < i + shown; s++)

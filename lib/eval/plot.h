@@ -19,6 +19,8 @@ struct weir_plot_style {
 enum { WEIR_CONFUSION_SQUARES = 20, WEIR_CONFUSION_PAIRS = 20 };
 int weir_plot_confusion(struct weir_drawing *drawing, const struct weir_predictions *predictions,
                         const struct weir_plot_style *style, struct weir_error *error);
+/* How high a drawing with letters of the size needs to be for the squares of so many classes; 0: it has none. */
+double weir_confusion_height(int classes, double size);
 int weir_plot_roc(struct weir_drawing *drawing, const struct weir_predictions *predictions,
                   const struct weir_curves *curves, const struct weir_plot_style *style, struct weir_error *error);
 int weir_plot_precision_recall(struct weir_drawing *drawing, const struct weir_predictions *predictions,

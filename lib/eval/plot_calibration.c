@@ -29,6 +29,7 @@ static void draw_bins(struct weir_chart *chart, const struct weir_calibration_bi
         if (!text.failed)
             weir_drawing_note(chart->drawing, text.bytes, text.size);
     }
+    chart->drawing->failed |= text.failed;
     weir_buffer_release(&text);
 }
 
@@ -48,6 +49,7 @@ static void draw_counts(struct weir_chart *chart, const struct weir_calibration_
         if (!text.failed)
             weir_drawing_note(chart->drawing, text.bytes, text.size);
     }
+    chart->drawing->failed |= text.failed;
     weir_buffer_release(&text);
 }
 

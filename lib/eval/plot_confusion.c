@@ -82,6 +82,7 @@ static void draw_square(const struct matrix *matrix, int label, int predicted, i
     if (two && rows && !text.failed)
         weir_drawing_text(drawing, written, x + matrix->width / 2, middle_line(matrix, middle + line_height(matrix)),
                           WEIR_ANCHOR_MIDDLE, INFINITY, text.bytes, text.size);
+    drawing->failed |= text.failed;
     weir_buffer_release(&text);
 }
 
@@ -107,6 +108,7 @@ static double widest_number(const struct matrix *matrix)
                 widest = fmax(widest, weir_drawing_text_width(matrix->drawing, text.bytes, text.size));
         }
     }
+    matrix->drawing->failed |= text.failed;
     weir_buffer_release(&text);
     return widest;
 }
@@ -310,6 +312,7 @@ static struct pair_places place_pairs(const struct weir_chart *chart, const stru
     weir_html_count(&text, places.most);
     if (!text.failed)
         number = weir_drawing_text_width(drawing, text.bytes, text.size);
+    drawing->failed |= text.failed;
     weir_buffer_release(&text);
     places.cell = drawing->cells ? WEIR_CELL_WIDTH : drawing->size * 0.6;
     places.side = fmin(widest + 2 * places.cell, floor(chart->width * 0.36 / places.cell) * places.cell);
@@ -334,6 +337,7 @@ static void draw_pair(struct weir_chart *chart, const struct weir_predictions *p
     if (!text.failed)
         weir_drawing_text(drawing, WEIR_INK_TEXT, x + length + cell, base, WEIR_ANCHOR_START, INFINITY, text.bytes,
                           text.size);
+    drawing->failed |= text.failed;
     weir_buffer_release(&text);
 }
 
@@ -368,6 +372,12 @@ static int plot_pairs(struct weir_chart *chart, const struct weir_predictions *p
     int result = weir_buffer_check(&note, error);
     weir_buffer_release(&note);
     return result ? result : weir_drawing_check(chart->drawing, error);
+}
+
+double weir_confusion_height(int classes, double size)
+{
+    /* two letters for each square; nine for the title, the note, the names and the captions */
+    return classes <= WEIR_CONFUSION_SQUARES ? size * (2 * classes + 9) : 0;
 }
 
 int weir_plot_confusion(struct weir_drawing *drawing, const struct weir_predictions *predictions,

@@ -146,7 +146,7 @@ static int read_numbers(struct weir_histograms *histograms, struct drawn_column 
 static int read_groups(struct weir_histograms *histograms, const struct weir_batch *batch, struct weir_error *error)
 {
     const struct weir_field *field = &histograms->schema->fields[histograms->by];
-    if (weir_classes_of(&histograms->values, &batch->columns[histograms->by], &field->type, field->name,
+    if (weir_classes_of(&histograms->values, &batch->columns[histograms->by], &field->type, NULL, field->name,
                         WEIR_COLUMNS_VALUES, histograms->codes, error))
         return -1;
     size_t before = histograms->rows_capacity;

@@ -208,6 +208,7 @@ static void put_text(struct weir_drawing *drawing, enum weir_ink ink, double x, 
     weir_buffer_append(&line, text->bytes, text->size ? weir_html_fit(text->bytes, text->size, MOST_TEXT) : 0);
     if (!line.failed)
         weir_drawing_text(drawing, ink, x, y, WEIR_ANCHOR_START, most, line.bytes, line.size)->strong = strong;
+    drawing->failed |= line.failed;
     weir_buffer_release(&line);
 }
 

@@ -33,6 +33,13 @@ static bool find_range(const struct weir_learning *learning, enum weir_learning_
     return any;
 }
 
+static bool has_validation(const struct weir_learning *learning)
+{
+    double low, high;
+    return find_range(learning, WEIR_LEARNING_VALIDATION_LOSS, &low, &high) ||
+           find_range(learning, WEIR_LEARNING_VALIDATION_ACCURACY, &low, &high);
+}
+
 static bool panel_range(const struct weir_learning *learning, const struct panel *panel, double *low, double *high)
 {
     double other_low = 0, other_high = 0;
@@ -52,6 +59,7 @@ static int draw_figure(struct weir_chart *chart, const struct weir_learning *lea
     struct weir_curve curve;
     int result;
     weir_curve_init(&curve, learning->epochs[0], learning->epochs[learning->count - 1] + 1, 2 * WEIR_CURVE_COLUMNS);
+    curve.logarithmic = chart->x.logarithmic;
     for (size_t i = 0; i < learning->count; i++)
         if (!isnan(learning->figures[figure][i]) && !(chart->y.logarithmic && learning->figures[figure][i] <= 0))
             weir_curve_add(&curve, learning->epochs[i], learning->figures[figure][i]);
@@ -135,7 +143,7 @@ int weir_plot_learning(struct weir_drawing *drawing, const struct weir_learning 
         weir_chart_instead(&chart, "No loss is told in it that is a finite number.");
     else {
         chart.legends = legends;
-        chart.legend_count = 2;
+        chart.legend_count = has_validation(learning) ? 2 : 1;
         double head = weir_chart_line_height(drawing) * 3;
         chart.side = drawing->size * 4.5; /* the same for all */
         for (int i = 0; i < count && result == 0; i++) {

@@ -284,7 +284,7 @@ static void find_axis(const double *values, int64_t count, bool logarithmic, str
         axis->low = fmin(axis->low, values[i]);
         axis->high = fmax(axis->high, values[i]);
     }
-    axis->logarithmic = logarithmic && axis->low > 0 && axis->low < axis->high;
+    axis->logarithmic = logarithmic && axis->low > 0;
     if (axis->logarithmic)
         weir_axis_widen_logarithmic(&axis->low, &axis->high, 0.03);
     else

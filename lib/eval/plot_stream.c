@@ -1,6 +1,7 @@
 #include "eval/plot_stream.h"
 #include "base/nearest.h"
 #include "eval/plot_images.h"
+#include "eval/rendering.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,9 +85,10 @@ bool weir_plot_full(const struct weir_plot *plot)
 
 double weir_plot_shape(const struct weir_plot *plot)
 {
-    int down = plot->histograms ? weir_histograms_down(plot->histograms) : 1, classes = plot->predictions.classes.count;
-    if (plot->options->kind == WEIR_PLOT_CONFUSION && classes <= WEIR_CONFUSION_SQUARES)
-        return fmax(2.0 / 3, 0.046 * classes);
+    int down = plot->histograms ? weir_histograms_down(plot->histograms) : 1;
+    if (plot->options->kind == WEIR_PLOT_CONFUSION)
+        return fmax(2.0 / 3,
+                    weir_confusion_height(plot->predictions.classes.count, WEIR_DRAWING_LETTERS) / WEIR_RENDER_WIDTH);
     return down > 2 ? 0.1 + 0.28 * down : 2.0 / 3;
 }
 

@@ -15,6 +15,7 @@ struct weir_predictions_private {
     int64_t capacity;
     /* For one batch. */
     int64_t room, probability_room;
+    bool *kept; /* has a label and a prediction */
     int32_t *labels, *predicteds;
     double *actuals, *estimates, *probabilities;
 };
@@ -36,6 +37,7 @@ void weir_predictions_release(struct weir_predictions *predictions, bool of_slic
     free(predictions->estimate);
     struct weir_predictions_private *own = predictions->private_part;
     if (own) {
+        free(own->kept);
         free(own->labels);
         free(own->predicteds);
         free(own->actuals);
@@ -182,8 +184,9 @@ static int reserve_batch(struct weir_predictions_private *own, int64_t rows)
 {
     if (rows <= own->room)
         return 0;
-    int failed = resize(&own->labels, rows, sizeof(int32_t)) | resize(&own->predicteds, rows, sizeof(int32_t)) |
-                 resize(&own->actuals, rows, sizeof(double)) | resize(&own->estimates, rows, sizeof(double));
+    int failed = resize(&own->kept, rows, sizeof(bool)) | resize(&own->labels, rows, sizeof(int32_t)) |
+                 resize(&own->predicteds, rows, sizeof(int32_t)) | resize(&own->actuals, rows, sizeof(double)) |
+                 resize(&own->estimates, rows, sizeof(double));
     if (!failed)
         own->room = rows;
     return failed;
@@ -233,10 +236,10 @@ static int read_batch(struct weir_predictions *predictions, const struct weir_ba
                        weir_numbers(values, type->kind, own->estimates, error)
                    ? -1
                    : 0;
-    return weir_classes_of(&predictions->classes, labels, &label->type, label->name, MOST_CLASSES, own->labels,
-                           error) ||
-                   weir_classes_of(&predictions->classes, values, type, "prediction", MOST_CLASSES, own->predicteds,
-                                   error) ||
+    return weir_classes_of(&predictions->classes, labels, &label->type, own->kept, label->name, MOST_CLASSES,
+                           own->labels, error) ||
+                   weir_classes_of(&predictions->classes, values, type, own->kept, "prediction", MOST_CLASSES,
+                                   own->predicteds, error) ||
                    (predictions->width && read_probabilities(predictions, batch, error))
                ? -1
                : 0;
@@ -269,15 +272,15 @@ static int keep_slices(struct weir_predictions *predictions, const struct weir_b
                        struct weir_error *error)
 {
     struct weir_predictions_private *own = predictions->private_part;
-    const struct weir_column *label = &batch->columns[own->label], *prediction = &batch->columns[own->prediction];
     for (int i = 0; i < predictions->slicing_count; i++) {
         struct weir_slicing *slicing = &predictions->slicings[i];
         if (weir_classes_of(&slicing->values, &batch->columns[slicing->column],
-                            &own->schema->fields[slicing->column].type, slicing->name, MOST_SLICES, own->labels, error))
+                            &own->schema->fields[slicing->column].type, own->kept, slicing->name, MOST_SLICES,
+                            own->labels, error))
             return -1;
         int64_t to = place;
         for (int64_t row = 0; row < batch->rows; row++)
-            if (weir_valid(label, row) && weir_valid(prediction, row))
+            if (own->kept[row])
                 slicing->slices[to++] = own->labels[row];
     }
     return 0;
@@ -292,15 +295,17 @@ int weir_predictions_add(struct weir_predictions *predictions, const struct weir
         return weir_fail(error, WEIR_BAD_DATA, "more than 2^31 rows cannot be measured at once");
     if (reserve_batch(own, batch->rows) || reserve_rows(predictions, batch->rows))
         return weir_fail_memory(error);
-    if (read_batch(predictions, batch, error))
-        return -1;
     for (int64_t row = 0; row < batch->rows; row++) {
         bool has_label = weir_valid(label, row), has_prediction = weir_valid(prediction, row);
         predictions->unlabelled += !has_label;
         predictions->unpredicted += !has_prediction;
-        if (has_label && has_prediction && keep_row(predictions, batch, row, error))
-            return -1;
+        own->kept[row] = has_label && has_prediction;
     }
+    if (read_batch(predictions, batch, error))
+        return -1;
+    for (int64_t row = 0; row < batch->rows; row++)
+        if (own->kept[row] && keep_row(predictions, batch, row, error))
+            return -1;
     if (keep_slices(predictions, batch, before, error))
         return -1;
     predictions->read += batch->rows;
@@ -308,14 +313,14 @@ int weir_predictions_add(struct weir_predictions *predictions, const struct weir
 }
 
 /* Integers that were kept as numbers: with few different labels they are classes. */
-static int decide(struct weir_predictions *predictions)
+static int decide(struct weir_predictions *predictions, struct weir_error *error)
 {
     struct weir_classes *classes = &predictions->classes;
     char text[WEIR_NUMBER_SIZE];
     int64_t i;
     for (i = 0; i < predictions->rows && classes->count <= MOST_INTEGER_CLASSES; i++)
         if (weir_classes_add(classes, text, weir_format_double(predictions->actual[i], text)) < 0)
-            return -1;
+            return weir_fail_memory(error);
     if (classes->count > MOST_INTEGER_CLASSES) {
         weir_classes_release(classes);
         return 0;
@@ -323,12 +328,16 @@ static int decide(struct weir_predictions *predictions)
     predictions->label = weir_allocate((size_t)predictions->rows, sizeof *predictions->label);
     predictions->predicted = weir_allocate((size_t)predictions->rows, sizeof *predictions->predicted);
     if (!predictions->label || !predictions->predicted)
-        return -1;
+        return weir_fail_memory(error);
     for (i = 0; i < predictions->rows; i++) {
         predictions->label[i] = weir_classes_add(classes, text, weir_format_double(predictions->actual[i], text));
         predictions->predicted[i] = weir_classes_add(classes, text, weir_format_double(predictions->estimate[i], text));
         if (predictions->label[i] < 0 || predictions->predicted[i] < 0)
-            return -1;
+            return weir_fail_memory(error);
+        if (fabs(predictions->actual[i]) >= 0x1p53 || fabs(predictions->estimate[i]) >= 0x1p53)
+            return weir_fail(error, WEIR_BAD_DATA,
+                             "column '%s': integers beyond 2^53 may be classes or numbers, --task says which",
+                             predictions->private_part->schema->fields[predictions->private_part->label].name);
     }
     predictions->numbers = false;
     return 0;
@@ -373,8 +382,8 @@ int weir_predictions_end(struct weir_predictions *predictions, struct weir_error
 {
     if (predictions->rows == 0)
         return weir_fail(error, WEIR_BAD_DATA, "no row has both a label and a prediction");
-    if (predictions->private_part->undecided && decide(predictions))
-        return weir_fail_memory(error);
+    if (predictions->private_part->undecided && decide(predictions, error))
+        return -1;
     if (order_slices(predictions))
         return weir_fail_memory(error);
     if (!predictions->numbers) {

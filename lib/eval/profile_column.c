@@ -44,7 +44,7 @@ unsigned weir_profile_contents(const struct weir_type *type, enum weir_role role
 
 /* ---- Scratch --------------------------------------------------------------------------------------------------- */
 
-int weir_profile_scratch_reserve(struct profile_scratch *scratch, int64_t rows)
+static int reserve_scratch(struct profile_scratch *scratch, int64_t rows)
 {
     if (rows <= scratch->capacity)
         return 0;
@@ -226,7 +226,7 @@ static int take_items(struct profile_intake *intake, const struct weir_column *i
     struct weir_column part = { 0 };
     struct profile_measure *values = &intake->column->values;
     int result = -1;
-    if (weir_column_slice(&part, items, &type, first, count) || weir_profile_scratch_reserve(scratch, count))
+    if (weir_column_slice(&part, items, &type, first, count) || reserve_scratch(scratch, count))
         weir_fail_memory(error);
     else if (weir_numbers(&part, kind, scratch->numbers, error) == 0) {
         if (values->whole)
@@ -299,7 +299,7 @@ static int take(struct profile_intake *intake, const struct weir_column *column,
                 struct profile_scratch *scratch, struct weir_error *error)
 {
     const struct weir_type *type = &intake->field->type, *value = weir_profile_value_type(type);
-    if (weir_profile_scratch_reserve(scratch, column->rows))
+    if (reserve_scratch(scratch, column->rows))
         return weir_fail_memory(error);
     if (value->kind == WEIR_UTF8 || type->kind == WEIR_BINARY)
         return take_texts(intake, column, labels, scratch, error);

@@ -279,6 +279,7 @@ static void put_top(struct weir_buffer *out, const struct weir_profile *profile,
         size_t fits = weir_html_fit(text.bytes ? text.bytes : "", text.size, TEXT_BYTES);
         weir_buffer_string(out, "<tr><th scope=\"row\"><bdi>");
         weir_html_value(out, text.bytes ? text.bytes : "", fits, '\0', fits < text.size ? 'x' : '\0');
+        weir_buffer_string(out, text.size == 0 ? "<span class=\"quiet\">(empty)</span>" : "");
         weir_buffer_string(out, fits < text.size ? "\xE2\x80\xA6</bdi></th>" : "</bdi></th>");
         weir_buffer_string(out, "<td class=\"n\">");
         put_share(out, list->items[i].count, profile->rows);

@@ -108,7 +108,6 @@ struct profile_scratch {
     uint64_t *keys;
     int32_t *groups;
 };
-int weir_profile_scratch_reserve(struct profile_scratch *scratch, int64_t rows);
 void weir_profile_scratch_release(struct profile_scratch *scratch);
 
 /* The label of the rows of a batch: profile_label.c. */

@@ -1,6 +1,7 @@
 /* A profile from the text of its file, which may be anything: what is computed from the rest is passed over, and the
  * rest is checked. */
 #include "base/json.h"
+#include "base/number.h"
 #include "eval/profile_private.h"
 #include "math/sort.h"
 #include <inttypes.h>
@@ -147,12 +148,13 @@ static int read_measure(struct profile_measure *measure, const json_t *json, con
     if (!json || !state)
         return fail(error, json ? "state" : "values");
     measure->hidden = hidden;
-    if (!take_whole(json, "count", 0, most, &count) || !take_whole(json, "zeros", 0, count, &measure->zeros) ||
-        !take_whole(json, "negative", 0, most, &measure->negative))
+    if (!take_whole(json, "count", 0, most, &count) || !take_whole(json, "zeros", 0, count, &measure->zeros))
         return fail(error, "count");
     if (json_object_get(json, "nan") && (!take_whole(json, "nan", 0, most, &measure->nan) ||
                                          !take_whole(json, "infinite", 0, most, &measure->infinite)))
         return fail(error, "nan");
+    if (!take_whole(json, "negative", 0, count + measure->infinite, &measure->negative))
+        return fail(error, "negative");
     if (count == 0)
         return 0;
     statistics->count = count;
@@ -207,9 +209,8 @@ static bool read_item(struct weir_frequent_item *item, const json_t *value, cons
         return text ? strcmp(text, "inf") == 0 || strcmp(text, "-inf") == 0 : json_is_number(value);
     }
     if (type->kind == WEIR_UINT64 && json_is_string(value)) {
-        char *end = NULL;
-        item->key = strtoull(json_string_value(value), &end, 10);
-        return *end == '\0' && item->key > INT64_MAX && json_string_value(value)[0] != '-';
+        return weir_parse_uint64(json_string_value(value), json_string_length(value), &item->key) &&
+               item->key > INT64_MAX;
     }
     item->key = weir_profile_whole_key(type->kind, json_integer_value(value));
     return json_is_integer(value) && (type->kind != WEIR_UINT64 || json_integer_value(value) >= 0);

@@ -103,7 +103,10 @@ static void put_top(struct weir_buffer *out, const struct profile_column *column
     for (size_t i = 0; i < shown; i++) {
         struct weir_buffer value = { 0 }, item = { 0 };
         weir_profile_item_text(column, &list->items[i], &value);
-        put_data(&item, value.bytes ? value.bytes : "", value.size, TEXT_BYTES);
+        if (value.size)
+            put_data(&item, value.bytes, value.size, TEXT_BYTES);
+        else
+            weir_buffer_string(&item, "(empty)");
         weir_buffer_format(&item, " (%" PRId64 ")%s", list->items[i].count, i + 1 < shown ? "," : "");
         if (i == 0 || line + 1 + item.size > LINE) {
             weir_buffer_string(out, i == 0 ? "  most frequent:" : "\n   ");

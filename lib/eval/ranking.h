@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* order[rows]: the rows by descending scores[row * stride]; the highest bit marks the last of those with equal scores.
- * rows < 2^31; no score may be NaN. 0, or -1 when out of memory (24 bytes a row are used meanwhile). */
+ * rows < 2^31; no score may be NaN. 0, or -1 when out of memory (32 bytes a row are used meanwhile). */
 enum { WEIR_RANKING_ROW = 0x7FFFFFFF };
 int weir_ranking_order(const double *scores, int64_t stride, int64_t rows, uint32_t *order);
 

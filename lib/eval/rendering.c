@@ -47,7 +47,7 @@ void weir_rendering_size(struct weir_rendering *rendering, int width, int height
         rendering->height = down * WEIR_CELL_HEIGHT;
         return;
     }
-    rendering->width = width ? width : window->width ? between(window->width, 320, 900) : 720;
+    rendering->width = width ? width : window->width ? between(window->width, 320, 900) : WEIR_RENDER_WIDTH;
     int natural = (int)(rendering->width * shape);
     rendering->height = height ? height : window->height ? between(window->height * 4 / 5, 240, natural) : natural;
 }

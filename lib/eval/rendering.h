@@ -18,6 +18,8 @@ enum weir_render_format weir_render_parse(const char *name);
 /* By the ending of a file's name; NULL, or another ending: SVG. */
 enum weir_render_format weir_render_of_path(const char *path);
 
+enum { WEIR_RENDER_WIDTH = 720 }; /* in pixels, when neither option nor window says */
+
 struct weir_rendering {
     enum weir_render_format format;
     bool dark;         /* pixels: for a dark ground */

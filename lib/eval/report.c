@@ -106,6 +106,14 @@ static bool occurs(const struct weir_class_counts *counts)
     return counts->support > 0 || counts->predicted > 0;
 }
 
+static void put_name(struct weir_buffer *out, const char *name, size_t length)
+{
+    if (length)
+        weir_buffer_escaped(out, name, length);
+    else
+        weir_buffer_string(out, "(empty)");
+}
+
 static void text_of_classes(const struct weir_metrics *metrics, struct weir_buffer *out)
 {
     const struct weir_classes *classes = metrics->classes;
@@ -122,7 +130,7 @@ static void text_of_classes(const struct weir_metrics *metrics, struct weir_buff
         struct weir_class_score score = weir_class_score(&metrics->counts[c]);
         weir_buffer_format(out, "%12.4f%12.4f%12.4f%12.0f   ", score.precision, score.recall, score.f1,
                            metrics->counts[c].support);
-        weir_buffer_escaped(out, classes->names[c], classes->lengths[c]);
+        put_name(out, classes->names[c], classes->lengths[c]);
         weir_buffer_byte(out, '\n');
     }
     if (left)
@@ -134,7 +142,7 @@ static void text_of_classes(const struct weir_metrics *metrics, struct weir_buff
         for (int predicted = 0; predicted < classes->count; predicted++)
             weir_buffer_format(out, "%8" PRId64, metrics->confusion[label * classes->count + predicted]);
         weir_buffer_string(out, "   ");
-        weir_buffer_escaped(out, classes->names[label], classes->lengths[label]);
+        put_name(out, classes->names[label], classes->lengths[label]);
         weir_buffer_byte(out, '\n');
     }
 }
@@ -162,7 +170,7 @@ static void text_of_slices(const struct weir_report *report, struct weir_buffer 
             put_value(out, &slice->metrics, slice->metrics.value[shown[m]], 12);
         weir_buffer_string(out, "   ");
         if (slice->value)
-            weir_buffer_escaped(out, slice->value, slice->value_length);
+            put_name(out, slice->value, slice->value_length);
         else
             weir_buffer_string(out, "(missing)");
         weir_buffer_byte(out, '\n');

@@ -162,8 +162,10 @@ metrics-text metrics metrics -q s.arrows -o out
 metrics-page metrics metrics -q --report out s.arrows >part
 plot-svg plot plot -q --columns age --format svg histogram t.arrows -o out
 plot-png plot plot -q --columns age,months --by plan --format png scatter t.arrows -o out
-plot-text plot plot -q --format text roc s.arrows -o out
+plot-text plot plot -q --by plan --format text histogram t.arrows -o out
+plot-roc plot plot -q --format text roc s.arrows -o out
 plot-confusion plot plot -q --format sixel confusion s.arrows -o out
+plot-calibration plot plot -q --format kitty calibration s.arrows -o out
 plot-images plot plot -q --format png images i.arrows -o out
 show-model show show m -o out
 show-json show show --json net -o out
