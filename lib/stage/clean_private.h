@@ -41,16 +41,6 @@ void weir_clean_tally_end(struct clean_tally *tally, const char *what, struct we
  * down, or up. */
 bool weir_clean_read_integer(const struct weir_type *type, const char *text, size_t length, bool up, int64_t *out);
 
-/* clean_rules.c: what a binding of the part `rules` has counted so far, a count a rule, in the order of the file. */
-struct clean_rule_count {
-    const char *label; /* "rule 'adult'", or "rule 3" when it has no name */
-    const char *name;  /* NULL: none */
-    const char *action;
-    int64_t broken;  /* values (rows, where the action is `drop`) to which the action was done */
-    int64_t stopped; /* of them: too long or too hard for the pattern */
-};
-const struct clean_rule_count *weir_clean_rule_counts(const struct weir_binding *binding, size_t *count);
-
 /* clean_chain.c: some parts bound to a schema, each to what the one before it gives. */
 enum { CLEAN_MOST_PARTS = 8 };
 struct weir_clean_report;

@@ -124,16 +124,12 @@ int weir_clean_rules_bind(struct weir_binding *binding, const struct weir_schema
     bound->flags = weir_allocate_zero(self->count, sizeof *bound->flags);
     bound->flag_bits = weir_allocate_zero(self->count, sizeof *bound->flag_bits);
     bound->counts = weir_allocate_zero(self->count, sizeof *bound->counts);
-    bound->hard = weir_allocate_zero(self->count, sizeof *bound->hard);
-    if (!bound->checks || !bound->flags || !bound->flag_bits || !bound->counts || !bound->hard)
+    if (!bound->checks || !bound->flags || !bound->flag_bits || !bound->counts)
         return weir_fail_memory(error);
     if (check_required(self, in, binding->mode, error) < 0)
         return -1;
     for (size_t i = 0; i < self->count; i++) {
         const struct rules_rule *rule = &self->rules[i];
-        bound->counts[i] = (struct clean_rule_count){ .label = rule->label,
-                                                      .name = rule->name,
-                                                      .action = weir_clean_rules_action_name(rule->action) };
         if (bind_rule(bound, i, error) < 0)
             return rule->name ? weir_fail_in(error, "rule %d (%s)", rule->place, WEIR_SHOW(rule->name))
                               : weir_fail_in(error, "rule %d", rule->place);
@@ -155,7 +151,6 @@ void weir_clean_rules_unbind(struct weir_binding *binding)
     free(bound->flags);
     free(bound->flag_bits);
     free(bound->counts);
-    free(bound->hard);
     free(bound->mask);
     free(bound->verdicts);
     free(bound);
