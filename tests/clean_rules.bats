@@ -154,6 +154,7 @@ unfit() {
 @test "rules that do not fit their columns" {
     unfit "rule 1: column 'email' is utf8, for which a range without a type to read it as is not possible" '{"column": "email", "range": [0, 1]}'
     unfit "rule 1: column 'age' is int64, for which a pattern is not possible" '{"column": "age", "pattern": "1"}'
+    unfit "rule 1: column 'age' is int64, for which a length is not possible" '{"column": ["email", "age"], "length": [1, 9]}'
     unfit "rule 1: column 'age' is int64, for which the type of the rule is not possible" '{"column": "age", "type": "date"}'
     unfit "rule 1: column 'start' is date32, for which the range as it is written is not possible" '{"column": "start", "range": ["yesterday", null]}'
     unfit "rule 1: column 'age' is int64, for which one of the values is not possible" '{"column": "age", "allowed": [1, "2"]}'

@@ -66,6 +66,7 @@ static int fill_check(struct rules_binding *bound, struct rules_check *check, st
 {
     const struct weir_field *field = &bound->in.fields[check->at];
     struct weir_buffer reason = { 0 };
+    check->column = field->name;
     check->type = &field->type;
     check->group = weir_clean_rules_group(check->type);
     weir_buffer_format(&reason, "%s breaks %s", WEIR_SHOW(field->name), check->rule->label);

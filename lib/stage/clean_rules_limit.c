@@ -31,8 +31,8 @@ static int fail_misfit(const struct rules_check *check, const char *what, struct
 {
     struct weir_buffer type = { 0 };
     weir_type_describe(check->type, &type);
-    weir_fail(error, WEIR_BAD_DATA, "column %s is %s, for which %s is not possible",
-              WEIR_SHOW(weir_clean_rules_column(check->rule, 0)), type.bytes ? type.bytes : "", what);
+    weir_fail(error, WEIR_BAD_DATA, "column %s is %s, for which %s is not possible", WEIR_SHOW(check->column),
+              type.bytes ? type.bytes : "", what);
     weir_buffer_release(&type);
     return -1;
 }

@@ -90,7 +90,8 @@ struct rules_check {
     const struct rules_rule *rule;
     size_t of; /* the rule's index */
     int at;
-    const struct weir_type *type; /* of the column; borrowed from the binding's schema */
+    const char *column;           /* its name, borrowed from the binding's schema */
+    const struct weir_type *type; /* likewise */
     enum rules_group group;
     struct weir_type judged; /* as which values are judged: text may be read as another type */
     bool ranged;
