@@ -63,6 +63,15 @@ END
     fails 'clean --flag-missing b.csv >/dev/null' 65 "clean: --flag-missing would add a column 'x_missing', and there is one already"
 }
 
+@test "texts too long to be counted: no mode, and what is missing stays so" {
+    long=$(head -c 600000 /dev/zero | tr '\0' x)
+    printf 'a,t\n1,%s\n2,%s\n3,\n' "$long" "$long" | load -q -o c.arrows
+    tells 'clean --missing t=mode --drop-constant --save-state s.json c.arrows -o d.arrows' 0 'clean: 3 rows in, 3 out'
+    clean -q --state s.json c.arrows -o e.arrows
+    cmp d.arrows e.arrows
+    is "$(column d.arrows t | tail -n 1)" ' '
+}
+
 @test "ranges and allowed values: null, drop, clip" {
     [ "$(clean -q --range age=..100 a.arrows | column /dev/stdin age | tr '\n' ' ')" = '20 31 40 31 ' ]
     [ "$(clean -q --range age=30..100 --bad-value clip a.arrows | column /dev/stdin age | tr '\n' ' ')" = '30 36 40 100 ' ]

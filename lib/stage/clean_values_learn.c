@@ -286,7 +286,7 @@ static int settle_mode(struct clean_column *column, double *number, struct weir_
     for (size_t i = 1; i < counts->count; i++)
         if (beats(counts, numbers, i, best))
             best = i;
-    if (counts->count == 0) { /* every value was too long to be counted, or forgotten */
+    if (counts->count == 0) { /* every value was too long to be counted */
         column->fill.known = false;
         return 0;
     }
@@ -307,7 +307,7 @@ static bool is_constant(const struct clean_column *column)
         return false;
     if (!learner->seen || column->missing == 0 || column->rule == CLEAN_DROP)
         return true;
-    if (column->rule == CLEAN_KEEP)
+    if (column->rule == CLEAN_KEEP || !column->fill.known)
         return false;
     if (column->class == CLEAN_TEXT)
         return strlen(column->fill.text) == learner->first_text.size &&
