@@ -72,6 +72,13 @@ END
     is "$(column d.arrows t | tail -n 1)" ' '
 }
 
+@test "a mode is the whole text, though it holds a NUL" {
+    printf '{"k":"a\\u0000b"}\n{"k":"a\\u0000b"}\n{"k":null}\n' | load -q -o c.arrows
+    clean -q --missing k=mode --save-state s.json c.arrows -o d.arrows
+    is "$(save -q --format jsonl - <d.arrows | sort -u)" '{"k":"a\u0000b"}'
+    clean -q --state s.json c.arrows | cmp - d.arrows
+}
+
 @test "ranges and allowed values: null, drop, clip" {
     [ "$(clean -q --range age=..100 a.arrows | column /dev/stdin age | tr '\n' ' ')" = '20 31 40 31 ' ]
     [ "$(clean -q --range age=30..100 --bad-value clip a.arrows | column /dev/stdin age | tr '\n' ' ')" = '30 36 40 100 ' ]

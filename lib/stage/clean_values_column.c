@@ -84,8 +84,12 @@ static int resolve_missing(const struct clean_settings *settings, struct clean_c
         constant = "missing";
     if (column->rule != CLEAN_CATEGORY && column->rule != CLEAN_CONSTANT)
         return 0;
-    if (column->class == CLEAN_TEXT && !(column->fill.text = weir_duplicate_string(constant)))
-        return weir_fail_memory(error);
+    if (column->class == CLEAN_TEXT) {
+        column->fill.text = weir_duplicate_string(constant);
+        if (!column->fill.text)
+            return weir_fail_memory(error);
+        column->fill.length = strlen(constant);
+    }
     column->fill.known = parse_constant(column, constant);
     /* a constant for all columns goes to those that can take it, the others keep their own rule */
     if (!column->fill.known && !named) {

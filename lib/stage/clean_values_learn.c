@@ -296,7 +296,8 @@ static int settle_mode(struct clean_column *column, double *number, struct weir_
                    ? 0
                    : weir_fail(error, WEIR_BAD_DATA, "a counted value is no number");
     free(column->fill.text);
-    column->fill.text = weir_duplicate_bytes(value, counts->items[best].size);
+    column->fill.length = counts->items[best].size;
+    column->fill.text = weir_duplicate_bytes(value, column->fill.length);
     return column->fill.text ? 0 : weir_fail_memory(error);
 }
 
@@ -310,8 +311,9 @@ static bool is_constant(const struct clean_column *column)
     if (column->rule == CLEAN_KEEP || !column->fill.known)
         return false;
     if (column->class == CLEAN_TEXT)
-        return strlen(column->fill.text) == learner->first_text.size &&
-               strcmp(column->fill.text, learner->first_text.bytes ? learner->first_text.bytes : "") == 0;
+        return column->fill.length == learner->first_text.size &&
+               (column->fill.length == 0 ||
+                memcmp(column->fill.text, learner->first_text.bytes, column->fill.length) == 0);
     if (column->class == CLEAN_BOOL)
         return (learner->trues > 0) == (column->fill.integer != 0);
     return learner->first == (weir_kind_is_float(column->type.kind) ? column->fill.real : (double)column->fill.integer);

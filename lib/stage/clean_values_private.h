@@ -59,7 +59,8 @@ struct clean_fill {
     bool known;
     double real;     /* float32, float64 */
     int64_t integer; /* integers, bool, times */
-    char *text;
+    char *text;      /* [length] */
+    size_t length;
 };
 
 /* Some values of a column: texts, or numbers and times. */
