@@ -82,10 +82,25 @@ END
 @test "ranges and allowed values: null, drop, clip" {
     [ "$(clean -q --range age=..100 a.arrows | column /dev/stdin age | tr '\n' ' ')" = '20 31 40 31 ' ]
     [ "$(clean -q --range age=30..100 --bad-value clip a.arrows | column /dev/stdin age | tr '\n' ' ')" = '30 36 40 100 ' ]
+    is "$(clean -q --range age=30.5..40.9 --bad-value clip a.arrows | column /dev/stdin age | tr '\n' ' ')" '31 36 40 40 '
+    tells 'clean --range age=30.5..30.9 --bad-value clip a.arrows' 64 \
+        "clean: option '--range': column 'age' is int64, for which clipping to that range is not possible"
     [ "$(closing --range 'age=..100,born=2001-01-02..' --allow 'plan=free|pro|team' --bad-value drop a.arrows)" = \
         "clean: 5 rows in, 2 out, 3 dropped (no label 1 (1 in 'label'), dropped as out of range or not allowed 2 (1 in 'age', 1 in 'born'), filled 5 (1 in 'age': median 31, 1 in 'score': median 2, 1 in 'city': category, 1 in 'active': mode, 1 in 'born': median))" ]
     [ "$(clean -q --allow 'plan=free|pro|team' a.arrows | column /dev/stdin plan | tr '\n' ' ')" = 'free pro free missing ' ]
     [ "$(clean -q --allow 'age=20|40' --missing keep a.arrows | column /dev/stdin age | tr '\n' ,)" = '20, ,40, ,' ]
+}
+
+@test "float32: what it cannot hold does not become infinite" {
+    printf 'x,n\n0.5,1\n,2\n-3,3\n' | load -q --types x=float32 -o f.arrows
+    printf 'x,n\n1e39,1\n1e39,2\n' | load -q -o g.arrows
+    is "$(clean -q --range x=..0.1 --bad-value clip --missing keep f.arrows | column /dev/stdin x | tr '\n' ,)" '0.099999994, ,-3,'
+    tells 'clean --range x=1e39.. --bad-value clip f.arrows' 64 \
+        "clean: option '--range': column 'x' is float32, for which clipping to that range is not possible"
+    tells 'clean --missing x=constant=1e39 f.arrows' 64 \
+        "clean: option '--missing': column 'x' is float32, for which '1e39' is not possible"
+    clean -q --save-state s.json g.arrows -o h.arrows
+    is "$(clean -q --state s.json f.arrows | column /dev/stdin x | tr '\n' ,)" '0.5,1e+39,-3,'
 }
 
 @test "outliers: iqr, zscore, mad; clip, null, drop" {

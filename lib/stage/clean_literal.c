@@ -1,6 +1,7 @@
 /* clean: values that a person wrote, as a column of whole numbers, times or bools holds them. */
 #include "base/number.h"
 #include "stage/clean_private.h"
+#include <math.h>
 #include <string.h>
 
 enum { MICROSECONDS = 1000000, DAY_SECONDS = 86400 };
@@ -62,4 +63,15 @@ bool weir_clean_read_integer(const struct weir_type *type, const char *text, siz
     default:
         return weir_parse_int64(text, length, out);
     }
+}
+
+double weir_clean_end_within(enum weir_kind kind, double end, bool up)
+{
+    if (kind == WEIR_FLOAT64)
+        return end;
+    if (kind != WEIR_FLOAT32)
+        return up ? ceil(end) : floor(end);
+    float held = (float)end;
+    bool within = up ? (double)held >= end : (double)held <= end;
+    return (double)(within ? held : nextafterf(held, up ? INFINITY : -INFINITY));
 }

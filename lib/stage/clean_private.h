@@ -40,6 +40,9 @@ void weir_clean_tally_end(struct clean_tally *tally, const char *what, struct we
  * timestamp (UTC), a time ("08:30", "08:30:15.5") or a duration (in its unit). What the unit cannot hold is rounded
  * down, or up. */
 bool weir_clean_read_integer(const struct weir_type *type, const char *text, size_t length, bool up, int64_t *out);
+/* The end of a range as a column of the kind holds it, to the next such number above (`up`) or below: a whole one, or
+ * one of float32, which may be infinite. */
+double weir_clean_end_within(enum weir_kind kind, double end, bool up);
 
 /* clean_chain.c: some parts bound to a schema, each to what the one before it gives. */
 enum { CLEAN_MOST_PARTS = 8 };

@@ -68,7 +68,8 @@ static int64_t apply_rules(const struct clean_settings *settings, const struct c
             numbers[i] = (double)NAN;
     if (column->ranged || column->allowed.count > 0)
         for (int64_t i = 0; i < count; i++)
-            if (!isnan(numbers[i]) && !weir_clean_values_number_fine(column, settings->bad_value, &numbers[i])) {
+            if (!isnan(numbers[i]) &&
+                !weir_clean_values_number_fine(column, settings->bad_value, column->type.kind, &numbers[i])) {
                 numbers[i] = (double)NAN;
                 dropped += settings->bad_value == CLEAN_TO_DROP;
             }
