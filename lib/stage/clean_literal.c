@@ -59,7 +59,8 @@ bool weir_clean_read_integer(const struct weir_type *type, const char *text, siz
     case WEIR_TIME64:
         if (read_clock(text, length, &micro))
             return from_microseconds(micro, type->unit, up, out);
-        return weir_parse_int64(text, length, out);
+        return weir_parse_int64(text, length, out) &&
+               (type->kind == WEIR_TIME64 || (*out >= INT32_MIN && *out <= INT32_MAX));
     default:
         return weir_parse_int64(text, length, out);
     }

@@ -37,8 +37,8 @@ bool weir_clean_tally_add(struct clean_tally *tally, const char *column, int64_t
 void weir_clean_tally_end(struct clean_tally *tally, const char *what, struct weir_buffer *out);
 
 /* clean_literal.c: a value as a person writes it for a column of whole numbers (in int64), a bool ("true"), a date, a
- * timestamp (UTC), a time ("08:30", "08:30:15.5") or a duration (in its unit). What the unit cannot hold is rounded
- * down, or up. */
+ * timestamp (UTC), a time ("08:30", "08:30:15.5", or in its unit) or a duration (in its unit). What the unit cannot
+ * hold is rounded down, or up. */
 bool weir_clean_read_integer(const struct weir_type *type, const char *text, size_t length, bool up, int64_t *out);
 /* The end of a range as a column of the kind holds it, to the next such number above (`up`) or below: a whole one, or
  * one of float32, which may be infinite. */

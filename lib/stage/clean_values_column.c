@@ -82,6 +82,8 @@ static int resolve_missing(const struct clean_settings *settings, struct clean_c
     }
     if (!rule_fits(column->rule, column->class))
         return fail_type(error, "missing", weir_clean_values_rule_name(column->rule), column);
+    if (column->class == CLEAN_NOTHING) /* it goes, or stays as it is, whatever the rule would put there */
+        return 0;
     if (column->rule == CLEAN_CATEGORY)
         constant = "missing";
     if (column->rule != CLEAN_CATEGORY && column->rule != CLEAN_CONSTANT)
