@@ -176,6 +176,9 @@ END
     clean -q --save-state other.json a.arrows >/dev/null
     fails 'clean --merge p.json other.json --save-state x.json' 65 "other.json: the states were learned with different options"
     normalize -q --save-state n.json a.arrows >/dev/null
+    sed -E 's/"rows":[0-9]+/"rows":2305843009213693951/g' p.json >many.json
+    fails 'clean --merge many.json many.json many.json many.json many.json --save-state x.json' 65 \
+        "many.json: the states are of more rows than can be counted"
     fails 'clean --merge p.json n.json --save-state x.json' 65 "n.json: it is a state of 'normalize', not of 'clean'"
     clean -q --outliers iqr --save-state o.json a.arrows >/dev/null
     fails 'clean --merge o.json o.json --save-state x.json' 65 "states with --outliers cannot be merged: each cut its own rows at its own bounds"

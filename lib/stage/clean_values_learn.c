@@ -199,7 +199,7 @@ static int learn_dictionary(struct clean_values *self, struct clean_column *colu
             result = learn_text_value(self, column, bytes, length, times[i], error);
     }
     free(times);
-    return result;
+    return result == 0 ? weir_buffer_check(&column->learner->first_text, error) : -1;
 }
 
 static int learn_text(struct clean_values *self, struct clean_column *column, const struct weir_column *data,
