@@ -164,6 +164,15 @@ unfit() {
     unfit "rule 1: column 'plan' is utf8, which cannot be compared with the constant that is given" '{"compare": ["plan", "<", 1]}'
 }
 
+@test "the counts and the state are files of their own" {
+    rules '{"column": "age", "range": [18, 100]}'
+    tells 'clean --rules rules.json --counts o -o o a.arrows' 64 "clean: --counts and --output name one file, 'o'"
+    tells 'clean --rules rules.json --counts - a.arrows' 64 'clean: --counts takes a file: standard output carries the stream'
+    tells 'clean --save-state - a.arrows' 64 'clean: --save-state takes a file: standard output carries the stream'
+    tells 'clean --save-state o -o o a.arrows' 64 "clean: --save-state and --output name one file, 'o'"
+    never test -e o -o -e ./-
+}
+
 @test "files that are no rules: where and why" {
     printf '{"rules": [\n  {"column": "age", "range": [0, 1}\n]}\n' >rules.json
     tells 'clean --rules rules.json a.arrows' 65 "clean: rules.json: no JSON at line 2, column 35: ']' expected near '}'"
