@@ -168,6 +168,8 @@ marks() { dedup -q --mark "$@" | pick -q id duplicate_of cluster | save -q --for
 }
 
 @test "what is asked wrongly is told" {
+    fails 'dedup -q --index o -o o t.csv' 64 "dedup: --index and --output name one file, 'o'"
+    never test -e o
     fails 'dedup -q --keep middle t.csv' 64 "option '--keep' takes first, last or best=COLUMN, not 'middle'"
     fails 'dedup -q --by nope t.csv' 65 "--by: no column 'nope'"
     fails 'dedup -q --by a,a t.csv' 64 "--by names the column 'a' twice"
