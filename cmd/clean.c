@@ -302,11 +302,7 @@ static int check_report(const struct weir_run *run, struct weir_error *error)
     const struct options *given = run->options;
     if (given->stage.merge)
         return weir_fail(error, WEIR_USAGE, "--report cannot stand beside --merge, which reads no stream");
-    if (strcmp(given->report, "-") == 0)
-        return weir_fail(error, WEIR_USAGE, "--report takes a file: standard output carries the stream");
-    if (run->output && strcmp(given->report, run->output) == 0)
-        return weir_fail(error, WEIR_USAGE, "--report and --output name one file, '%s'", run->output);
-    return 0;
+    return stage_check_path(run, "report", given->report, error);
 }
 
 static int run(struct weir_run *run, struct weir_error *error)
@@ -317,7 +313,7 @@ static int run(struct weir_run *run, struct weir_error *error)
     json_t *rules = NULL;
     if (given->counts && !given->rules && !given->stage.state)
         return weir_fail(error, WEIR_USAGE, "--counts needs --rules");
-    if (given->report && check_report(run, error) < 0)
+    if (stage_check_path(run, "counts", given->counts, error) < 0 || (given->report && check_report(run, error) < 0))
         return -1;
     given->reporting = &reporting;
     stage.begin = given->report ? begin_report : NULL;

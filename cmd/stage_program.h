@@ -128,7 +128,18 @@ static inline int stage_make(struct weir_stage **stage, const char *name, const 
     return result;
 }
 
-/* The whole program: `name` is the stage and the program, `table` its options, `values` its struct options. */
+/* What the option names is to be a file beside the stream: the same one would take its place. */
+static inline int stage_check_path(const struct weir_run *run, const char *option, const char *path,
+                                   struct weir_error *error)
+{
+    if (path && strcmp(path, "-") == 0)
+        return weir_fail(error, WEIR_USAGE, "--%s takes a file: standard output carries the stream", option);
+    if (!path || !run->output || strcmp(path, run->output) != 0)
+        return 0;
+    return weir_fail(error, WEIR_USAGE, "--%s and --output name one file, '%s'", option, path);
+}
+
+/* The whole program, which bears the name of its stage. */
 static inline int stage_program_run(struct weir_run *run, const struct stage_options *options, struct weir_error *error)
 {
     const struct weir_option *table = run->program->options;
@@ -140,6 +151,8 @@ static inline int stage_program_run(struct weir_run *run, const struct stage_opt
         return weir_fail(error, WEIR_USAGE, "--state cannot stand beside --merge: name its file as an operand");
     if (options->merge)
         return stage_merge_states(run, options, error);
+    if (stage_check_path(run, "save-state", options->save_state, error) < 0)
+        return -1;
 
     struct weir_stage *stage = NULL;
     struct weir_filter filter = { 0 };

@@ -63,13 +63,44 @@ END
     fails 'clean --flag-missing b.csv >/dev/null' 65 "clean: --flag-missing would add a column 'x_missing', and there is one already"
 }
 
+@test "texts too long to be counted: no mode, and what is missing stays so" {
+    long=$(head -c 600000 /dev/zero | tr '\0' x)
+    printf 'a,t\n1,%s\n2,%s\n3,\n' "$long" "$long" | load -q -o c.arrows
+    tells 'clean --missing t=mode --drop-constant --save-state s.json c.arrows -o d.arrows' 0 'clean: 3 rows in, 3 out'
+    clean -q --state s.json c.arrows -o e.arrows
+    cmp d.arrows e.arrows
+    is "$(column d.arrows t | tail -n 1)" ' '
+}
+
+@test "a mode is the whole text, though it holds a NUL" {
+    printf '{"k":"a\\u0000b"}\n{"k":"a\\u0000b"}\n{"k":null}\n' | load -q -o c.arrows
+    clean -q --missing k=mode --save-state s.json c.arrows -o d.arrows
+    is "$(save -q --format jsonl - <d.arrows | sort -u)" '{"k":"a\u0000b"}'
+    clean -q --state s.json c.arrows | cmp - d.arrows
+}
+
 @test "ranges and allowed values: null, drop, clip" {
     [ "$(clean -q --range age=..100 a.arrows | column /dev/stdin age | tr '\n' ' ')" = '20 31 40 31 ' ]
     [ "$(clean -q --range age=30..100 --bad-value clip a.arrows | column /dev/stdin age | tr '\n' ' ')" = '30 36 40 100 ' ]
+    is "$(clean -q --range age=30.5..40.9 --bad-value clip a.arrows | column /dev/stdin age | tr '\n' ' ')" '31 36 40 40 '
+    tells 'clean --range age=30.5..30.9 --bad-value clip a.arrows' 64 \
+        "clean: option '--range': column 'age' is int64, for which clipping to that range is not possible"
     [ "$(closing --range 'age=..100,born=2001-01-02..' --allow 'plan=free|pro|team' --bad-value drop a.arrows)" = \
         "clean: 5 rows in, 2 out, 3 dropped (no label 1 (1 in 'label'), dropped as out of range or not allowed 2 (1 in 'age', 1 in 'born'), filled 5 (1 in 'age': median 31, 1 in 'score': median 2, 1 in 'city': category, 1 in 'active': mode, 1 in 'born': median))" ]
     [ "$(clean -q --allow 'plan=free|pro|team' a.arrows | column /dev/stdin plan | tr '\n' ' ')" = 'free pro free missing ' ]
     [ "$(clean -q --allow 'age=20|40' --missing keep a.arrows | column /dev/stdin age | tr '\n' ,)" = '20, ,40, ,' ]
+}
+
+@test "float32: what it cannot hold does not become infinite" {
+    printf 'x,n\n0.5,1\n,2\n-3,3\n' | load -q --types x=float32 -o f.arrows
+    printf 'x,n\n1e39,1\n1e39,2\n' | load -q -o g.arrows
+    is "$(clean -q --range x=..0.1 --bad-value clip --missing keep f.arrows | column /dev/stdin x | tr '\n' ,)" '0.099999994, ,-3,'
+    tells 'clean --range x=1e39.. --bad-value clip f.arrows' 64 \
+        "clean: option '--range': column 'x' is float32, for which clipping to that range is not possible"
+    tells 'clean --missing x=constant=1e39 f.arrows' 64 \
+        "clean: option '--missing': column 'x' is float32, for which '1e39' is not possible"
+    clean -q --save-state s.json g.arrows -o h.arrows
+    is "$(clean -q --state s.json f.arrows | column /dev/stdin x | tr '\n' ,)" '0.5,1e+39,-3,'
 }
 
 @test "outliers: iqr, zscore, mad; clip, null, drop" {
@@ -145,6 +176,9 @@ END
     clean -q --save-state other.json a.arrows >/dev/null
     fails 'clean --merge p.json other.json --save-state x.json' 65 "other.json: the states were learned with different options"
     normalize -q --save-state n.json a.arrows >/dev/null
+    sed -E 's/"rows":[0-9]+/"rows":2305843009213693951/g' p.json >many.json
+    fails 'clean --merge many.json many.json many.json many.json many.json --save-state x.json' 65 \
+        "many.json: the states are of more rows than can be counted"
     fails 'clean --merge p.json n.json --save-state x.json' 65 "n.json: it is a state of 'normalize', not of 'clean'"
     clean -q --outliers iqr --save-state o.json a.arrows >/dev/null
     fails 'clean --merge o.json o.json --save-state x.json' 65 "states with --outliers cannot be merged: each cut its own rows at its own bounds"

@@ -154,6 +154,7 @@ unfit() {
 @test "rules that do not fit their columns" {
     unfit "rule 1: column 'email' is utf8, for which a range without a type to read it as is not possible" '{"column": "email", "range": [0, 1]}'
     unfit "rule 1: column 'age' is int64, for which a pattern is not possible" '{"column": "age", "pattern": "1"}'
+    unfit "rule 1: column 'age' is int64, for which a length is not possible" '{"column": ["email", "age"], "length": [1, 9]}'
     unfit "rule 1: column 'age' is int64, for which the type of the rule is not possible" '{"column": "age", "type": "date"}'
     unfit "rule 1: column 'start' is date32, for which the range as it is written is not possible" '{"column": "start", "range": ["yesterday", null]}'
     unfit "rule 1: column 'age' is int64, for which one of the values is not possible" '{"column": "age", "allowed": [1, "2"]}'
@@ -161,6 +162,15 @@ unfit() {
     unfit "rule 1: column 'age' is int64, for which the value to set is not possible" '{"column": "age", "range": [0, 1], "action": {"set": 1.5}}'
     unfit "rule 1: column 'age' is int64, which cannot be compared with column 'plan', which is utf8" '{"compare": ["age", "<", "plan"]}'
     unfit "rule 1: column 'plan' is utf8, which cannot be compared with the constant that is given" '{"compare": ["plan", "<", 1]}'
+}
+
+@test "the counts and the state are files of their own" {
+    rules '{"column": "age", "range": [18, 100]}'
+    tells 'clean --rules rules.json --counts o -o o a.arrows' 64 "clean: --counts and --output name one file, 'o'"
+    tells 'clean --rules rules.json --counts - a.arrows' 64 'clean: --counts takes a file: standard output carries the stream'
+    tells 'clean --save-state - a.arrows' 64 'clean: --save-state takes a file: standard output carries the stream'
+    tells 'clean --save-state o -o o a.arrows' 64 "clean: --save-state and --output name one file, 'o'"
+    never test -e o -o -e ./-
 }
 
 @test "files that are no rules: where and why" {

@@ -36,6 +36,9 @@ marks() { dedup -q --mark "$@" | pick -q id duplicate_of cluster | save -q --for
         type=$([ $want = 1 ] && echo uint64 || echo float64)
         is "$(load -q --types "v=$type" v.csv | dedup -q --by k --keep best=v | pick -q n | save -q --format csv - | tail -n 1)" $want
     done
+    printf 'k,v,n\na,,1\na,0,2\nb,,3\nb,-9223372036854775808,4\n' >w.csv
+    is "$(load -q --types v=uint64 --bad null w.csv | dedup -q --by k --keep best=v | pick -q n | save -q --format csv - | tr '\n' ' ')" 'n 2 3 '
+    is "$(load -q --types v=int64 w.csv | dedup -q --by k --keep best=v | pick -q n | save -q --format csv - | tr '\n' ' ')" 'n 2 4 '
 }
 
 @test "mark: the id of the row kept and its number, all rows stay" {
@@ -165,6 +168,8 @@ marks() { dedup -q --mark "$@" | pick -q id duplicate_of cluster | save -q --for
 }
 
 @test "what is asked wrongly is told" {
+    fails 'dedup -q --index o -o o t.csv' 64 "dedup: --index and --output name one file, 'o'"
+    never test -e o
     fails 'dedup -q --keep middle t.csv' 64 "option '--keep' takes first, last or best=COLUMN, not 'middle'"
     fails 'dedup -q --by nope t.csv' 65 "--by: no column 'nope'"
     fails 'dedup -q --by a,a t.csv' 64 "--by names the column 'a' twice"

@@ -1,6 +1,7 @@
 /* clean: values that a person wrote, as a column of whole numbers, times or bools holds them. */
 #include "base/number.h"
 #include "stage/clean_private.h"
+#include <math.h>
 #include <string.h>
 
 enum { MICROSECONDS = 1000000, DAY_SECONDS = 86400 };
@@ -58,8 +59,20 @@ bool weir_clean_read_integer(const struct weir_type *type, const char *text, siz
     case WEIR_TIME64:
         if (read_clock(text, length, &micro))
             return from_microseconds(micro, type->unit, up, out);
-        return weir_parse_int64(text, length, out);
+        return weir_parse_int64(text, length, out) &&
+               (type->kind == WEIR_TIME64 || (*out >= INT32_MIN && *out <= INT32_MAX));
     default:
         return weir_parse_int64(text, length, out);
     }
+}
+
+double weir_clean_end_within(enum weir_kind kind, double end, bool up)
+{
+    if (kind == WEIR_FLOAT64)
+        return end;
+    if (kind != WEIR_FLOAT32)
+        return up ? ceil(end) : floor(end);
+    float held = (float)end;
+    bool within = up ? (double)held >= end : (double)held <= end;
+    return (double)(within ? held : nextafterf(held, up ? INFINITY : -INFINITY));
 }

@@ -37,19 +37,12 @@ bool weir_clean_tally_add(struct clean_tally *tally, const char *column, int64_t
 void weir_clean_tally_end(struct clean_tally *tally, const char *what, struct weir_buffer *out);
 
 /* clean_literal.c: a value as a person writes it for a column of whole numbers (in int64), a bool ("true"), a date, a
- * timestamp (UTC), a time ("08:30", "08:30:15.5") or a duration (in its unit). What the unit cannot hold is rounded
- * down, or up. */
+ * timestamp (UTC), a time ("08:30", "08:30:15.5", or in its unit) or a duration (in its unit). What the unit cannot
+ * hold is rounded down, or up. */
 bool weir_clean_read_integer(const struct weir_type *type, const char *text, size_t length, bool up, int64_t *out);
-
-/* clean_rules.c: what a binding of the part `rules` has counted so far, a count a rule, in the order of the file. */
-struct clean_rule_count {
-    const char *label; /* "rule 'adult'", or "rule 3" when it has no name */
-    const char *name;  /* NULL: none */
-    const char *action;
-    int64_t broken;  /* values (rows, where the action is `drop`) to which the action was done */
-    int64_t stopped; /* of them: too long or too hard for the pattern */
-};
-const struct clean_rule_count *weir_clean_rule_counts(const struct weir_binding *binding, size_t *count);
+/* The end of a range as a column of the kind holds it, to the next such number above (`up`) or below: a whole one, or
+ * one of float32, which may be infinite. */
+double weir_clean_end_within(enum weir_kind kind, double end, bool up);
 
 /* clean_chain.c: some parts bound to a schema, each to what the one before it gives. */
 enum { CLEAN_MOST_PARTS = 8 };

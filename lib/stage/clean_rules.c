@@ -190,13 +190,6 @@ static int apply(struct weir_binding *binding, const struct weir_batch *in, stru
 
 /* ---- Counts ----------------------------------------------------------------------------------------------------- */
 
-const struct clean_rule_count *weir_clean_rule_counts(const struct weir_binding *binding, size_t *count)
-{
-    const struct rules_binding *bound = binding->state;
-    *count = bound->self->count;
-    return bound->counts;
-}
-
 /* "rule 'adult': 12 set to missing, rule 3: 1 dropped", those that nothing broke left out. */
 static void summary(const struct weir_binding *binding, struct weir_buffer *out)
 {
@@ -205,15 +198,15 @@ static void summary(const struct weir_binding *binding, struct weir_buffer *out)
     const struct rules_binding *bound = binding->state;
     int shown = 0, more = 0;
     for (size_t i = 0; i < bound->self->count; i++) {
-        const struct clean_rule_count *count = &bound->counts[i];
+        const struct rules_count *count = &bound->counts[i];
         if (count->broken == 0)
             continue;
         if (shown++ >= RULES_SHOWN) {
             more++;
             continue;
         }
-        weir_buffer_format(out, "%s%s: %lld %s", out->size > 0 ? ", " : "", count->label, (long long)count->broken,
-                           done[bound->self->rules[i].action]);
+        weir_buffer_format(out, "%s%s: %lld %s", out->size > 0 ? ", " : "", bound->self->rules[i].label,
+                           (long long)count->broken, done[bound->self->rules[i].action]);
         if (count->stopped > 0)
             weir_buffer_format(out, " (%lld too long or too hard for the pattern)", (long long)count->stopped);
     }
@@ -236,10 +229,11 @@ json_t *weir_clean_rules_counts_json(const struct weir_binding *binding)
     json_t *rules = json_array();
     for (size_t i = 0; rules && i < bound->self->count; i++) {
         const struct rules_rule *rule = &bound->self->rules[i];
-        const struct clean_rule_count *count = &bound->counts[i];
-        weir_state_append(&rules, json_pack("{s:i, s:s?, s:o, s:s, s:I, s:I}", "rule", rule->place, "name", rule->name,
-                                            "columns", columns_json(rule), "action", count->action, "broken",
-                                            (json_int_t)count->broken, "stopped", (json_int_t)count->stopped));
+        const struct rules_count *count = &bound->counts[i];
+        weir_state_append(&rules,
+                          json_pack("{s:i, s:s?, s:o, s:s, s:I, s:I}", "rule", rule->place, "name", rule->name,
+                                    "columns", columns_json(rule), "action", weir_clean_rules_action_name(rule->action),
+                                    "broken", (json_int_t)count->broken, "stopped", (json_int_t)count->stopped));
     }
     return rules ? json_pack("{s:I, s:o}", "rows", (json_int_t)bound->rows, "rules", rules) : NULL;
 }

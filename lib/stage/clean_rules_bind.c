@@ -1,22 +1,29 @@
 /* clean, its rules: put to the columns of a schema. */
 #include "stage/clean_rules_private.h"
 
-static bool is_label(const struct rules *self, const struct weir_schema *in, const char *name)
+/* The column of the name, or -1 with the message. */
+static int require(const struct weir_schema_index *index, const char *name, struct weir_error *error)
+{
+    int at = weir_schema_index_find(index, name);
+    return at < 0 ? weir_schema_require(index->schema, name, error) : at;
+}
+
+static bool is_label(const struct rules *self, const struct weir_schema_index *index, const char *name)
 {
     for (size_t i = 0; i < self->label_count; i++)
         if (strcmp(self->labels[i], name) == 0)
             return true;
-    int at = weir_schema_find(in, name);
-    return at >= 0 && in->fields[at].role == WEIR_LABEL;
+    int at = weir_schema_index_find(index, name);
+    return at >= 0 && index->schema->fields[at].role == WEIR_LABEL;
 }
 
-static int check_required(const struct rules *self, const struct weir_schema *in, enum weir_mode mode,
+static int check_required(const struct rules *self, const struct weir_schema_index *index, enum weir_mode mode,
                           struct weir_error *error)
 {
     for (size_t i = 0; i < json_array_size(self->required); i++) {
         const char *name = json_string_value(json_array_get(self->required, i));
-        bool spared = mode == WEIR_AS_REPLAY && is_label(self, in, name);
-        if (!spared && weir_schema_require(in, name, error) < 0)
+        bool spared = mode == WEIR_AS_REPLAY && is_label(self, index, name);
+        if (!spared && require(index, name, error) < 0)
             return weir_fail_in(error, "the rules require it");
     }
     return 0;
@@ -24,16 +31,16 @@ static int check_required(const struct rules *self, const struct weir_schema *in
 
 /* 1: the check is to be made; 0: it is passed over, because a column is not there and may be absent, or because
  * replayed rows are not judged by their label. */
-static int wants(const struct rules_binding *bound, const struct rules_rule *rule, const char *column,
-                 struct weir_error *error)
+static int wants(const struct rules_binding *bound, const struct weir_schema_index *index,
+                 const struct rules_rule *rule, const char *column, struct weir_error *error)
 {
     const char *names[] = { column, rule->right };
     for (size_t i = 0; i < 2 && names[i]; i++) {
-        if (bound->mode == WEIR_AS_REPLAY && is_label(bound->self, &bound->in, names[i]))
+        if (bound->mode == WEIR_AS_REPLAY && is_label(bound->self, index, names[i]))
             return 0;
-        if (rule->optional && weir_schema_find(&bound->in, names[i]) < 0)
+        if (rule->optional && weir_schema_index_find(index, names[i]) < 0)
             return 0;
-        if (weir_schema_require(&bound->in, names[i], error) < 0)
+        if (require(index, names[i], error) < 0)
             return -1;
     }
     return 1;
@@ -66,6 +73,7 @@ static int fill_check(struct rules_binding *bound, struct rules_check *check, st
 {
     const struct weir_field *field = &bound->in.fields[check->at];
     struct weir_buffer reason = { 0 };
+    check->column = field->name;
     check->type = &field->type;
     check->group = weir_clean_rules_group(check->type);
     weir_buffer_format(&reason, "%s breaks %s", WEIR_SHOW(field->name), check->rule->label);
@@ -78,7 +86,8 @@ static int fill_check(struct rules_binding *bound, struct rules_check *check, st
                                 : weir_clean_rules_bind_comparison(check, &bound->in, error);
 }
 
-static int bind_rule(struct rules_binding *bound, size_t of, struct weir_error *error)
+static int bind_rule(struct rules_binding *bound, const struct weir_schema_index *index, size_t of,
+                     struct weir_error *error)
 {
     const struct rules_rule *rule = &bound->self->rules[of];
     int flag = -1;
@@ -87,14 +96,14 @@ static int bind_rule(struct rules_binding *bound, size_t of, struct weir_error *
     size_t columns = rule->columns ? weir_option_items(rule->columns) : 1;
     for (size_t i = 0; i < columns; i++) {
         const char *name = weir_clean_rules_column(rule, i);
-        int wanted = wants(bound, rule, name, error);
+        int wanted = wants(bound, index, rule, name, error);
         if (wanted < 0)
             return -1;
         if (wanted == 0)
             continue;
         struct rules_check *check = &bound->checks[bound->count++];
         *check = (struct rules_check){ .rule = rule, .of = of, .flag = flag };
-        check->at = weir_schema_find(&bound->in, name);
+        check->at = weir_schema_index_find(index, name);
         if (fill_check(bound, check, error) < 0)
             return -1;
     }
@@ -106,6 +115,20 @@ static int add_flags(const struct rules_binding *bound, struct weir_schema *out,
     for (size_t i = 0; i < bound->flag_count; i++)
         if (!weir_schema_add(out, bound->flags[i], WEIR_BOOL))
             return weir_fail_memory(error);
+    return 0;
+}
+
+static int bind_rules(struct rules_binding *bound, const struct weir_schema_index *index, struct weir_error *error)
+{
+    const struct rules *self = bound->self;
+    if (check_required(self, index, bound->mode, error) < 0)
+        return -1;
+    for (size_t i = 0; i < self->count; i++) {
+        const struct rules_rule *rule = &self->rules[i];
+        if (bind_rule(bound, index, i, error) < 0)
+            return rule->name ? weir_fail_in(error, "rule %d (%s)", rule->place, WEIR_SHOW(rule->name))
+                              : weir_fail_in(error, "rule %d", rule->place);
+    }
     return 0;
 }
 
@@ -124,21 +147,14 @@ int weir_clean_rules_bind(struct weir_binding *binding, const struct weir_schema
     bound->flags = weir_allocate_zero(self->count, sizeof *bound->flags);
     bound->flag_bits = weir_allocate_zero(self->count, sizeof *bound->flag_bits);
     bound->counts = weir_allocate_zero(self->count, sizeof *bound->counts);
-    bound->hard = weir_allocate_zero(self->count, sizeof *bound->hard);
-    if (!bound->checks || !bound->flags || !bound->flag_bits || !bound->counts || !bound->hard)
+    if (!bound->checks || !bound->flags || !bound->flag_bits || !bound->counts)
         return weir_fail_memory(error);
-    if (check_required(self, in, binding->mode, error) < 0)
-        return -1;
-    for (size_t i = 0; i < self->count; i++) {
-        const struct rules_rule *rule = &self->rules[i];
-        bound->counts[i] = (struct clean_rule_count){ .label = rule->label,
-                                                      .name = rule->name,
-                                                      .action = weir_clean_rules_action_name(rule->action) };
-        if (bind_rule(bound, i, error) < 0)
-            return rule->name ? weir_fail_in(error, "rule %d (%s)", rule->place, WEIR_SHOW(rule->name))
-                              : weir_fail_in(error, "rule %d", rule->place);
-    }
-    return add_flags(bound, &binding->out, error);
+    struct weir_schema_index index;
+    if (weir_schema_index_init(&index, &bound->in) < 0)
+        return weir_fail_memory(error);
+    int result = bind_rules(bound, &index, error);
+    weir_schema_index_release(&index);
+    return result < 0 ? -1 : add_flags(bound, &binding->out, error);
 }
 
 void weir_clean_rules_unbind(struct weir_binding *binding)
@@ -155,7 +171,6 @@ void weir_clean_rules_unbind(struct weir_binding *binding)
     free(bound->flags);
     free(bound->flag_bits);
     free(bound->counts);
-    free(bound->hard);
     free(bound->mask);
     free(bound->verdicts);
     free(bound);

@@ -41,18 +41,17 @@ static void describe_side(const struct weir_schema *in, int at, struct rules_sid
         side->scale = unit_scales[type->unit];
 }
 
-static int fail_sides(const struct rules_check *check, const struct weir_schema *in, const char *right,
-                      struct weir_error *error)
+static int fail_sides(const struct rules_check *check, const char *right, struct weir_error *error)
 {
     struct weir_buffer type = { 0 };
     weir_type_describe(check->type, &type);
-    weir_fail(error, WEIR_BAD_DATA, "column %s is %s, which cannot be compared with %s",
-              WEIR_SHOW(in->fields[check->at].name), type.bytes ? type.bytes : "", right);
+    weir_fail(error, WEIR_BAD_DATA, "column %s is %s, which cannot be compared with %s", WEIR_SHOW(check->column),
+              type.bytes ? type.bytes : "", right);
     weir_buffer_release(&type);
     return -1;
 }
 
-static int bind_constant(struct rules_check *check, const struct weir_schema *in, struct weir_error *error)
+static int bind_constant(struct rules_check *check, struct weir_error *error)
 {
     const json_t *constant = check->rule->constant;
     struct rules_side *side = &check->right;
@@ -90,14 +89,14 @@ static int bind_constant(struct rules_check *check, const struct weir_schema *in
                                            &side->integer);
         }
     }
-    return good ? 0 : fail_sides(check, in, "the constant that is given", error);
+    return good ? 0 : fail_sides(check, "the constant that is given", error);
 }
 
 int weir_clean_rules_bind_comparison(struct rules_check *check, const struct weir_schema *in, struct weir_error *error)
 {
     describe_side(in, check->at, &check->left);
     if (!check->rule->right)
-        return bind_constant(check, in, error);
+        return bind_constant(check, error);
     int at = weir_schema_find(in, check->rule->right);
     enum rules_group group = weir_clean_rules_group(&in->fields[at].type);
     struct weir_buffer right = { 0 };
@@ -106,7 +105,7 @@ int weir_clean_rules_bind_comparison(struct rules_check *check, const struct wei
         return 0;
     weir_buffer_format(&right, "column %s, which is ", WEIR_SHOW(check->rule->right));
     weir_type_describe(&in->fields[at].type, &right);
-    fail_sides(check, in, right.bytes ? right.bytes : "the other", error);
+    fail_sides(check, right.bytes ? right.bytes : "the other", error);
     weir_buffer_release(&right);
     return -1;
 }

@@ -190,14 +190,14 @@ static int judge_texts(struct rules_binding *bound, const struct rules_check *ch
 static int count_stopped(struct rules_binding *bound, const struct rules_check *check, int64_t rows, uint8_t *mask,
                          struct weir_error *error)
 {
-    struct clean_rule_count *count = &bound->counts[check->of];
+    struct rules_count *count = &bound->counts[check->of];
     for (int64_t row = 0; row < rows; row++) {
         count->stopped += mask[row] >= TOO_LONG;
-        bound->hard[check->of] += mask[row] == STOPPED;
+        count->hard += mask[row] == STOPPED;
         mask[row] = mask[row] != FINE;
     }
     /* a replay has to give every row a result; each of them is bounded */
-    if (bound->hard[check->of] < RULES_MOST_STOPPED || bound->mode == WEIR_AS_REPLAY)
+    if (count->hard < RULES_MOST_STOPPED || bound->mode == WEIR_AS_REPLAY)
         return 0;
     return weir_fail(error, WEIR_BAD_DATA,
                      "%s: its pattern was stopped on %d values, after %d steps each: write it without repeats within "

@@ -31,8 +31,8 @@ static int fail_misfit(const struct rules_check *check, const char *what, struct
 {
     struct weir_buffer type = { 0 };
     weir_type_describe(check->type, &type);
-    weir_fail(error, WEIR_BAD_DATA, "column %s is %s, for which %s is not possible",
-              WEIR_SHOW(weir_clean_rules_column(check->rule, 0)), type.bytes ? type.bytes : "", what);
+    weir_fail(error, WEIR_BAD_DATA, "column %s is %s, for which %s is not possible", WEIR_SHOW(check->column),
+              type.bytes ? type.bytes : "", what);
     weir_buffer_release(&type);
     return -1;
 }
@@ -113,15 +113,12 @@ static int whole_range(struct rules_check *check, const json_t *low, const json_
 /* The ends of a range of float32 are moved to the next numbers within it that it can hold. */
 static int real_range(struct rules_check *check, struct weir_error *error)
 {
-    if (check->judged.kind != WEIR_FLOAT32)
-        return 0;
-    float low = (float)check->real_low, high = (float)check->real_high;
-    low = (double)low < check->real_low ? nextafterf(low, INFINITY) : low;
-    high = (double)high > check->real_high ? nextafterf(high, -INFINITY) : high;
-    if (check->rule->action == RULES_CLIP && !(low <= high && low <= FLT_MAX && high >= -FLT_MAX))
+    double low = weir_clean_end_within(check->judged.kind, check->real_low, true);
+    double high = weir_clean_end_within(check->judged.kind, check->real_high, false);
+    if (check->rule->action == RULES_CLIP && !(low <= high && low <= DBL_MAX && high >= -DBL_MAX))
         return fail_misfit(check, "clipping to that range", error);
-    check->real_low = (double)low;
-    check->real_high = (double)high;
+    check->real_low = low;
+    check->real_high = high;
     return 0;
 }
 

@@ -90,7 +90,8 @@ struct rules_check {
     const struct rules_rule *rule;
     size_t of; /* the rule's index */
     int at;
-    const struct weir_type *type; /* of the column; borrowed from the binding's schema */
+    const char *column;           /* its name, borrowed from the binding's schema */
+    const struct weir_type *type; /* likewise */
     enum rules_group group;
     struct weir_type judged; /* as which values are judged: text may be read as another type */
     bool ranged;
@@ -107,6 +108,13 @@ struct rules_check {
     struct weir_builder builder; /* of a text column that gets a value; a dictionary grows from batch to batch */
 };
 
+/* What was counted of a rule. */
+struct rules_count {
+    int64_t broken;  /* values (rows, where the action is `drop`) to which the action was done */
+    int64_t stopped; /* of them: too long or too hard for the pattern */
+    int64_t hard;    /* of these: on which the pattern was stopped */
+};
+
 struct rules_binding {
     const struct rules *self;
     enum weir_mode mode;
@@ -115,11 +123,10 @@ struct rules_binding {
     size_t count;
     const char **flags; /* columns that are added, borrowed */
     size_t flag_count;
-    uint8_t **flag_bits;             /* of the batch at hand, [flag_count] */
-    struct clean_rule_count *counts; /* [self->count] */
-    int64_t *hard;                   /* [self->count]: values on which the pattern was stopped */
-    int64_t rows;                    /* of the batches before this one */
-    uint8_t *mask, *verdicts;        /* a byte a row; a byte a value of a dictionary */
+    uint8_t **flag_bits;        /* of the batch at hand, [flag_count] */
+    struct rules_count *counts; /* [self->count] */
+    int64_t rows;               /* of the batches before this one */
+    uint8_t *mask, *verdicts;   /* a byte a row; a byte a value of a dictionary */
     size_t mask_capacity, verdict_capacity;
 };
 

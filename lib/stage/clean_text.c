@@ -175,18 +175,13 @@ static int merge(struct weir_stage *stage, const struct weir_stage *other, struc
 
 /* ---- Applying ----------------------------------------------------------------------------------------------- */
 
-static int bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
+static int bind_columns(struct text_binding *bound, const struct text *self, const struct weir_schema_index *index,
+                        struct weir_error *error)
 {
-    const struct text *self = binding->stage->state;
-    struct text_binding *bound = binding->state = weir_allocate_zero(1, sizeof *bound);
-    if (!bound || weir_schema_copy(&binding->out, in) < 0)
-        return weir_fail_memory(error);
-    bound->works = weir_allocate_zero(self->count, sizeof *bound->works);
-    if (!bound->works)
-        return weir_fail_memory(error);
+    const struct weir_schema *in = index->schema;
     for (size_t i = 0; i < self->count; i++) {
         const struct text_column *column = &self->columns[i];
-        int at = weir_schema_find(in, column->name);
+        int at = weir_schema_index_find(index, column->name);
         if (at < 0) /* the part `values` says so, unless it can do without */
             continue;
         if (!weir_clean_is_text(&in->fields[at].type))
@@ -198,6 +193,21 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
         bound->count++;
     }
     return 0;
+}
+
+static int bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
+{
+    const struct text *self = binding->stage->state;
+    struct text_binding *bound = binding->state = weir_allocate_zero(1, sizeof *bound);
+    if (!bound || weir_schema_copy(&binding->out, in) < 0)
+        return weir_fail_memory(error);
+    bound->works = weir_allocate_zero(self->count, sizeof *bound->works);
+    struct weir_schema_index index;
+    if (!bound->works || weir_schema_index_init(&index, in) < 0)
+        return weir_fail_memory(error);
+    int result = bind_columns(bound, self, &index, error);
+    weir_schema_index_release(&index);
+    return result;
 }
 
 static void unbind(struct weir_binding *binding)

@@ -1,5 +1,6 @@
 /* clean, its values: the rules put to the columns of a schema, and a batch through them. */
 #include "stage/clean_values_private.h"
+#include <float.h>
 #include <math.h>
 
 /* ---- Binding ------------------------------------------------------------------------------------------------ */
@@ -23,13 +24,15 @@ static char *make_reason(const char *name, const char *what)
     return text.bytes;
 }
 
-/* A column learned as float64 whose fill has a fraction, met as whole numbers. */
+/* A column whose fill it cannot hold, since it was learned as one of another type. */
 static bool must_widen(const struct clean_work *work)
 {
     const struct clean_column *column = work->column;
-    if (column->class != CLEAN_NUMBER || !column->fill.known || !weir_kind_is_integer(work->type.kind))
+    if (column->class != CLEAN_NUMBER || !column->fill.known)
         return false;
     double low, high, fill = weir_kind_is_float(column->type.kind) ? column->fill.real : (double)column->fill.integer;
+    if (!weir_kind_is_integer(work->type.kind))
+        return work->type.kind == WEIR_FLOAT32 && fabs(fill) > (double)FLT_MAX;
     weir_clean_values_integer_range(work->type.kind, &low, &high);
     return fill != nearbyint(fill) || fill < low || fill > high;
 }

@@ -1,6 +1,7 @@
 /* clean, its values: the options put to one column, whose name, type and role are known. */
 #include "base/number.h"
 #include "stage/clean_values_private.h"
+#include <float.h>
 #include <math.h>
 
 enum clean_class weir_clean_values_class_of(const struct weir_type *type)
@@ -53,7 +54,8 @@ static bool parse_constant(struct clean_column *column, const char *text)
         return column->fill.text;
     case CLEAN_NUMBER:
         if (weir_kind_is_float(column->type.kind))
-            return weir_parse_double(text, strlen(text), &column->fill.real) && isfinite(column->fill.real);
+            return weir_parse_double(text, strlen(text), &column->fill.real) &&
+                   fabs(column->fill.real) <= (column->type.kind == WEIR_FLOAT32 ? (double)FLT_MAX : DBL_MAX);
         weir_clean_values_integer_range(column->type.kind, &low, &high);
         return weir_clean_read_integer(&column->type, text, strlen(text), false, &column->fill.integer) &&
                (double)column->fill.integer >= low && (double)column->fill.integer <= high;
@@ -80,12 +82,18 @@ static int resolve_missing(const struct clean_settings *settings, struct clean_c
     }
     if (!rule_fits(column->rule, column->class))
         return fail_type(error, "missing", weir_clean_values_rule_name(column->rule), column);
+    if (column->class == CLEAN_NOTHING) /* it goes, or stays as it is, whatever the rule would put there */
+        return 0;
     if (column->rule == CLEAN_CATEGORY)
         constant = "missing";
     if (column->rule != CLEAN_CATEGORY && column->rule != CLEAN_CONSTANT)
         return 0;
-    if (column->class == CLEAN_TEXT && !(column->fill.text = weir_duplicate_string(constant)))
-        return weir_fail_memory(error);
+    if (column->class == CLEAN_TEXT) {
+        column->fill.text = weir_duplicate_string(constant);
+        if (!column->fill.text)
+            return weir_fail_memory(error);
+        column->fill.length = strlen(constant);
+    }
     column->fill.known = parse_constant(column, constant);
     /* a constant for all columns goes to those that can take it, the others keep their own rule */
     if (!column->fill.known && !named) {
@@ -123,6 +131,11 @@ static int resolve_range(const struct clean_settings *settings, struct clean_col
             !(column->low <= column->high))
             return weir_fail(error, WEIR_USAGE, "option '--range': column %s: %s is no range LOW..HIGH",
                              WEIR_SHOW(column->name), WEIR_SHOW(item->value));
+        enum weir_kind kind = column->type.kind;
+        double low = weir_clean_end_within(kind, column->low, true);
+        double high = weir_clean_end_within(kind, column->high, false);
+        if (settings->bad_value == CLEAN_TO_CLIP && !(low <= high && low <= DBL_MAX && high >= -DBL_MAX))
+            return fail_type(error, "range", "clipping to that range", column);
         column->ranged = true;
     }
     return 0;

@@ -68,7 +68,8 @@ static int64_t apply_rules(const struct clean_settings *settings, const struct c
             numbers[i] = (double)NAN;
     if (column->ranged || column->allowed.count > 0)
         for (int64_t i = 0; i < count; i++)
-            if (!isnan(numbers[i]) && !weir_clean_values_number_fine(column, settings->bad_value, &numbers[i])) {
+            if (!isnan(numbers[i]) &&
+                !weir_clean_values_number_fine(column, settings->bad_value, column->type.kind, &numbers[i])) {
                 numbers[i] = (double)NAN;
                 dropped += settings->bad_value == CLEAN_TO_DROP;
             }
@@ -198,7 +199,7 @@ static int learn_dictionary(struct clean_values *self, struct clean_column *colu
             result = learn_text_value(self, column, bytes, length, times[i], error);
     }
     free(times);
-    return result;
+    return result == 0 ? weir_buffer_check(&column->learner->first_text, error) : -1;
 }
 
 static int learn_text(struct clean_values *self, struct clean_column *column, const struct weir_column *data,
@@ -286,7 +287,7 @@ static int settle_mode(struct clean_column *column, double *number, struct weir_
     for (size_t i = 1; i < counts->count; i++)
         if (beats(counts, numbers, i, best))
             best = i;
-    if (counts->count == 0) { /* every value was too long to be counted, or forgotten */
+    if (counts->count == 0) { /* every value was too long to be counted */
         column->fill.known = false;
         return 0;
     }
@@ -296,7 +297,8 @@ static int settle_mode(struct clean_column *column, double *number, struct weir_
                    ? 0
                    : weir_fail(error, WEIR_BAD_DATA, "a counted value is no number");
     free(column->fill.text);
-    column->fill.text = weir_duplicate_bytes(value, counts->items[best].size);
+    column->fill.length = counts->items[best].size;
+    column->fill.text = weir_duplicate_bytes(value, column->fill.length);
     return column->fill.text ? 0 : weir_fail_memory(error);
 }
 
@@ -307,11 +309,12 @@ static bool is_constant(const struct clean_column *column)
         return false;
     if (!learner->seen || column->missing == 0 || column->rule == CLEAN_DROP)
         return true;
-    if (column->rule == CLEAN_KEEP)
+    if (column->rule == CLEAN_KEEP || !column->fill.known)
         return false;
     if (column->class == CLEAN_TEXT)
-        return strlen(column->fill.text) == learner->first_text.size &&
-               strcmp(column->fill.text, learner->first_text.bytes ? learner->first_text.bytes : "") == 0;
+        return column->fill.length == learner->first_text.size &&
+               (column->fill.length == 0 ||
+                memcmp(column->fill.text, learner->first_text.bytes, column->fill.length) == 0);
     if (column->class == CLEAN_BOOL)
         return (learner->trues > 0) == (column->fill.integer != 0);
     return learner->first == (weir_kind_is_float(column->type.kind) ? column->fill.real : (double)column->fill.integer);

@@ -117,11 +117,15 @@ int weir_clean_values_learner_merge(const struct clean_settings *settings, struc
         x->first = y->first;
         weir_buffer_clear(&x->first_text);
         weir_buffer_append(&x->first_text, y->first_text.bytes, y->first_text.size);
+        if (weir_buffer_check(&x->first_text, error) < 0)
+            return -1;
     }
     x->seen |= y->seen;
+    /* of the rows are all that is counted beside them */
+    if (__builtin_add_overflow(into->rows, from->rows, &into->rows))
+        return weir_fail(error, WEIR_BAD_DATA, "the states are of more rows than can be counted");
     x->trues += y->trues;
     x->falses += y->falses;
-    into->rows += from->rows;
     into->missing += from->missing;
     struct weir_statistics statistics = y->statistics;
     weir_statistics_merge(&x->statistics, &statistics);

@@ -114,12 +114,13 @@ static void store_clipped(uint8_t *values, enum weir_kind kind, int64_t row, dou
 }
 
 /* A number for which a rule holds: taken away, clipped, or its row dropped. True when it is missing now. */
-static bool apply_range(struct clean_applying *applying, struct clean_work *work, int64_t row, double *number)
+static bool apply_range(struct clean_applying *applying, struct clean_work *work, enum weir_kind kind, int64_t row,
+                        double *number)
 {
     const struct clean_column *column = work->column;
     enum clean_action action = applying->self->settings.bad_value;
     double before = *number;
-    bool fine = weir_clean_values_number_fine(column, action, number);
+    bool fine = weir_clean_values_number_fine(column, action, kind, number);
     if (fine && *number == before)
         return false;
     if (!fine && action == CLEAN_TO_DROP) {
@@ -169,7 +170,7 @@ static int apply_rules(struct clean_applying *applying, struct clean_work *work,
             continue;
         }
         if (bounded)
-            missing[row] = apply_range(applying, work, row, &number);
+            missing[row] = apply_range(applying, work, out_kind, row, &number);
         if (!missing[row] && (number < column->lower || number > column->upper))
             missing[row] = apply_outlier(applying, work, row, &number);
         if (number != numbers[row])

@@ -59,7 +59,8 @@ struct clean_fill {
     bool known;
     double real;     /* float32, float64 */
     int64_t integer; /* integers, bool, times */
-    char *text;
+    char *text;      /* [length] */
+    size_t length;
 };
 
 /* Some values of a column: texts, or numbers and times. */
@@ -175,8 +176,10 @@ int weir_clean_values_merge(struct weir_stage *stage, const struct weir_stage *o
 enum clean_outcome { CLEAN_STAYS, CLEAN_MEANT_MISSING, CLEAN_NOT_ALLOWED };
 enum clean_outcome weir_clean_values_judge_text(const struct clean_column *column, const char *bytes, size_t length);
 bool weir_clean_values_is_among(const struct clean_set *set, double number);
-/* Whether the number lies within the range and is allowed; a clipped one is put into *number and is fine. */
-bool weir_clean_values_number_fine(const struct clean_column *column, enum clean_action action, double *number);
+/* Whether the number lies within the range and is allowed; a clipped one is put into *number, as a column of `kind`
+ * holds it, and is fine. */
+bool weir_clean_values_number_fine(const struct clean_column *column, enum clean_action action, enum weir_kind kind,
+                                   double *number);
 /* The integer nearest to a real number, halves to the even one, within int64. */
 int64_t weir_clean_values_nearest(double real);
 void weir_clean_values_integer_range(enum weir_kind kind, double *low, double *high);
@@ -190,7 +193,7 @@ struct clean_work {
     const struct clean_column *column;
     struct weir_type type; /* as it is in the input; borrowed */
     int from, to, flag; /* indices: in the input; in the output (-1: removed); of its was-missing column (-1: none) */
-    bool widened;       /* integers become float64, because the fill is no whole number */
+    bool widened;       /* numbers become float64, because their own type cannot hold the fill */
     struct clean_counts counts;
     char *missing_reason, *bad_reason, *outlier_reason;
     struct weir_builder dictionary; /* of a dictionary: grows from batch to batch, so that codes stay */

@@ -27,7 +27,8 @@ bool weir_clean_values_is_among(const struct clean_set *set, double number)
     return false;
 }
 
-bool weir_clean_values_number_fine(const struct clean_column *column, enum clean_action action, double *number)
+bool weir_clean_values_number_fine(const struct clean_column *column, enum clean_action action, enum weir_kind kind,
+                                   double *number)
 {
     if (column->allowed.count > 0 && !weir_clean_values_is_among(&column->allowed, *number))
         return false;
@@ -35,7 +36,11 @@ bool weir_clean_values_number_fine(const struct clean_column *column, enum clean
         return true;
     if (action != CLEAN_TO_CLIP)
         return false;
-    *number = *number < column->low ? column->low : column->high;
+    bool below = *number < column->low;
+    double end = weir_clean_end_within(kind, below ? column->low : column->high, below);
+    if (!isfinite(end))
+        return false;
+    *number = end;
     return true;
 }
 

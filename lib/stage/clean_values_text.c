@@ -41,7 +41,6 @@ static int rebuild(struct clean_applying *applying, struct clean_work *work, con
 {
     const struct clean_column *column = work->column;
     const char *fill = has_fill(column) ? column->fill.text : NULL;
-    size_t fill_length = fill ? strlen(fill) : 0;
     for (int64_t row = 0; row < in->rows; row++) {
         bool missing = !weir_valid(in, row);
         size_t length = 0;
@@ -54,7 +53,7 @@ static int rebuild(struct clean_applying *applying, struct clean_work *work, con
         }
         note_missing(applying, work, row, was_missing);
         if (fill)
-            weir_builder_text(builder, fill, fill_length);
+            weir_builder_text(builder, fill, column->fill.length);
         else
             weir_builder_null(builder);
     }
@@ -130,7 +129,7 @@ static void map_rows(struct clean_applying *applying, struct clean_work *work, c
         }
         note_missing(applying, work, row, was_missing);
         if (fill)
-            weir_builder_text(&work->dictionary, fill, strlen(fill));
+            weir_builder_text(&work->dictionary, fill, work->column->fill.length);
         else
             weir_builder_null(&work->dictionary);
     }

@@ -186,18 +186,21 @@ json_t *weir_counts_to_json(const struct weir_counts *counts)
 
 int weir_counts_from_json(struct weir_counts *counts, const json_t *json, struct weir_error *error)
 {
+    const json_int_t most = INT64_MAX / 4 / WEIR_COUNTS_VALUES; /* so that states can be merged again and again */
     const json_t *slack = json_object_get(json, "slack"), *values = json_object_get(json, "values");
-    if (!json_is_integer(slack) || json_integer_value(slack) < 0 || json_integer_value(slack) > INT64_MAX / 4 ||
+    if (!json_is_integer(slack) || json_integer_value(slack) < 0 || json_integer_value(slack) > most ||
         !json_is_array(values) || json_array_size(values) > WEIR_COUNTS_VALUES)
         return weir_fail(error, WEIR_BAD_DATA, "its counts are no counts");
     for (size_t i = 0; i < json_array_size(values); i++) {
         const json_t *pair = json_array_get(values, i);
         const json_t *text = json_array_get(pair, 0), *count = json_array_get(pair, 1);
         if (!json_is_string(text) || !json_is_integer(count) || json_integer_value(count) < 1 ||
-            json_integer_value(count) > INT64_MAX / 4 / WEIR_COUNTS_VALUES)
+            json_integer_value(count) > most)
             return weir_fail(error, WEIR_BAD_DATA, "count %zu is no pair of a text and a whole number", i);
         if (weir_counts_add(counts, json_string_value(text), json_string_length(text), json_integer_value(count)) < 0)
             return weir_fail_memory(error);
+        if (counts->count != i + 1)
+            return weir_fail(error, WEIR_BAD_DATA, "count %zu is of a text that is too long, or stands there twice", i);
     }
     counts->slack = json_integer_value(slack);
     return 0;

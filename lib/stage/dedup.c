@@ -25,21 +25,27 @@ static int make_room(struct scratch *scratch, int64_t rows, struct weir_error *e
     return 0;
 }
 
-/* Smaller for what is better, of any kind that has an order. */
+/* Smaller for what is better, of any kind that has an order. No value is as bad as none, for which the two greatest of
+ * 64 bits are as good as each other. */
 static int64_t rank_of(const struct weir_column *column, enum weir_kind kind, int64_t row)
 {
-    const int64_t worst = INT64_MAX, sign = INT64_MIN;
+    const int64_t worst = INT64_MAX, best = INT64_MIN, sign = INT64_MIN;
+    int64_t order;
     if (!weir_valid(column, row))
         return worst;
     if (weir_kind_is_float(kind)) {
         double value = weir_number(column, kind, row);
-        return value != value ? worst : ~((int64_t)weir_key(value) ^ sign);
+        if (value != value)
+            return worst;
+        order = (int64_t)weir_key(value) ^ sign;
+    } else if (kind == WEIR_UINT64) {
+        order = ((const int64_t *)(const void *)column->values.bytes)[row] ^ sign;
+    } else if (weir_kind_width(kind) == 8) {
+        order = ((const int64_t *)(const void *)column->values.bytes)[row];
+    } else {
+        order = (int64_t)weir_number(column, kind, row);
     }
-    if (kind == WEIR_UINT64)
-        return ~(((const int64_t *)(const void *)column->values.bytes)[row] ^ sign);
-    if (weir_kind_width(kind) == 8)
-        return ~((const int64_t *)(const void *)column->values.bytes)[row];
-    return ~(int64_t)weir_number(column, kind, row);
+    return ~order == best ? best : ~order - 1;
 }
 
 static int add_ids(struct dedup *self, const struct weir_batch *batch, const int64_t *before, struct weir_error *error)

@@ -157,15 +157,15 @@ int weir_text_columns_learn_end(struct weir_text_columns *columns, bool to_merge
 /* ---- Binding ----------------------------------------------------------------------------------------------------- */
 
 static int find_column(const struct weir_text_columns *columns, const struct weir_text_column *column,
-                       const struct weir_schema *in, struct weir_text_place *place, struct weir_absent *absent,
+                       const struct weir_schema_index *index, struct weir_text_place *place, struct weir_absent *absent,
                        struct weir_error *error)
 {
-    place->from = weir_schema_find(in, column->name);
+    place->from = weir_schema_index_find(index, column->name);
     if (place->from < 0) {
         weir_absent_add(absent, column->name);
         return 0;
     }
-    const struct weir_field *field = &in->fields[place->from];
+    const struct weir_field *field = &index->schema->fields[place->from];
     bool same = weir_is_text(&column->type) ? weir_is_text(&field->type) : weir_is_term_list(&field->type);
     if (!same)
         return weir_fail_type(error, columns->stage, field, &column->type);
@@ -183,9 +183,11 @@ int weir_text_columns_bind(const struct weir_text_columns *columns, const struct
     *places = weir_allocate_zero(columns->count, sizeof **places);
     if (!*places)
         return weir_fail_memory(error);
-    int result = 0;
+    struct weir_schema_index index;
+    int result = weir_schema_index_init(&index, in) < 0 ? weir_fail_memory(error) : 0;
     for (size_t i = 0; result == 0 && i < columns->count; i++)
-        result = find_column(columns, &columns->items[i], in, &(*places)[i], &absent, error);
+        result = find_column(columns, &columns->items[i], &index, &(*places)[i], &absent, error);
+    weir_schema_index_release(&index);
     if (result < 0)
         weir_buffer_release(&absent.names);
     if (result < 0 || weir_absent_fail(&absent, columns->stage, error) < 0)

@@ -35,8 +35,29 @@ static void compare(int bits)
     free(plain);
 }
 
+/* What a state says is checked. */
+static void read_back(const char *text, bool good)
+{
+    struct weir_counts counts = { 0 };
+    struct weir_error error = { 0 };
+    json_t *json = json_loads(text, 0, NULL), *again;
+    if (!CHECK(json && (weir_counts_from_json(&counts, json, &error) == 0) == good))
+        fprintf(stderr, "    %s: %s\n", text, error.text);
+    again = good ? weir_counts_to_json(&counts) : NULL;
+    CHECK(json_equal(json, again) == good);
+    weir_counts_release(&counts);
+    json_decref(json);
+    json_decref(again);
+}
+
 int main(void)
 {
+    read_back("{\"slack\": 1, \"values\": [[\"\", 3], [\"free\", 140737488355327]]}", true);
+    read_back("{\"slack\": 1, \"values\": [[\"free\", 3], [\"free\", 2]]}", false);
+    read_back("{\"slack\": 1, \"values\": [[\"free\", 0]]}", false);
+    read_back("{\"slack\": 1, \"values\": [[\"free\", 140737488355328]]}", false);
+    read_back("{\"slack\": 140737488355328, \"values\": []}", false);
+    read_back("{\"slack\": 1, \"values\": [[3, 3]]}", false);
     for (int bits = 4; bits <= 18; bits += 2)
         compare(bits);
     return check_result();

@@ -392,6 +392,42 @@ static void test_names(void)
     weir_schema_release(&schema);
 }
 
+/* A column of the null type goes under every rule that would fill it, and its state can be read again; a constant that
+ * a column of 32 bits cannot hold is refused. */
+static void test_clean_constants(void)
+{
+    static const char *const rules[] = { "mode", "category", "constant=5", "constant=abc" };
+    struct weir_schema schema = { 0 };
+    struct weir_batch table = { 0 };
+    struct weir_error error = { 0 };
+    weir_schema_add(&schema, "nothing", WEIR_NULL);
+    weir_schema_add(&schema, "time", WEIR_TIME32);
+    weir_batch_init(&table, 2, 1);
+    table.columns[0] = (struct weir_column){ .rows = 1, .null_count = 1 };
+    table.columns[1] = (struct weir_column){ .rows = 1 };
+    memset(weir_slice_new(&table.columns[1].values, 1, sizeof(int32_t)), 0, sizeof(int32_t));
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        char options[64];
+        struct weir_buffer text = { 0 };
+        struct weir_stage *restored = NULL;
+        snprintf(options, sizeof options, "{\"missing\": \"nothing=%s\"}", rules[i]);
+        struct weir_stage *stage = sample_stage("clean", options);
+        fit(stage, &schema, &table, 1, false);
+        CHECK(weir_stage_save_text(stage, &text, NULL) == 0);
+        if (!CHECK(weir_stage_restore_text(&restored, "clean", text.bytes, text.size, &error) == 0))
+            fprintf(stderr, "    %s: %s\n", rules[i], error.text);
+        weir_buffer_release(&text);
+        weir_stage_free(restored);
+        weir_stage_free(stage);
+    }
+    struct weir_stage *stage = sample_stage("clean", "{\"missing\": \"time=constant=2147483648\"}");
+    CHECK(sample_learn(stage, &schema, &table, 1, &error) < 0);
+    CHECK_TEXT(error.text, "option '--missing': column 'time' is time32[s], for which '2147483648' is not possible");
+    weir_stage_free(stage);
+    weir_batch_release(&table);
+    weir_schema_release(&schema);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -407,5 +443,6 @@ int main(void)
     test_codes(false);
     test_codes(true);
     test_names();
+    test_clean_constants();
     return check_result();
 }
