@@ -224,6 +224,17 @@ large() {
     fails 'enrich -q --memory 1M table.arrows --on w=k stream.arrows --prefix p_ >/dev/full' 74 'No space left on device'
 }
 
+@test "--memory: no row is lost where rows of one key take more than a batch holds" {
+    seq 0 399 | awk 'BEGIN { print "k,v"; for (i = 0; i < 3000; i++) long = long "x" } { print $1 "," $1 long }' | load -q - -o table.arrows
+    for part in 0 1 2; do
+        seq $((part * 1000)) $((part * 1000 + 999)) | awk 'BEGIN { print "n,k" } { print $1 "," ($1 % 5 ? 7 : $1 % 400) }' >"$part.csv"
+    done
+    enrich -q table.arrows --on k 0.csv 1.csv 2.csv | save -q --format csv - >held
+    TMPDIR=$PWD enrich -q --memory 1M table.arrows --on k 0.csv 1.csv 2.csv | save -q --format csv - >spilled
+    is "$(cut -d, -f1 spilled | tail -n +2)" "$(seq 0 2999)"
+    cmp held spilled
+}
+
 @test "memory: the table's, however long the stream; and --memory when the table is larger" {
     [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
     seq 0 99999 | awk 'BEGIN { print "k,city,v" } { print $1 ",city" $1 % 3 "," $1 / 8 }' | load -q - -o table.arrows
