@@ -245,4 +245,8 @@ large() {
     done
     [ "$(cat held.1000000)" -le "$(($(cat held.100000) + 4096))" ]
     [ "$(cat dealt.1000000)" -le 32768 ]
+    # a table of which most rows have no key
+    seq 0 149999 | awk 'BEGIN { print "k,v" } { printf "%s,%0200d\n", $1 % 50 ? "" : $1, $1 }' | load -q --types v=utf8 - -o table.arrows
+    seq 0 50 49950 | sed '1i k' >stream.csv
+    [ "$(peak enrich -q --on k --memory 4M table.arrows stream.csv)" -le 32768 ]
 }

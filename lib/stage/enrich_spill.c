@@ -33,6 +33,7 @@ struct weir_enrich_spill {
 
 /* ---- Dealing ------------------------------------------------------------------------------------------------ */
 
+/* Rows without a key find nothing in any part: they go to all in turn, lest one have them all. */
 static int keys_of(const void *context, const struct weir_batch *rows, uint64_t *keys, struct weir_error *error)
 {
     const struct dealer *dealer = context;
@@ -40,6 +41,10 @@ static int keys_of(const void *context, const struct weir_batch *rows, uint64_t 
     if (!missing)
         return weir_fail_memory(error);
     weir_join_hash(&dealer->side, rows, dealer->secret, keys, missing);
+    const int64_t *numbers = weir_deal_numbers(rows, rows->count - 1);
+    for (int64_t row = 0; row < rows->rows; row++)
+        if (missing[row])
+            keys[row] = (uint64_t)numbers[row] << dealer->deal.shift;
     free(missing);
     return 0;
 }
