@@ -192,6 +192,9 @@ for i, line in enumerate(open("users.csv")): print(line.rstrip() + "," + ("text"
     fails 'enrich users.csv events.csv' 64 '--on says which columns are the key'
     fails 'head -c 200 none.arrows | enrich - --on user events.csv' 65 'enrich:'
     fails 'enrich users.csv --on user events.csv >/dev/full' 74 'No space left on device'
+    # what stays in memory asks for no folder of temporary files
+    TMPDIR=/no/such/folder joined users.csv --on user events.csv >out
+    is "$(sed -n 2p out)" '1,u2,5,pro,41'
 }
 
 # A table of 2 MB and a stream, keys in no order, some missing.
