@@ -76,6 +76,13 @@ near() {
     fails 'normalize i.csv >/dev/null' 65 "normalize: column 'x', row 2: an infinite number; clean, put in front, takes it as missing"
     printf 'x,y\n1,a\n1e300,b\n' >i.csv
     fails 'normalize --method scale=1 i.csv >/dev/null' 65 "normalize: column 'x', row 2: a number that is infinite or out of float32's range"
+    printf 'x\n1\n3e38\n' >large.csv
+    fails 'normalize --method scale=-0.5 large.csv >/dev/null' 65 "normalize: column 'x', row 2: a number that is infinite or out of float32's range"
+    # whether a number is too large is not for the other rows of its batch to say
+    printf 'x,y\n1e39,0\n1,0\n' >one.csv
+    printf 'x,y\n1e39,0\nNaN,0\n' >two.csv
+    is "$(normalize -q --method unit one.csv | csv | sed -n 2p)" 1,0
+    is "$(normalize -q --method unit two.csv | csv | sed -n 2p)" 1,0
 }
 
 @test "images: 1/255 by default, one mean for the whole column with zscore" {
