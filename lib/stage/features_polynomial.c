@@ -256,7 +256,16 @@ static int fail_row(const struct applying *applying, int64_t row, const char *wh
     return -1;
 }
 
-/* The term's products; NaN: a factor is missing. */
+/* An infinite factor and a 0 give NaN too, and are no missing value. */
+static bool misses_factor(const struct applying *applying, const int16_t *factors, int64_t row)
+{
+    for (int64_t i = 0; i < applying->self->degree && factors[i] >= 0; i++)
+        if (isnan(applying->numbers[factors[i]].numbers[row]))
+            return true;
+    return false;
+}
+
+/* The term's products. */
 static int make_column(struct applying *applying, int64_t term, int64_t rows, struct weir_column *column,
                        struct weir_reasons *reasons, struct weir_error *error)
 {
@@ -287,7 +296,7 @@ static int make_column(struct applying *applying, int64_t term, int64_t rows, st
         }
         bits[row / 8] &= (uint8_t) ~(1u << row % 8);
         column->null_count++;
-        if (isnan(product[row])) {
+        if (misses_factor(applying, factors, row)) {
             applying->missing++;
             continue;
         }
