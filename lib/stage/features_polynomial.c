@@ -155,12 +155,6 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
     return 0;
 }
 
-static int learn_end(struct weir_stage *stage, struct weir_error *error)
-{
-    (void)stage, (void)error;
-    return 0;
-}
-
 static int save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error)
 {
     (void)blobs;
@@ -350,7 +344,6 @@ const struct weir_stage_kind weir_features_polynomial_kind = {
     .destroy = destroy,
     .learn_begin = learn_begin,
     .learn = learn,
-    .learn_end = learn_end,
     .merge = merge,
     .save = save,
     .restore = restore,
