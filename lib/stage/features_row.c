@@ -33,15 +33,15 @@ static int create(struct weir_stage *stage, struct weir_error *error)
 {
     static const char *const known[] = { "method", "column", "statistics", "prefix", "ddof", NULL };
     struct row_features *self = stage->state = weir_allocate_zero(1, sizeof *self);
-    double ddof = 0;
+    int64_t ddof = 0;
     if (!self)
         return weir_fail_memory(error);
     if (weir_option_known(stage, known, error) < 0 ||
         weir_option_list(stage->options, "column", &self->columns_option, error) < 0 ||
         weir_option_text(stage->options, "prefix", "row", &self->prefix, error) < 0 ||
-        weir_option_number(stage->options, "ddof", 0, 1, &ddof, error) < 0)
+        weir_option_integer(stage->options, "ddof", 0, 1, &ddof, error) < 0)
         return -1;
-    self->ddof = ddof > 0;
+    self->ddof = (int)ddof;
     return weir_statistic_list_read(&self->statistics, stage, false, error);
 }
 

@@ -60,11 +60,10 @@ static int create(struct weir_stage *stage, struct weir_error *error)
     static const char *const known[] = { "method", "column", "statistics", "window", "tumbling", "by",
                                          "time",   "before", "min-rows",   "ddof",   "prefix",   NULL };
     const json_t *options = stage->options;
-    double ddof = 0;
+    int64_t ddof = 0, least = 1;
     struct window_features *self = stage->state = weir_allocate_zero(1, sizeof *self);
     if (!self)
         return weir_fail_memory(error);
-    self->least = 1;
     if (weir_option_known(stage, known, error) < 0 ||
         weir_option_list(options, "column", &self->columns_option, error) < 0 ||
         weir_option_list(options, "by", &self->by, error) < 0 ||
@@ -73,11 +72,12 @@ static int create(struct weir_stage *stage, struct weir_error *error)
         weir_option_text(options, "window", NULL, &self->window, error) < 0 ||
         weir_option_flag(options, "tumbling", &self->tumbling, error) < 0 ||
         weir_option_flag(options, "before", &self->before, error) < 0 ||
-        weir_option_number(options, "min-rows", 1, LONGEST_WINDOW, &self->least, error) < 0 ||
-        weir_option_number(options, "ddof", 0, 1, &ddof, error) < 0 ||
+        weir_option_integer(options, "min-rows", 1, LONGEST_WINDOW, &least, error) < 0 ||
+        weir_option_integer(options, "ddof", 0, 1, &ddof, error) < 0 ||
         weir_statistic_list_read(&self->statistics, stage, true, error) < 0)
         return -1;
-    self->ddof = ddof > 0;
+    self->ddof = (int)ddof;
+    self->least = (double)least;
     return check_window(self, error);
 }
 
