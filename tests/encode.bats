@@ -135,6 +135,10 @@ P
     near out wanted
     printf 'at,day\n2024-02-29T18:00:00,2024-02-29\n' >c.csv
     fails 'encode --method day=cyclic --parts hour c.csv >/dev/null' 64 "encode: column 'day' has none of --parts"
+    # a span of time is no moment, whatever its unit
+    printf 'day\n2024-02-29\n2024-03-01\n' | encode -q --save-state day.json >/dev/null
+    printf 'day\n1\n2\n' | load -q --types day=duration - -o span.arrows
+    fails 'encode --state day.json span.arrows >/dev/null' 65 "encode: column 'day' is duration[us] here and was date32 when 'encode' learned"
 }
 
 @test "what the places stand for goes along, and normalize leaves them" {
@@ -184,6 +188,9 @@ P
     done
     encode -q --method target -c city --label two g.arrows --save-state other.json >/dev/null
     fails 'encode --merge both.json other.json --save-state x.json' 65 'encode: other.json: the states were learned with different options'
+    { echo t; printf '%s\n' a a a a a b b b b b; } | encode -q --save-state few.json >/dev/null
+    sed 's/"rows":10/"rows":2305843009213693951/' few.json >many.json
+    fails 'encode --merge many.json many.json many.json many.json many.json --save-state x.json' 65 "encode: many.json: column 't': more rows than can be counted"
 }
 
 @test "the same bytes however the input is batched" {
@@ -222,6 +229,11 @@ P
     fails 'encode --method target --label y many.csv >/dev/null' 65 'encode: the label has more than 100 classes, too many for --method target'
     printf 't,y\na,1\nb,inf\n' >i.csv
     fails 'encode --method target --label y i.csv >/dev/null' 65 'encode: the label, row 2: an infinite number; clean, put in front, takes it as missing'
+    # classes that are not counted would be missing in every mean
+    awk 'BEGIN { for (i = 0; i < 600000; i++) long = long "l"; print "t,y"; print "a," long; print "a,x\nb,z" }' >long.csv
+    fails 'encode --method target --label y long.csv >/dev/null' 65 "encode: the label's classes are long texts: one has 512 KiB at most, and all together 2048 KiB"
+    awk 'BEGIN { for (i = 0; i < 500000; i++) long = long "l"; print "t,y"; for (i = 0; i < 6; i++) print "a," long i; print "a,x\nb,z" }' >long.csv
+    fails 'encode --method target --label y long.csv >/dev/null' 65 "encode: the label's classes are long texts"
 }
 
 @test "nothing but what is named is left when the input breaks off" {

@@ -192,6 +192,9 @@ for i, line in enumerate(open("users.csv")): print(line.rstrip() + "," + ("text"
     fails 'enrich users.csv events.csv' 64 '--on says which columns are the key'
     fails 'head -c 200 none.arrows | enrich - --on user events.csv' 65 'enrich:'
     fails 'enrich users.csv --on user events.csv >/dev/full' 74 'No space left on device'
+    # what stays in memory asks for no folder of temporary files
+    TMPDIR=/no/such/folder joined users.csv --on user events.csv >out
+    is "$(sed -n 2p out)" '1,u2,5,pro,41'
 }
 
 # A table of 2 MB and a stream, keys in no order, some missing.
@@ -224,6 +227,17 @@ large() {
     fails 'enrich -q --memory 1M table.arrows --on w=k stream.arrows --prefix p_ >/dev/full' 74 'No space left on device'
 }
 
+@test "--memory: no row is lost where rows of one key take more than a batch holds" {
+    seq 0 399 | awk 'BEGIN { print "k,v"; for (i = 0; i < 3000; i++) long = long "x" } { print $1 "," $1 long }' | load -q - -o table.arrows
+    for part in 0 1 2; do
+        seq $((part * 1000)) $((part * 1000 + 999)) | awk 'BEGIN { print "n,k" } { print $1 "," ($1 % 5 ? 7 : $1 % 400) }' >"$part.csv"
+    done
+    enrich -q table.arrows --on k 0.csv 1.csv 2.csv | save -q --format csv - >held
+    TMPDIR=$PWD enrich -q --memory 1M table.arrows --on k 0.csv 1.csv 2.csv | save -q --format csv - >spilled
+    is "$(cut -d, -f1 spilled | tail -n +2)" "$(seq 0 2999)"
+    cmp held spilled
+}
+
 @test "memory: the table's, however long the stream; and --memory when the table is larger" {
     [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
     seq 0 99999 | awk 'BEGIN { print "k,city,v" } { print $1 ",city" $1 % 3 "," $1 / 8 }' | load -q - -o table.arrows
@@ -234,4 +248,8 @@ large() {
     done
     [ "$(cat held.1000000)" -le "$(($(cat held.100000) + 4096))" ]
     [ "$(cat dealt.1000000)" -le 32768 ]
+    # a table of which most rows have no key
+    seq 0 149999 | awk 'BEGIN { print "k,v" } { printf "%s,%0200d\n", $1 % 50 ? "" : $1, $1 }' | load -q --types v=utf8 - -o table.arrows
+    seq 0 50 49950 | sed '1i k' >stream.csv
+    [ "$(peak enrich -q --on k --memory 4M table.arrows stream.csv)" -le 32768 ]
 }

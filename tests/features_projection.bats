@@ -172,6 +172,8 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     fails 'features --method projection i.csv >/dev/null' 65 "features: column 'b', row 2: a number that is infinite"
     printf 'a,b\n1,2\n1e30,1e30\n' >l.csv
     fails 'features --method polynomial l.csv >/dev/null' 65 "features: column 'a^2', row 2: a number that is infinite or out of float32's range; normalize, put in front, scales numbers"
+    printf 'a,b\n1,2\ninf,0\n' >i.csv
+    fails 'features --method polynomial --interactions-only i.csv >/dev/null' 65 "features: column 'a*b', row 2: a number that is infinite"
 }
 
 @test "a constant column and rows that are all the same have no variance, and nothing is NaN" {

@@ -76,6 +76,13 @@ near() {
     fails 'normalize i.csv >/dev/null' 65 "normalize: column 'x', row 2: an infinite number; clean, put in front, takes it as missing"
     printf 'x,y\n1,a\n1e300,b\n' >i.csv
     fails 'normalize --method scale=1 i.csv >/dev/null' 65 "normalize: column 'x', row 2: a number that is infinite or out of float32's range"
+    printf 'x\n1\n3e38\n' >large.csv
+    fails 'normalize --method scale=-0.5 large.csv >/dev/null' 65 "normalize: column 'x', row 2: a number that is infinite or out of float32's range"
+    # whether a number is too large is not for the other rows of its batch to say
+    printf 'x,y\n1e39,0\n1,0\n' >one.csv
+    printf 'x,y\n1e39,0\nNaN,0\n' >two.csv
+    is "$(normalize -q --method unit one.csv | csv | sed -n 2p)" 1,0
+    is "$(normalize -q --method unit two.csv | csv | sed -n 2p)" 1,0
 }
 
 @test "images: 1/255 by default, one mean for the whole column with zscore" {
@@ -102,6 +109,13 @@ near() {
         near both.csv whole.csv
     done
     fails 'normalize --state both.json --method unit g.arrows >/dev/null' 64 "normalize: --method cannot stand beside --state: the state holds the options it was learned with"
+    # what is a number in each part alone, and not in all
+    echo 1.7e308 | sed '1i x' | normalize -q --method minmax --save-state p.json >/dev/null
+    echo -1.7e308 | sed '1i x' | normalize -q --method minmax --save-state q.json >/dev/null
+    fails 'normalize --merge p.json q.json --save-state sum.json >/dev/null' 65 "normalize: q.json: column 'x': its numbers are too large to be summed up"
+    never [ -e sum.json ]
+    printf 'x\n1e308\n1.5e308\n' >h.csv
+    fails 'normalize -q --method minmax h.csv --save-state h.json >/dev/null' 65 "normalize: column 'x': the numbers are too large to be summed up"
     pick -q far tail <g.arrows >less.arrows
     normalize -q --save-state w.json g.arrows >/dev/null
     fails 'normalize --state w.json less.arrows >/dev/null' 65 "normalize: no columns 'normal', 'whole' here, which 'normalize' learned from"

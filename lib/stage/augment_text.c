@@ -126,7 +126,7 @@ static size_t any_character(const struct weir_augment_words *words, struct weir_
 {
     const struct weir_augment_word *word = &words->items[weir_random_below(random, words->count)];
     size_t at = weir_random_below(random, word->length), size;
-    while (((uint8_t)word->bytes[at] & 0xC0) == 0x80)
+    while (weir_utf8_continues((uint8_t)word->bytes[at]))
         at--;
     weir_utf8_next(word->bytes + at, &size);
     *bytes = word->bytes + at;

@@ -89,7 +89,7 @@ static int forget(struct weir_counts *counts)
 
 int weir_counts_add(struct weir_counts *counts, const void *value, size_t size, int64_t times)
 {
-    if (size > WEIR_COUNTS_BYTES / 4)
+    if (size > WEIR_COUNTS_LONGEST)
         return 0;
     if (counts->slot_count == 0 &&
         (weir_random_secret(&counts->seed, sizeof counts->seed, NULL) < 0 || widen(counts) < 0))

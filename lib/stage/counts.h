@@ -10,7 +10,7 @@
 #include "base/buffer.h"
 #include <jansson.h>
 
-enum { WEIR_COUNTS_VALUES = 1 << 14, WEIR_COUNTS_BYTES = 1 << 21 };
+enum { WEIR_COUNTS_VALUES = 1 << 14, WEIR_COUNTS_BYTES = 1 << 21, WEIR_COUNTS_LONGEST = WEIR_COUNTS_BYTES / 4 };
 
 struct weir_count {
     uint64_t hash;
@@ -31,7 +31,7 @@ struct weir_counts {
 
 void weir_counts_release(struct weir_counts *counts); /* back to { 0 } */
 
-/* Raises the count of the value by `times` (1 or more). -1: out of memory. A value longer than WEIR_COUNTS_BYTES / 4 is
+/* Raises the count of the value by `times` (1 or more). -1: out of memory. A value longer than WEIR_COUNTS_LONGEST is
  * passed over. */
 int weir_counts_add(struct weir_counts *counts, const void *value, size_t size, int64_t times);
 

@@ -8,15 +8,17 @@
  *   ordinal    the place of the value in the order of values or in "order", from 0; -1 for any other; missing stays so
  *   frequency  the share of learning's rows that have the value, a missing one counted as a value; 0 for any other
  *   hash       "width" slots, all 0 but slot h mod width, which is 1 - 2 (h >> 63), where h is the 64 bits of XXH3
- * (seed 0) of the value's text; a missing value is all 0 (K. Weinberger and others, "Feature hashing for large scale
- * multitask learning", ICML 2009). Nothing is learned. target     the mean of the label over the rows with the value,
- * drawn to the mean of all: (sum + m mean) / (n + m) with m "smoothing" (D. Micci-Barreca, "A preprocessing scheme for
- * high-cardinality categorical attributes", SIGKDD Explorations 3, 2001). A label of numbers gives one mean, of two
- * classes the share of the second, of more the share of each. The rows that were learned from get what the rows of the
- * other folds say, row r being in fold r mod "folds": its own label is in no number that a row gets. cyclic     sin and
- * cos of 2 pi x / period for each of "parts": a day's hours (with their fraction, 24), the weekday (Monday 0, 7), the
- * day of the month (from 0, days of that month), the month (from 0, 12), the day of the year (from 0, 365 or 366); in
- * UTC; missing stays missing. Nothing is learned.
+ *              (seed 0) of the value's text; a missing value is all 0 (K. Weinberger and others, "Feature hashing
+ *              for large scale multitask learning", ICML 2009). Nothing is learned.
+ *   target     the mean of the label over the rows with the value, drawn to the mean of all: (sum + m mean) /
+ *              (n + m) with m "smoothing" (D. Micci-Barreca, "A preprocessing scheme for high-cardinality categorical
+ *              attributes", SIGKDD Explorations 3, 2001). A label of numbers gives one mean, of two classes the
+ *              share of the second, of more the share of each. The rows that were learned from get what the rows of
+ *              the other folds say, row r being in fold r mod "folds": its own label is in no number that a row
+ *              gets.
+ *   cyclic     sin and cos of 2 pi x / period for each of "parts": a day's hours (with their fraction, 24), the
+ *              weekday (Monday 0, 7), the day of the month (from 0, days of that month), the month (from 0, 12),
+ *              the day of the year (from 0, 365 or 366); in UTC; missing stays missing. Nothing is learned.
  *
  * Categories are the values seen "min-count" (5) times or more, at most "max-categories" of them, the most frequent
  * ones, ties by value; all others are `other`. Options: "method", "column", "min-count", "max-categories", "order",

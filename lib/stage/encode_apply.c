@@ -25,6 +25,13 @@ struct applying {
 
 /* ---- Binding ------------------------------------------------------------------------------------------------ */
 
+/* Dates and timestamps are moments; a time of day and a duration each something else. */
+static bool same_time(enum weir_kind a, enum weir_kind b)
+{
+    bool time_a = a == WEIR_TIME32 || a == WEIR_TIME64, time_b = b == WEIR_TIME32 || b == WEIR_TIME64;
+    return time_a == time_b && (a == WEIR_DURATION) == (b == WEIR_DURATION);
+}
+
 static bool compatible(const struct weir_type *now, const struct weir_type *learned)
 {
     if (now->kind == WEIR_NULL)
@@ -33,7 +40,9 @@ static bool compatible(const struct weir_type *now, const struct weir_type *lear
         return weir_encode_is_text(now);
     if (weir_encode_is_number(learned))
         return weir_encode_is_number(now);
-    return weir_encode_is_time(learned) ? weir_encode_is_time(now) : now->kind == learned->kind;
+    if (weir_encode_is_time(learned))
+        return weir_encode_is_time(now) && same_time(now->kind, learned->kind);
+    return now->kind == learned->kind;
 }
 
 static bool is_vector(const struct weir_encode_column *column)

@@ -46,21 +46,20 @@ int weir_encode_read_options(struct weir_encode *self, const struct weir_stage *
     static const char *const known[] = { "method", "column",    "min-count", "max-categories", "order",
                                          "width",  "smoothing", "folds",     "parts",          NULL };
     const json_t *options = stage->options;
-    double min_count = 5, max_categories = 0, width = 32, folds = 5;
+    int64_t width = 32, folds = 5;
+    self->min_count = 5;
     self->smoothing = 10;
     self->label.source = -1;
     if (weir_option_known(stage, known, error) < 0 || weir_option_list(options, "method", &self->methods, error) < 0 ||
         weir_option_list(options, "column", &self->columns, error) < 0 ||
         weir_option_list(options, "order", &self->order, error) < 0 ||
         weir_option_list(options, "parts", &self->parts, error) < 0 ||
-        weir_option_number(options, "min-count", 1, 1e9, &min_count, error) < 0 ||
-        weir_option_number(options, "max-categories", 1, WEIR_COUNTS_VALUES / 2, &max_categories, error) < 0 ||
-        weir_option_number(options, "width", 1, WEIR_ENCODE_LARGEST, &width, error) < 0 ||
+        weir_option_integer(options, "min-count", 1, 1000000000, &self->min_count, error) < 0 ||
+        weir_option_integer(options, "max-categories", 1, WEIR_COUNTS_VALUES / 2, &self->max_categories, error) < 0 ||
+        weir_option_integer(options, "width", 1, WEIR_ENCODE_LARGEST, &width, error) < 0 ||
         weir_option_number(options, "smoothing", 0, 1e9, &self->smoothing, error) < 0 ||
-        weir_option_number(options, "folds", 2, 100, &folds, error) < 0)
+        weir_option_integer(options, "folds", 2, 100, &folds, error) < 0)
         return -1;
-    self->min_count = (int64_t)min_count;
-    self->max_categories = (int64_t)max_categories;
     self->hash_width = (int)width;
     self->folds = (int)folds;
     return check_lists(self, error);

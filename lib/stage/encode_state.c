@@ -279,8 +279,9 @@ static int merge_column(const struct weir_encode *self, struct weir_encode_colum
 {
     struct weir_statistics statistics = from->statistics;
     weir_statistics_merge(&into->statistics, &statistics);
-    into->rows += from->rows;
-    into->nulls += from->nulls;
+    if (__builtin_add_overflow(into->rows, from->rows, &into->rows))
+        return weir_fail(error, WEIR_BAD_DATA, "column %s: more rows than can be counted", WEIR_SHOW(into->name));
+    into->nulls += from->nulls; /* fewer */
     if (weir_encode_planned(self, into->name, &into->type) == WEIR_ENCODE_TARGET) {
         if (weir_encode_merge_sums(into, from, error) < 0)
             return -1;

@@ -50,6 +50,14 @@ static int read_numbers(struct weir_encode *self, const struct weir_column *data
     return 0;
 }
 
+/* Classes are counted exactly, or not at all. */
+static int fail_long(struct weir_error *error)
+{
+    return weir_fail(error, WEIR_BAD_DATA,
+                     "the label's classes are long texts: one has %d KiB at most, and all together %d KiB",
+                     WEIR_COUNTS_LONGEST >> 10, WEIR_COUNTS_BYTES >> 10);
+}
+
 static int read_classes(struct weir_encode *self, const struct weir_column *data, struct weir_error *error)
 {
     struct weir_encode_label *label = &self->label;
@@ -61,7 +69,9 @@ static int read_classes(struct weir_encode *self, const struct weir_column *data
         size_t length;
         const char *text = weir_encode_text(&texts, row, &length);
         label->values[row] = text ? 0 : (double)NAN;
-        if (text && self->second_pass)
+        if (text && length > WEIR_COUNTS_LONGEST)
+            result = fail_long(error);
+        else if (text && self->second_pass)
             label->values[row] = (double)weir_counts_find(&label->classes, text, length);
         else if (text && label->classes.count <= WEIR_ENCODE_CLASSES &&
                  weir_counts_add(&label->classes, text, length, 1) < 0)
@@ -111,6 +121,8 @@ int weir_encode_settle_label(struct weir_encode *self, struct weir_error *error)
     if (label->classes.count > WEIR_ENCODE_CLASSES)
         return weir_fail(error, WEIR_BAD_DATA, "the label has more than %d classes, too many for --method target",
                          WEIR_ENCODE_CLASSES);
+    if (label->classes.slack > 0)
+        return fail_long(error);
     if (label->classes.count < 2)
         return weir_fail(error, WEIR_BAD_DATA, "the label has %s, and --method target needs two or more",
                          label->classes.count == 1 ? "one class" : "no value");
@@ -334,6 +346,8 @@ int weir_encode_merge_sums(struct weir_encode_column *into, const struct weir_en
                          weir_counts_merge(&into->classes, &from->classes) < 0
                      ? weir_fail_memory(error)
                      : 0;
+    if (result == 0 && into->classes.slack > 0)
+        result = fail_long(error);
     if (result == 0 && into->classes.count > WEIR_ENCODE_CLASSES)
         result = weir_fail(error, WEIR_BAD_DATA, "the label has more than %d classes in all", WEIR_ENCODE_CLASSES);
     if (result == 0)

@@ -194,11 +194,10 @@ static int64_t choose(const struct enrich *self, int64_t *index, int64_t rows, i
 
 static void explain(const struct enrich *self, const int64_t *index, struct weir_reasons *reasons)
 {
-    for (int64_t row = 0; row < reasons->rows; row++) {
-        if (reasons->reasons[row] || (index[row] >= 0) != (self->how == ENRICH_ANTI))
-            continue;
-        reasons->reasons[row] = self->how == ENRICH_ANTI ? "the table has its key" : "the table has no row for it";
-    }
+    const char *reason = self->how == ENRICH_ANTI ? "the table has its key" : "the table has no row for it";
+    for (int64_t row = 0; row < reasons->rows; row++)
+        if ((index[row] >= 0) == (self->how == ENRICH_ANTI))
+            weir_give_reason(reasons, row, reason);
 }
 
 static int add_columns(const struct enrich *self, const struct enrich_binding *bound, const struct weir_batch *rows,

@@ -33,6 +33,7 @@ struct weir_enrich_spill {
 
 /* ---- Dealing ------------------------------------------------------------------------------------------------ */
 
+/* Rows without a key find nothing in any part: they go to all in turn, lest one have them all. */
 static int keys_of(const void *context, const struct weir_batch *rows, uint64_t *keys, struct weir_error *error)
 {
     const struct dealer *dealer = context;
@@ -40,6 +41,10 @@ static int keys_of(const void *context, const struct weir_batch *rows, uint64_t 
     if (!missing)
         return weir_fail_memory(error);
     weir_join_hash(&dealer->side, rows, dealer->secret, keys, missing);
+    const int64_t *numbers = weir_deal_numbers(rows, rows->count - 1);
+    for (int64_t row = 0; row < rows->rows; row++)
+        if (missing[row])
+            keys[row] = (uint64_t)numbers[row] << dealer->deal.shift;
     free(missing);
     return 0;
 }
@@ -161,7 +166,8 @@ struct head {
 struct merge {
     struct weir_enrich_spill *spill;
     struct head *heads;        /* [parts] */
-    struct weir_batch *pieces; /* [parts] */
+    struct weir_batch *pieces; /* [piece_count] of the batch at hand */
+    size_t piece_count, pieces_capacity;
     int (*emit)(void *context, const struct weir_batch *batch, struct weir_error *error);
     void *context;
 };
@@ -179,30 +185,42 @@ static int refill(struct head *head, struct weir_spill_file *file, struct weir_e
     return 0;
 }
 
-/* The rows of all parts that have a number below `end`, piece by piece: those of one batch of the stream were dealt at
- * once, so that a part has them in one batch. */
-static int take_pieces(struct merge *merge, int64_t end, int *pieces, struct weir_error *error)
+/* The head's rows that have a number below `end`, as one more piece. 1: there may be more, 0: there are none. */
+static int take_piece(struct merge *merge, struct head *head, int64_t end, struct weir_error *error)
 {
     const struct weir_enrich_spill *spill = merge->spill;
-    *pieces = 0;
-    for (int p = 0; p < spill->parts; p++) {
-        struct head *head = &merge->heads[p];
-        if (refill(head, &spill->results[p], error) < 0)
+    if (head->ended)
+        return 0;
+    const int64_t *numbers = weir_deal_numbers(&head->batch, spill->number);
+    int64_t to = head->at;
+    while (to < head->batch.rows && numbers[to] < end)
+        to++;
+    if (to == head->at)
+        return 0;
+    if (weir_grow((void **)&merge->pieces, &merge->pieces_capacity, merge->piece_count + 1, sizeof *merge->pieces) < 0)
+        return weir_fail_memory(error);
+    struct weir_batch *piece = &merge->pieces[merge->piece_count];
+    *piece = (struct weir_batch){ 0 };
+    if (weir_batch_slice(piece, &head->batch, &spill->joined, head->at, to - head->at) < 0)
+        return weir_fail_memory(error);
+    merge->piece_count++;
+    head->at = to;
+    return to == head->batch.rows;
+}
+
+/* The rows of all parts that have a number below `end`. A part may have those of one batch of the stream in several of
+ * its own: the writer cuts what has become large. */
+static int take_pieces(struct merge *merge, int64_t end, struct weir_error *error)
+{
+    for (int p = 0; p < merge->spill->parts; p++) {
+        int more = 1;
+        while (more > 0) {
+            if (refill(&merge->heads[p], &merge->spill->results[p], error) < 0)
+                return -1;
+            more = take_piece(merge, &merge->heads[p], end, error);
+        }
+        if (more < 0)
             return -1;
-        if (head->ended)
-            continue;
-        const int64_t *numbers = weir_deal_numbers(&head->batch, spill->number);
-        int64_t to = head->at;
-        while (to < head->batch.rows && numbers[to] < end)
-            to++;
-        if (to == head->at)
-            continue;
-        struct weir_batch *piece = &merge->pieces[*pieces];
-        *piece = (struct weir_batch){ 0 };
-        if (weir_batch_slice(piece, &head->batch, &spill->joined, head->at, to - head->at) < 0)
-            return weir_fail_memory(error);
-        head->at = to;
-        ++*pieces;
     }
     return 0;
 }
@@ -241,13 +259,13 @@ static int hand_out(struct merge *merge, const struct weir_batch *whole, struct 
 static int merge_batch(struct merge *merge, int64_t end, struct weir_error *error)
 {
     struct weir_batch whole = { 0 };
-    int pieces, result = take_pieces(merge, end, &pieces, error);
-    if (result == 0 && pieces > 0)
-        result = weir_batch_concatenate(&whole, merge->pieces, pieces, &merge->spill->joined, error);
-    if (result == 0 && pieces > 0)
+    int result = take_pieces(merge, end, error);
+    if (result == 0 && merge->piece_count > 0)
+        result = weir_batch_concatenate(&whole, merge->pieces, (int)merge->piece_count, &merge->spill->joined, error);
+    if (result == 0 && merge->piece_count > 0)
         result = hand_out(merge, &whole, error);
-    for (int i = 0; i < pieces; i++)
-        weir_batch_release(&merge->pieces[i]);
+    while (merge->piece_count > 0)
+        weir_batch_release(&merge->pieces[--merge->piece_count]);
     weir_batch_release(&whole);
     return result;
 }
@@ -256,8 +274,7 @@ static int merge_all(struct merge *merge, struct weir_error *error)
 {
     struct weir_enrich_spill *spill = merge->spill;
     merge->heads = weir_allocate_zero((size_t)spill->parts, sizeof *merge->heads);
-    merge->pieces = weir_allocate_zero((size_t)spill->parts, sizeof *merge->pieces);
-    int result = merge->heads && merge->pieces ? 0 : weir_fail_memory(error);
+    int result = merge->heads ? 0 : weir_fail_memory(error);
     for (int p = 0; p < spill->parts && result == 0; p++)
         result = weir_spill_file_rewind(&spill->results[p], error);
     for (size_t i = 0; i < spill->end_count && result == 0; i++)

@@ -9,6 +9,7 @@
 #include "stream/reader.h"
 #include "stream/writer.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* What a plan may bring, unpacked: more than any table that is put into one. */
@@ -132,9 +133,12 @@ static int write_table(const struct enrich *self, int descriptor, struct weir_er
     return result;
 }
 
+/* What a plan holds is small: it is written in memory, and no folder for temporary files need be there. */
 static int table_bytes(const struct enrich *self, struct weir_buffer *out, struct weir_error *error)
 {
-    int descriptor = weir_temporary_file(error);
+    int descriptor = memfd_create("weir", MFD_CLOEXEC);
+    if (descriptor < 0)
+        descriptor = weir_temporary_file(error); /* a kernel that has none */
     if (descriptor < 0)
         return -1;
     int result = write_table(self, descriptor, error);

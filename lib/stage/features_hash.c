@@ -39,9 +39,9 @@ static int create(struct weir_stage *stage, struct weir_error *error)
     stage->state = self;
     self->columns.stage = "features";
     self->weights.norm = WEIR_NORM_L2;
-    double width = DEFAULT_WIDTH;
+    int64_t width = DEFAULT_WIDTH;
     if (weir_option_known(stage, known, error) < 0 ||
-        weir_option_number(stage->options, "width", 1, MOST_WIDTH, &width, error) < 0 ||
+        weir_option_integer(stage->options, "width", 1, MOST_WIDTH, &width, error) < 0 ||
         weir_text_weights_read(&self->weights, stage->options, error) < 0)
         return -1;
     self->width = (uint32_t)width;

@@ -1,28 +1,21 @@
 #include "stage/features_image.h"
 #include "base/thread.h"
 #include "math/vector.h"
-#include "stage/choose.h"
 #include "stage/derive.h"
 #include "stage/image_column.h"
 #include "stage/learn.h"
+#include "stage/learned_columns.h"
 #include "stage/options.h"
-#include "stage/state.h"
 
 /* Images are given to threads so many pixels at a time, and one thread does batches of fewer than MANY. */
 enum { SHARE = 1 << 15, MANY = 1 << 17 };
-
-struct learned {
-    char *name;
-    struct weir_type type;
-};
 
 struct image_features {
     const struct weir_image_method *method;
     void *settings;
     const json_t *columns_option;
     const char *into;
-    struct learned *columns;
-    size_t count;
+    struct weir_learned_columns columns;
 };
 
 static int check_options(const struct weir_stage *stage, const struct weir_image_method *method,
@@ -53,23 +46,12 @@ int weir_image_features_create(struct weir_stage *stage, const struct weir_image
     return method->read ? method->read(stage->options, self->settings, error) : 0;
 }
 
-static void forget(struct image_features *self)
-{
-    for (size_t i = 0; i < self->count; i++) {
-        free(self->columns[i].name);
-        weir_type_release(&self->columns[i].type);
-    }
-    free(self->columns);
-    self->columns = NULL;
-    self->count = 0;
-}
-
 void weir_image_features_destroy(struct weir_stage *stage)
 {
     struct image_features *self = stage->state;
     if (!self)
         return;
-    forget(self);
+    weir_learned_columns_release(&self->columns);
     free(self->settings);
     free(self);
 }
@@ -85,30 +67,16 @@ static bool fits(const struct weir_field *field, void *context)
 int weir_image_features_learn_begin(struct weir_stage *stage, const struct weir_schema *in, struct weir_error *error)
 {
     struct image_features *self = stage->state;
-    int *chosen;
-    size_t count;
-    forget(self);
-    if (weir_choose_columns(in, self->columns_option, "features", fits, NULL, &chosen, &count, error) < 0)
+    if (weir_learned_columns_learn(&self->columns, in, self->columns_option, fits, NULL, error) < 0)
         return -1;
-    int result = 0;
-    if (count == 0)
-        result = weir_fail(error, WEIR_BAD_DATA,
-                           "no column holds images: tensors of uint8 or float32, [height, width] or [height, width, "
-                           "channels]");
-    else if (count > 1 && self->into)
-        result =
-            weir_fail(error, WEIR_USAGE, "--into takes one column, and %zu hold images: name it with --column", count);
-    else if (!(self->columns = weir_allocate_zero(count, sizeof *self->columns)))
-        result = weir_fail_memory(error);
-    while (result == 0 && self->count < count) {
-        const struct weir_field *field = &in->fields[chosen[self->count]];
-        struct learned *column = &self->columns[self->count++];
-        column->name = weir_duplicate_string(field->name);
-        if (!column->name || weir_type_copy(&column->type, &field->type) < 0)
-            result = weir_fail_memory(error);
-    }
-    free(chosen);
-    return result;
+    if (self->columns.count == 0)
+        return weir_fail(error, WEIR_BAD_DATA,
+                         "no column holds images: tensors of uint8 or float32, [height, width] or [height, width, "
+                         "channels]");
+    if (self->columns.count > 1 && self->into)
+        return weir_fail(error, WEIR_USAGE, "--into takes one column, and %zu hold images: name it with --column",
+                         self->columns.count);
+    return 0;
 }
 
 /* The schema said it all. */
@@ -121,12 +89,12 @@ int weir_image_features_learn(struct weir_stage *stage, const struct weir_batch 
 int weir_image_features_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
 {
     const struct image_features *self = stage->state, *from = other->state;
-    if (weir_state_check_merge(stage, self->count, other, from->count, error) < 0)
+    const struct weir_learned_columns *columns = &self->columns;
+    if (weir_learned_columns_merge(stage, columns, other, &from->columns, error) < 0)
         return -1;
-    for (size_t i = 0; i < self->count; i++)
-        if (strcmp(self->columns[i].name, from->columns[i].name) != 0 ||
-            !weir_type_equal(&self->columns[i].type, &from->columns[i].type))
-            return weir_fail(error, WEIR_BAD_DATA, "the states differ in column %s", WEIR_SHOW(self->columns[i].name));
+    for (size_t i = 0; i < columns->count; i++)
+        if (!weir_type_equal(&columns->types[i], &from->columns.types[i]))
+            return weir_fail(error, WEIR_BAD_DATA, "the states differ in column %s", WEIR_SHOW(columns->names[i]));
     return 0;
 }
 
@@ -135,10 +103,7 @@ int weir_image_features_save(const struct weir_stage *stage, json_t **state, str
 {
     (void)blobs;
     const struct image_features *self = stage->state;
-    json_t *columns = json_array();
-    for (size_t i = 0; i < self->count; i++)
-        weir_state_append(&columns, weir_state_new_column(self->columns[i].name, &self->columns[i].type));
-    return weir_state_of_columns(columns, state, error);
+    return weir_learned_columns_save(&self->columns, state, error);
 }
 
 int weir_image_features_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
@@ -146,21 +111,11 @@ int weir_image_features_restore(struct weir_stage *stage, const json_t *state, c
 {
     (void)blobs;
     struct image_features *self = stage->state;
-    const json_t *columns = weir_state_columns(state, error);
-    forget(self);
-    if (!columns)
+    if (weir_learned_columns_restore(&self->columns, state, error) < 0)
         return -1;
-    size_t count = json_array_size(columns);
+    size_t count = self->columns.count;
     if (count == 0 || (count > 1 && self->into))
         return weir_fail(error, WEIR_BAD_DATA, "a state of 'features' with %zu columns of images", count);
-    self->columns = weir_allocate_zero(count, sizeof *self->columns);
-    if (!self->columns)
-        return weir_fail_memory(error);
-    for (size_t i = 0; i < count; i++) {
-        struct learned *column = &self->columns[self->count++];
-        if (weir_state_name_and_type(json_array_get(columns, i), &column->name, &column->type, error) < 0)
-            return -1;
-    }
     return 0;
 }
 
@@ -228,25 +183,21 @@ static int bind_columns(struct weir_binding *binding, struct applying *applying,
                         struct weir_error *error)
 {
     const struct image_features *self = binding->stage->state;
-    struct weir_absent absent = { 0 };
-    int result = 0;
-    for (size_t i = 0; result == 0 && i < self->count; i++) {
-        int at = weir_schema_find(in, self->columns[i].name);
-        if (at < 0) {
-            weir_absent_add(&absent, self->columns[i].name);
-            continue;
-        }
+    const struct weir_learned_columns *columns = &self->columns;
+    int *at = weir_allocate(columns->count, sizeof *at);
+    if (!at)
+        return weir_fail_memory(error);
+    int result = weir_learned_columns_find(columns, in, fits, NULL, at, error);
+    for (size_t i = 0; result == 0 && i < columns->count; i++) {
         struct work *work = &applying->works[applying->count++];
-        work->from = at;
-        if (!weir_type_equal(&in->fields[at].type, &self->columns[i].type))
-            result = weir_fail_type(error, "features", &in->fields[at], &self->columns[i].type);
+        work->from = at[i];
+        if (!weir_type_equal(&in->fields[at[i]].type, &columns->types[i]))
+            result = weir_fail_type(error, "features", &in->fields[at[i]], &columns->types[i]);
         else
-            result = plan_work(work, self, &in->fields[at], error);
+            result = plan_work(work, self, &in->fields[at[i]], error);
     }
-    if (result == 0)
-        return weir_absent_fail(&absent, "features", error);
-    weir_buffer_release(&absent.names);
-    return -1;
+    free(at);
+    return result;
 }
 
 static int place_columns(struct weir_binding *binding, struct applying *applying, const struct weir_schema *in,
@@ -278,7 +229,7 @@ int weir_image_features_bind(struct weir_binding *binding, const struct weir_sch
     if (!applying)
         return weir_fail_memory(error);
     applying->alone = binding->mode == WEIR_AS_REPLAY;
-    applying->works = weir_allocate_zero(self->count, sizeof *applying->works);
+    applying->works = weir_allocate_zero(self->columns.count, sizeof *applying->works);
     if (!applying->works)
         return weir_fail_memory(error);
     if (bind_columns(binding, applying, in, error) < 0 || place_columns(binding, applying, in, error) < 0)

@@ -51,14 +51,13 @@ static int create(struct weir_stage *stage, struct weir_error *error)
         return weir_fail_memory(error);
     stage->state = self;
     self->map.name = "pca";
-    double wanted = 2;
+    self->wanted = 2;
     if (weir_option_known(stage, known, error) < 0 ||
         weir_option_list(stage->options, "column", &self->chosen, error) < 0 ||
         weir_option_text(stage->options, "into", NULL, &self->map.into, error) < 0 ||
-        weir_option_number(stage->options, "components", 1, MOST_NUMBERS, &wanted, error) < 0 ||
+        weir_option_integer(stage->options, "components", 1, MOST_NUMBERS, &self->wanted, error) < 0 ||
         weir_option_flag(stage->options, "whiten", &self->whiten, error) < 0)
         return -1;
-    self->wanted = (int64_t)wanted;
     return 0;
 }
 

@@ -155,12 +155,6 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
     return 0;
 }
 
-static int learn_end(struct weir_stage *stage, struct weir_error *error)
-{
-    (void)stage, (void)error;
-    return 0;
-}
-
 static int save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error)
 {
     (void)blobs;
@@ -256,7 +250,16 @@ static int fail_row(const struct applying *applying, int64_t row, const char *wh
     return -1;
 }
 
-/* The term's products; NaN: a factor is missing. */
+/* An infinite factor and a 0 give NaN too, and are no missing value. */
+static bool misses_factor(const struct applying *applying, const int16_t *factors, int64_t row)
+{
+    for (int64_t i = 0; i < applying->self->degree && factors[i] >= 0; i++)
+        if (isnan(applying->numbers[factors[i]].numbers[row]))
+            return true;
+    return false;
+}
+
+/* The term's products. */
 static int make_column(struct applying *applying, int64_t term, int64_t rows, struct weir_column *column,
                        struct weir_reasons *reasons, struct weir_error *error)
 {
@@ -287,7 +290,7 @@ static int make_column(struct applying *applying, int64_t term, int64_t rows, st
         }
         bits[row / 8] &= (uint8_t) ~(1u << row % 8);
         column->null_count++;
-        if (isnan(product[row])) {
+        if (misses_factor(applying, factors, row)) {
             applying->missing++;
             continue;
         }
@@ -341,7 +344,6 @@ const struct weir_stage_kind weir_features_polynomial_kind = {
     .destroy = destroy,
     .learn_begin = learn_begin,
     .learn = learn,
-    .learn_end = learn_end,
     .merge = merge,
     .save = save,
     .restore = restore,

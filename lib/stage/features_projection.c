@@ -164,12 +164,6 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
     return 0;
 }
 
-static int learn_end(struct weir_stage *stage, struct weir_error *error)
-{
-    (void)stage, (void)error;
-    return 0;
-}
-
 static int save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error)
 {
     (void)blobs;
@@ -228,6 +222,7 @@ struct applying {
     int64_t slots, *places;
     float *rows; /* [slots][components] */
     double *sums;
+    int64_t before; /* rows of the batches before, for messages */
 };
 
 static int bind_sparse(struct applying *applying, struct weir_binding *binding, const struct weir_schema *in,
@@ -303,8 +298,22 @@ static const float *row_of(struct applying *applying, int64_t place)
     return row;
 }
 
+/* y[components] of one row. */
+static void project(struct applying *applying, const struct weir_sparse *sparse, int64_t row, float *y)
+{
+    int64_t count = applying->self->components;
+    memset(applying->sums, 0, (size_t)count * sizeof *applying->sums);
+    for (int64_t i = sparse->offsets[row]; i < sparse->offsets[row + 1]; i++) {
+        const float *r = row_of(applying, sparse->index[i]);
+        for (int64_t k = 0; k < count; k++)
+            applying->sums[k] += (double)sparse->value[i] * (double)r[k];
+    }
+    for (int64_t k = 0; k < count; k++)
+        y[k] = (float)applying->sums[k];
+}
+
 static int apply_sparse(struct applying *applying, const struct weir_batch *in, struct weir_batch *out,
-                        struct weir_error *error)
+                        struct weir_reasons *reasons, struct weir_error *error)
 {
     const struct projection *self = applying->self;
     const struct weir_column *column = &in->columns[applying->from];
@@ -325,20 +334,18 @@ static int apply_sparse(struct applying *applying, const struct weir_batch *in, 
     if (!y)
         return weir_fail_memory(error);
     for (int64_t row = 0; row < in->rows; row++, y += count) {
-        memset(applying->sums, 0, (size_t)count * sizeof *applying->sums);
-        for (int64_t i = sparse.offsets[row]; i < sparse.offsets[row + 1]; i++) {
-            const float *r = row_of(applying, sparse.index[i]);
-            for (int64_t k = 0; k < count; k++)
-                applying->sums[k] += (double)sparse.value[i] * (double)r[k];
-        }
-        for (int64_t k = 0; k < count; k++)
-            y[k] = (float)applying->sums[k];
-        if (!weir_vector_is_finite(y, count))
+        project(applying, &sparse, row, y);
+        if (weir_vector_is_finite(y, count))
+            continue;
+        if (!reasons)
             return weir_fail(error, WEIR_BAD_DATA,
-                             "column %s: its numbers are too large: what becomes of them is out "
-                             "of float32's range",
-                             WEIR_SHOW(self->name));
+                             "column %s, row %lld: its numbers are too large: what becomes of them is out of float32's "
+                             "range",
+                             WEIR_SHOW(self->name), (long long)(applying->before + row + 1));
+        weir_give_reason(reasons, row, "what becomes of its numbers is out of float32's range");
+        memset(y, 0, (size_t)count * sizeof *y);
     }
+    applying->before += in->rows;
     return 0;
 }
 
@@ -347,7 +354,7 @@ static int apply(struct weir_binding *binding, const struct weir_batch *in, stru
 {
     struct applying *applying = binding->state;
     return applying->mapping ? weir_feature_map_apply(applying->mapping, in, out, reasons, error)
-                             : apply_sparse(applying, in, out, error);
+                             : apply_sparse(applying, in, out, reasons, error);
 }
 
 static void summary(const struct weir_binding *binding, struct weir_buffer *out)
@@ -369,7 +376,6 @@ const struct weir_stage_kind weir_features_projection_kind = {
     .destroy = destroy,
     .learn_begin = learn_begin,
     .learn = learn,
-    .learn_end = learn_end,
     .merge = merge,
     .save = save,
     .restore = restore,

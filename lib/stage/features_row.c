@@ -5,9 +5,9 @@
 #include "math/sort.h"
 #include "stage/derive.h"
 #include "stage/features.h"
-#include "stage/features_columns.h"
 #include "stage/features_statistics.h"
 #include "stage/learn.h"
+#include "stage/learned_columns.h"
 #include "stage/options.h"
 
 /* Numbers that are laid out in one go. */
@@ -18,7 +18,7 @@ struct row_features {
     const char *prefix;
     int ddof;
     struct weir_statistic_list statistics;
-    struct weir_features_columns columns;
+    struct weir_learned_columns columns;
 };
 
 struct row_binding {
@@ -33,15 +33,15 @@ static int create(struct weir_stage *stage, struct weir_error *error)
 {
     static const char *const known[] = { "method", "column", "statistics", "prefix", "ddof", NULL };
     struct row_features *self = stage->state = weir_allocate_zero(1, sizeof *self);
-    double ddof = 0;
+    int64_t ddof = 0;
     if (!self)
         return weir_fail_memory(error);
     if (weir_option_known(stage, known, error) < 0 ||
         weir_option_list(stage->options, "column", &self->columns_option, error) < 0 ||
         weir_option_text(stage->options, "prefix", "row", &self->prefix, error) < 0 ||
-        weir_option_number(stage->options, "ddof", 0, 1, &ddof, error) < 0)
+        weir_option_integer(stage->options, "ddof", 0, 1, &ddof, error) < 0)
         return -1;
-    self->ddof = ddof > 0;
+    self->ddof = (int)ddof;
     return weir_statistic_list_read(&self->statistics, stage, false, error);
 }
 
@@ -51,7 +51,7 @@ static void destroy(struct weir_stage *stage)
     if (!self)
         return;
     weir_statistic_list_release(&self->statistics);
-    weir_features_columns_release(&self->columns);
+    weir_learned_columns_release(&self->columns);
     free(self);
 }
 
@@ -72,7 +72,7 @@ static bool fits(const struct weir_field *field, void *context)
 static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, struct weir_error *error)
 {
     struct row_features *self = stage->state;
-    if (weir_features_columns_learn(&self->columns, in, self->columns_option, fits, NULL, error) < 0)
+    if (weir_learned_columns_learn(&self->columns, in, self->columns_option, fits, NULL, error) < 0)
         return -1;
     return self->columns.count > 0 ? 0 : weir_fail(error, WEIR_USAGE, "there is no column of numbers to take");
 }
@@ -86,14 +86,14 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
 static int merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
 {
     const struct row_features *self = stage->state, *from = other->state;
-    return weir_features_columns_merge(stage, &self->columns, other, &from->columns, error);
+    return weir_learned_columns_merge(stage, &self->columns, other, &from->columns, error);
 }
 
 static int save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error)
 {
     const struct row_features *self = stage->state;
     (void)blobs;
-    return weir_features_columns_save(&self->columns, state, error);
+    return weir_learned_columns_save(&self->columns, state, error);
 }
 
 static int restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
@@ -101,7 +101,7 @@ static int restore(struct weir_stage *stage, const json_t *state, const struct w
 {
     struct row_features *self = stage->state;
     (void)blobs;
-    return weir_features_columns_restore(&self->columns, state, error);
+    return weir_learned_columns_restore(&self->columns, state, error);
 }
 
 static int bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
@@ -116,7 +116,7 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
     bound->widths = weir_allocate(count, sizeof *bound->widths);
     if (!bound->at || !bound->kinds || !bound->widths)
         return weir_fail_memory(error);
-    if (weir_features_columns_find(&self->columns, in, fits, NULL, bound->at, error) < 0 ||
+    if (weir_learned_columns_find(&self->columns, in, fits, NULL, bound->at, error) < 0 ||
         weir_derive_keep(&bound->derived, &binding->out, in, error) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {

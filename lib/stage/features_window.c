@@ -60,11 +60,10 @@ static int create(struct weir_stage *stage, struct weir_error *error)
     static const char *const known[] = { "method", "column", "statistics", "window", "tumbling", "by",
                                          "time",   "before", "min-rows",   "ddof",   "prefix",   NULL };
     const json_t *options = stage->options;
-    double ddof = 0;
+    int64_t ddof = 0, least = 1;
     struct window_features *self = stage->state = weir_allocate_zero(1, sizeof *self);
     if (!self)
         return weir_fail_memory(error);
-    self->least = 1;
     if (weir_option_known(stage, known, error) < 0 ||
         weir_option_list(options, "column", &self->columns_option, error) < 0 ||
         weir_option_list(options, "by", &self->by, error) < 0 ||
@@ -73,11 +72,12 @@ static int create(struct weir_stage *stage, struct weir_error *error)
         weir_option_text(options, "window", NULL, &self->window, error) < 0 ||
         weir_option_flag(options, "tumbling", &self->tumbling, error) < 0 ||
         weir_option_flag(options, "before", &self->before, error) < 0 ||
-        weir_option_number(options, "min-rows", 1, LONGEST_WINDOW, &self->least, error) < 0 ||
-        weir_option_number(options, "ddof", 0, 1, &ddof, error) < 0 ||
+        weir_option_integer(options, "min-rows", 1, LONGEST_WINDOW, &least, error) < 0 ||
+        weir_option_integer(options, "ddof", 0, 1, &ddof, error) < 0 ||
         weir_statistic_list_read(&self->statistics, stage, true, error) < 0)
         return -1;
-    self->ddof = ddof > 0;
+    self->ddof = (int)ddof;
+    self->least = (double)least;
     return check_window(self, error);
 }
 
@@ -87,7 +87,7 @@ static void destroy(struct weir_stage *stage)
     if (!self)
         return;
     weir_statistic_list_release(&self->statistics);
-    weir_features_columns_release(&self->columns);
+    weir_learned_columns_release(&self->columns);
     free(self);
 }
 
@@ -109,7 +109,7 @@ static bool fits(const struct weir_field *field, void *context)
 static int learn_begin(struct weir_stage *stage, const struct weir_schema *in, struct weir_error *error)
 {
     struct window_features *self = stage->state;
-    if (weir_features_columns_learn(&self->columns, in, self->columns_option, fits, self, error) < 0)
+    if (weir_learned_columns_learn(&self->columns, in, self->columns_option, fits, self, error) < 0)
         return -1;
     return self->columns.count > 0 ? 0 : weir_fail(error, WEIR_USAGE, "there is no column of numbers to take");
 }
@@ -123,14 +123,14 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
 static int merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)
 {
     const struct window_features *self = stage->state, *from = other->state;
-    return weir_features_columns_merge(stage, &self->columns, other, &from->columns, error);
+    return weir_learned_columns_merge(stage, &self->columns, other, &from->columns, error);
 }
 
 static int save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs, struct weir_error *error)
 {
     const struct window_features *self = stage->state;
     (void)blobs;
-    return weir_features_columns_save(&self->columns, state, error);
+    return weir_learned_columns_save(&self->columns, state, error);
 }
 
 static int restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
@@ -138,7 +138,7 @@ static int restore(struct weir_stage *stage, const json_t *state, const struct w
 {
     struct window_features *self = stage->state;
     (void)blobs;
-    return weir_features_columns_restore(&self->columns, state, error);
+    return weir_learned_columns_restore(&self->columns, state, error);
 }
 
 /* ---- Binding ------------------------------------------------------------------------------------------------- */
@@ -206,7 +206,7 @@ static int bind(struct weir_binding *binding, const struct weir_schema *in, stru
     bound->views = weir_allocate_zero(count, sizeof *bound->views);
     if (!bound->at || !bound->kinds || !bound->numbers || !bound->values || !bound->views)
         return weir_fail_memory(error);
-    if (weir_features_columns_find(&self->columns, in, fits, NULL, bound->at, error) < 0 ||
+    if (weir_learned_columns_find(&self->columns, in, fits, NULL, bound->at, error) < 0 ||
         weir_series_bind(&bound->series, &bound->in, self->by, "--by", self->time, "--time", error) < 0 ||
         bind_span(bound, error) < 0 || weir_derive_keep(&bound->derived, &binding->out, in, error) < 0)
         return -1;

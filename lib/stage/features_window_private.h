@@ -4,9 +4,9 @@
 
 #include "base/thread.h"
 #include "stage/derive.h"
-#include "stage/features_columns.h"
 #include "stage/features_statistics.h"
 #include "stage/learn.h"
+#include "stage/learned_columns.h"
 #include "stage/series.h"
 
 struct window_features {
@@ -21,7 +21,7 @@ struct window_features {
     double unit;    /* seconds of the letter that it was given in */
     int64_t reach;  /* rows before the one at hand that lags and differences look at */
     struct weir_statistic_list statistics;
-    struct weir_features_columns columns;
+    struct weir_learned_columns columns;
 };
 
 /* What is kept of one series between two batches: its last rows, as far as a later one may look back. */

@@ -16,18 +16,6 @@
     "architecture", "width", "window", "negative", "epochs", "learning-rate", "min-count", "sample", "subwords",       \
         "buckets", "seed", "hogwild", "unknown"
 
-static int read_whole(const json_t *options, const char *name, int minimum, int maximum, int *out,
-                      struct weir_error *error)
-{
-    double number = *out;
-    if (weir_option_number(options, name, minimum, maximum, &number, error) < 0)
-        return -1;
-    if (number != (int)number)
-        return weir_fail(error, WEIR_USAGE, "option '--%s' takes a whole number", name);
-    *out = (int)number;
-    return 0;
-}
-
 /* "0", "N" or "N-M". */
 static int read_subwords(struct weir_grams *grams, const json_t *options, struct weir_error *error)
 {
@@ -48,12 +36,14 @@ static int read_subwords(struct weir_grams *grams, const json_t *options, struct
     return 0;
 }
 
-static int read_seed(uint64_t *seed, const json_t *options, struct weir_error *error)
+/* A whole number that fits an int. */
+static int read_int(const json_t *options, const char *name, int minimum, int maximum, int *out,
+                    struct weir_error *error)
 {
-    double number = 0;
-    if (weir_option_number(options, "seed", 0, 0x1p53, &number, error) < 0)
+    int64_t number = *out;
+    if (weir_option_integer(options, name, minimum, maximum, &number, error) < 0)
         return -1;
-    *seed = (uint64_t)number;
+    *out = (int)number;
     return 0;
 }
 
@@ -62,28 +52,28 @@ static int read_options(struct weir_word_options *out, const json_t *options, st
     static const char *const architectures[] = { "skipgram", "cbow", NULL }, *const unknowns[] = { "skip", "subwords",
                                                                                                    NULL };
     int architecture, unknown, buckets = 2000000;
-    double min_count = 5, most = 0;
+    int64_t seed = 0;
     *out = (struct weir_word_options){
-        .width = 100, .window = 5, .negative = 5, .epochs = 5, .rate = 0.05, .sample = 1e-4
+        .width = 100, .window = 5, .negative = 5, .epochs = 5, .min_count = 5, .rate = 0.05, .sample = 1e-4
     };
     if (weir_option_choice(options, "architecture", architectures, 0, &architecture, error) < 0 ||
         weir_option_choice(options, "unknown", unknowns, 0, &unknown, error) < 0 ||
         weir_option_flag(options, "hogwild", &out->hogwild, error) < 0 ||
-        read_whole(options, "width", 1, WEIR_VECTOR_WIDTH, &out->width, error) < 0 ||
-        read_whole(options, "window", 1, 100, &out->window, error) < 0 ||
-        read_whole(options, "negative", 1, 50, &out->negative, error) < 0 ||
-        read_whole(options, "epochs", 1, 10000, &out->epochs, error) < 0 ||
-        read_whole(options, "buckets", 1, WEIR_MOST_BUCKETS, &buckets, error) < 0 ||
-        weir_option_number(options, "min-count", 1, 1e9, &min_count, error) < 0 ||
-        weir_option_number(options, "max-features", 1, WEIR_MOST_TERMS, &most, error) < 0 ||
+        read_int(options, "width", 1, WEIR_VECTOR_WIDTH, &out->width, error) < 0 ||
+        read_int(options, "window", 1, 100, &out->window, error) < 0 ||
+        read_int(options, "negative", 1, 50, &out->negative, error) < 0 ||
+        read_int(options, "epochs", 1, 10000, &out->epochs, error) < 0 ||
+        read_int(options, "buckets", 1, WEIR_MOST_BUCKETS, &buckets, error) < 0 ||
+        weir_option_integer(options, "min-count", 1, 1000000000, &out->min_count, error) < 0 ||
+        weir_option_integer(options, "max-features", 1, WEIR_MOST_TERMS, &out->most_words, error) < 0 ||
         weir_option_number(options, "learning-rate", 1e-9, 100, &out->rate, error) < 0 ||
         weir_option_number(options, "sample", 0, 1, &out->sample, error) < 0 ||
-        read_subwords(&out->grams, options, error) < 0 || read_seed(&out->seed, options, error) < 0)
+        read_subwords(&out->grams, options, error) < 0 ||
+        weir_option_integer(options, "seed", 0, INT64_C(1) << 53, &seed, error) < 0)
         return -1;
     out->cbow = architecture == 1;
     out->keep_grams = unknown == 1;
-    out->min_count = (int64_t)min_count;
-    out->most_words = (int64_t)most;
+    out->seed = (uint64_t)seed;
     out->grams.buckets = (uint32_t)buckets;
     if (out->keep_grams && out->grams.to == 0)
         return weir_fail(error, WEIR_USAGE, "--unknown subwords needs --subwords");

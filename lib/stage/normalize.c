@@ -235,7 +235,7 @@ static int learn(struct weir_stage *stage, const struct weir_batch *batch, struc
     return 0;
 }
 
-void weir_normalize_settle(struct weir_normalize_column *column)
+int weir_normalize_settle(struct weir_normalize_column *column, struct weir_error *error)
 {
     struct weir_statistics *statistics = &column->statistics;
     const double *quantiles = column->quantiles.values;
@@ -263,6 +263,10 @@ void weir_normalize_settle(struct weir_normalize_column *column)
     }
     if (statistics->minimum == statistics->maximum)
         column->deviation = 0;
+    if (isfinite(column->center) && isfinite(column->deviation))
+        return 0;
+    return weir_fail(error, WEIR_BAD_DATA, "column %s: its numbers are too large to be summed up",
+                     WEIR_SHOW(column->name));
 }
 
 static int learn_end(struct weir_stage *stage, struct weir_error *error)
@@ -281,10 +285,8 @@ static int learn_end(struct weir_stage *stage, struct weir_error *error)
                 return -1;
             more |= result;
         }
-        weir_normalize_settle(column);
-        if (!(isfinite(column->center) && isfinite(column->deviation)))
-            return weir_fail(error, WEIR_BAD_DATA, "column %s: its numbers are too large to be summed up",
-                             WEIR_SHOW(column->name));
+        if (weir_normalize_settle(column, error) < 0)
+            return -1;
     }
     self->second_pass = true;
     return more;

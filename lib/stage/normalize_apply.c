@@ -167,6 +167,19 @@ static int64_t divide_by_lengths(const double *x, const double *squares, int64_t
 
 /* ---- Columns ------------------------------------------------------------------------------------------------ */
 
+/* Whether the kernels make a number of x, which stands in that row. */
+static bool gives_number(const struct applying *applying, const struct weir_normalize_column *column, int64_t row,
+                         double x)
+{
+    if (column->method == WEIR_NORMALIZE_UNIT) {
+        double length = sqrt(applying->lengths.numbers[row]);
+        return fabs(length > 0 ? x / length : x) <= (double)FLT_MAX;
+    }
+    if (column->deviation == 0)
+        return fabs(x) <= DBL_MAX;
+    return fabs((x - column->center) / column->deviation) <= (double)FLT_MAX;
+}
+
 /* Some of the numbers are none, and not all of them are marked as missing: NaN is marked now, an infinity (or a number
  * that leaves float32's range) is an error or the reason of its row. */
 static int mark(struct applying *applying, const struct work *work, const struct weir_column *in, const double *x,
@@ -179,12 +192,8 @@ static int mark(struct applying *applying, const struct work *work, const struct
     out->null_count = 0;
     const struct weir_normalize_column *column = work->column;
     for (int64_t row = 0; row < in->rows; row++) {
-        double deviation = column->deviation > 0 ? column->deviation : 1;
         bool present = weir_valid(in, row), number = !isnan(x[row]);
-        bool good = present && number &&
-                    fabs(column->method == WEIR_NORMALIZE_UNIT ? x[row] : (x[row] - column->center) / deviation) <=
-                        (column->deviation > 0 ? (double)FLT_MAX : DBL_MAX);
-        if (good) {
+        if (present && gives_number(applying, column, row, x[row])) {
             weir_bit_set(bits, row);
             continue;
         }

@@ -41,8 +41,8 @@ struct weir_normalize {
 
 const char *weir_normalize_method_name(enum weir_normalize_method method);
 bool weir_normalize_method_learns(enum weir_normalize_method method);
-/* Center and deviation from what was learned. */
-void weir_normalize_settle(struct weir_normalize_column *column);
+/* Center and deviation from what was learned; -1 with the message when they are no numbers. */
+int weir_normalize_settle(struct weir_normalize_column *column, struct weir_error *error);
 
 /* normalize_state.c */
 int weir_normalize_save(const struct weir_stage *stage, json_t **state, struct weir_blobs *blobs,

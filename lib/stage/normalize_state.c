@@ -42,7 +42,8 @@ int weir_normalize_save_merge(const struct weir_stage *stage, json_t **merge, st
         int result = json && json_array_append_new(*merge, json) == 0 ? 0 : weir_fail_memory(error);
         if (result == 0 && column->learned && weir_normalize_method_learns(column->method)) {
             json_t *statistics = weir_statistics_to_json(&column->statistics, error);
-            result = statistics ? json_object_set_new(json, "statistics", statistics) : -1;
+            result = statistics ? json_object_set_new(json, "statistics", statistics)
+                                : weir_fail_in(error, "column %s", WEIR_SHOW(column->name));
             if (result == 0 && column->quantiles.sketch) {
                 json_t *sketch = weir_quantiles_to_blob(column->quantiles.sketch, blobs, error);
                 result = sketch ? json_object_set_new(json, "quantiles", sketch) : -1;
@@ -143,8 +144,7 @@ static int merge_column(struct weir_normalize_column *into, const struct weir_no
             weir_quantile_learner_settle(&into->quantiles, error) < 0)
             return -1;
     }
-    weir_normalize_settle(into);
-    return 0;
+    return weir_normalize_settle(into, error);
 }
 
 int weir_normalize_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error)

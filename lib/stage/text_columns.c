@@ -90,7 +90,8 @@ int weir_text_columns_learn_begin(struct weir_text_columns *columns, const json_
     return !columns->splitter && weir_splitter_new(&columns->splitter, columns->words, error) < 0 ? -1 : 1;
 }
 
-/* Room for the codes of one more row; false: there is none, and nothing more is remembered. */
+/* Room for the codes of one more row, unless that is too much: then the columns are `full`, and nothing more is
+ * remembered. */
 static int remember(struct weir_text_columns *columns, struct weir_remembered *remembered, size_t terms,
                     struct weir_error *error)
 {

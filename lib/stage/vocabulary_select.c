@@ -5,15 +5,13 @@
 
 int weir_selection_read(struct weir_selection *selection, const json_t *options, struct weir_error *error)
 {
-    double least = 1, features = 0;
-    selection->most = 1;
-    if (weir_option_number(options, "min-documents", 1, 1e15, &least, error) < 0 ||
-        weir_option_number(options, "max-documents", 0, 1, &selection->most, error) < 0 ||
-        weir_option_number(options, "max-features", 1, WEIR_MOST_TERMS, &features, error) < 0)
-        return -1;
-    selection->least = (int64_t)least;
-    selection->features = (int64_t)features;
-    return 0;
+    const int64_t most = 1000000000000000;
+    *selection = (struct weir_selection){ .least = 1, .most = 1 };
+    return weir_option_integer(options, "min-documents", 1, most, &selection->least, error) < 0 ||
+                   weir_option_number(options, "max-documents", 0, 1, &selection->most, error) < 0 ||
+                   weir_option_integer(options, "max-features", 1, WEIR_MOST_TERMS, &selection->features, error) < 0
+               ? -1
+               : 0;
 }
 
 static int compare_terms(const struct weir_vocabulary *vocabulary, uint32_t a, uint32_t b)

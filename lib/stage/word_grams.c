@@ -1,9 +1,5 @@
+#include "base/utf8.h"
 #include "stage/word_vectors.h"
-
-static bool continues(char byte)
-{
-    return ((uint8_t)byte & 0xC0) == 0x80;
-}
 
 int weir_grams_of(const struct weir_grams *grams, const char *word, size_t length, struct weir_gram_list *list)
 {
@@ -21,14 +17,14 @@ int weir_grams_of(const struct weir_grams *grams, const char *word, size_t lengt
     const char *text = list->word.bytes;
     size_t end = list->word.size;
     for (size_t i = 0; i < end; i++) {
-        if (continues(text[i]))
+        if (weir_utf8_continues((uint8_t)text[i]))
             continue;
         uint32_t hash = 2166136261u;
         size_t j = i;
         for (int n = 1; n <= grams->to && j < end; n++) {
             do
                 hash = (hash ^ (uint32_t)(int8_t)text[j++]) * 16777619u;
-            while (j < end && continues(text[j]));
+            while (j < end && weir_utf8_continues((uint8_t)text[j]));
             bool mark = n == 1 && (i == 0 || j == end);
             if (n >= grams->from && !mark)
                 list->numbers[list->count++] = hash % grams->buckets;

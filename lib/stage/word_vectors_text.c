@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "stage/options.h"
 #include "stage/word_vectors.h"
+#include "stream/utf8.h"
 #include <float.h>
 
 /* ---- Lines ------------------------------------------------------------------------------------------------------ */
@@ -160,14 +161,6 @@ static int read_head(struct reading *self, const char *text, size_t length, bool
                : 0;
 }
 
-static bool is_utf8(const char *text, size_t length)
-{
-    for (size_t at = 0, size; at < length; at += size)
-        if ((size = weir_utf8_length((const uint8_t *)text + at, length - at)) == 0)
-            return false;
-    return true;
-}
-
 static int read_numbers(const struct reading *self, const char *text, size_t length, size_t at, float *out,
                         struct weir_error *error)
 {
@@ -194,7 +187,7 @@ static int read_word(struct reading *self, const char *text, size_t length, stru
         return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s has %lld numbers, and the first %s %d", self->lines.name,
                          (long long)line, weir_show_text(word, size).text, (long long)(fields > 0 ? fields - 1 : 0),
                          self->told < 0 ? "word's line" : "line says", out->width);
-    if (size > WEIR_WORD_BYTES || !is_utf8(word, size))
+    if (size > WEIR_WORD_BYTES || !weir_is_utf8(word, size))
         return weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s is no word of UTF-8 of at most %d bytes", self->lines.name,
                          (long long)line, weir_show_text(word, size).text, WEIR_WORD_BYTES);
     size_t width = (size_t)out->width, count = out->words.count;

@@ -1,7 +1,7 @@
 #include "base/bytes.h"
-#include "base/utf8.h"
 #include "stage/state.h"
 #include "stage/wordvec_private.h"
+#include "stream/utf8.h"
 
 /* The state: "columns"; "width" and "count" of the vectors; "words", a blob of each word's length in two bytes and its
  * bytes; "vectors", a blob of floats; and where n-grams are kept "subwords" [from, to], "buckets", "grams", a blob of
@@ -86,10 +86,7 @@ static int take_numbers(const json_t *state, const char *key, const struct weir_
 
 static bool is_word(const char *word, size_t length)
 {
-    for (size_t at = 0, size; at < length; at += size)
-        if ((size = weir_utf8_length((const uint8_t *)word + at, length - at)) == 0)
-            return false;
-    return length > 0 && length <= WEIR_WORD_BYTES;
+    return length > 0 && length <= WEIR_WORD_BYTES && weir_is_utf8(word, length);
 }
 
 static int take_words(const json_t *state, const struct weir_blobs *blobs, size_t count,

@@ -317,6 +317,49 @@ static void test_projection(const char *distribution)
     weir_schema_release(&sparse);
 }
 
+/* Sums that leave float32's range are an error that names the row, and where the plan is replayed the row's reason. */
+static void test_projection_range(void)
+{
+    enum { LARGE = 1, COUNT = 3 };
+    struct weir_schema schema = { 0 };
+    struct weir_batch table = { 0 }, done = { 0 };
+    struct weir_builder entries;
+    struct weir_binding binding;
+    struct weir_error error = { 0 };
+    const char *texts[COUNT] = { NULL };
+    struct weir_reasons reasons = { .reasons = texts, .rows = COUNT };
+    weir_field_make_sparse(weir_schema_add(&schema, "x", WEIR_NULL), WIDTH);
+    weir_batch_init(&table, 1, COUNT);
+    weir_builder_init(&entries, &schema.fields[0].type);
+    for (int row = 0; row < COUNT; row++) {
+        struct weir_builder *entry = &entries.children[0];
+        for (int i = 0; i < WIDTH; i++) {
+            weir_builder_int64(&entry->children[0], i);
+            weir_builder_double(&entry->children[1], row == LARGE ? 3e38 : 1);
+            weir_builder_close(entry);
+        }
+        weir_builder_close(&entries);
+    }
+    CHECK(weir_builder_finish(&entries, &table.columns[0], NULL) == 0);
+    struct weir_stage *stage = sample_stage("features", "{\"method\": \"projection\", \"components\": 100}");
+    fit(stage, &schema, &table, COUNT);
+    CHECK(weir_stage_bind(&binding, stage, &schema, WEIR_AS_FILTER, &error) == 0);
+    CHECK(stage->kind->apply(&binding, &table, &done, NULL, &error) < 0);
+    CHECK(strstr(error.text, "column 'x', row 2: its numbers are too large"));
+    weir_batch_release(&done);
+    weir_binding_release(&binding);
+    CHECK(weir_stage_bind(&binding, stage, &schema, WEIR_AS_REPLAY, &error) == 0);
+    CHECK(stage->kind->apply(&binding, &table, &done, &reasons, &error) == 0);
+    for (int row = 0; row < COUNT; row++)
+        CHECK((texts[row] != NULL) == (row == LARGE));
+    weir_batch_release(&done);
+    weir_binding_release(&binding);
+    weir_stage_free(stage);
+    weir_builder_release(&entries);
+    weir_batch_release(&table);
+    weir_schema_release(&schema);
+}
+
 static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -368,6 +411,7 @@ int main(void)
     test_projection("gaussian");
     test_projection("achlioptas");
     test_projection("sparse");
+    test_projection_range();
     test_bins(900, 7);
     test_bins(200000, 10);
     return check_result();

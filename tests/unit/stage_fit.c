@@ -428,6 +428,31 @@ static void test_clean_constants(void)
     weir_schema_release(&schema);
 }
 
+/* What counts is whole, also in a plan, where no program's table has looked at it. */
+static void test_whole_options(void)
+{
+    static const struct {
+        const char *stage, *options;
+    } none[] = {
+        { "encode", "{\"min-count\": 2.5}" },
+        { "encode", "{\"method\": [\"hash\"], \"width\": 8.5}" },
+        { "features", "{\"method\": \"counts\", \"min-documents\": 1.5}" },
+        { "features", "{\"method\": \"hash\", \"width\": 100.5}" },
+        { "features", "{\"method\": \"pca\", \"components\": 2.5}" },
+        { "features", "{\"method\": \"row\", \"ddof\": 0.5}" },
+        { "features", "{\"method\": \"window\", \"window\": \"3\", \"min-rows\": 1.5}" },
+        { "features", "{\"method\": \"wordvec\", \"epochs\": 1.5}" },
+    };
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        struct weir_stage *stage;
+        struct weir_error error = { 0 };
+        CHECK(weir_stage_new(&stage, none[i].stage, none[i].options, &error) < 0);
+        if (!CHECK(strstr(error.text, "takes a whole number from ")))
+            fprintf(stderr, "    %s: %s\n", none[i].options, error.text);
+        weir_stage_free(stage);
+    }
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -444,5 +469,6 @@ int main(void)
     test_codes(true);
     test_names();
     test_clean_constants();
+    test_whole_options();
     return check_result();
 }

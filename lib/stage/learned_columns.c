@@ -1,10 +1,10 @@
-#include "stage/features_columns.h"
+#include "stage/learned_columns.h"
 #include "stage/choose.h"
 #include "stage/learn.h"
 #include "stage/options.h"
 #include "stage/state.h"
 
-void weir_features_columns_release(struct weir_features_columns *self)
+void weir_learned_columns_release(struct weir_learned_columns *self)
 {
     for (size_t i = 0; i < self->count; i++) {
         free(self->names[i]);
@@ -12,19 +12,19 @@ void weir_features_columns_release(struct weir_features_columns *self)
     }
     free(self->names);
     free(self->types);
-    *self = (struct weir_features_columns){ 0 };
+    *self = (struct weir_learned_columns){ 0 };
 }
 
-static int reserve(struct weir_features_columns *self, size_t count, struct weir_error *error)
+static int reserve(struct weir_learned_columns *self, size_t count, struct weir_error *error)
 {
-    weir_features_columns_release(self);
+    weir_learned_columns_release(self);
     self->names = weir_allocate_zero(count, sizeof *self->names);
     self->types = weir_allocate_zero(count, sizeof *self->types);
     return self->names && self->types ? 0 : weir_fail_memory(error);
 }
 
-int weir_features_columns_learn(struct weir_features_columns *self, const struct weir_schema *in, const json_t *columns,
-                                weir_features_fits *fits, void *context, struct weir_error *error)
+int weir_learned_columns_learn(struct weir_learned_columns *self, const struct weir_schema *in, const json_t *columns,
+                               weir_learned_columns_fit *fits, void *context, struct weir_error *error)
 {
     int *chosen;
     size_t count;
@@ -42,7 +42,7 @@ int weir_features_columns_learn(struct weir_features_columns *self, const struct
     return result;
 }
 
-int weir_features_columns_save(const struct weir_features_columns *self, json_t **state, struct weir_error *error)
+int weir_learned_columns_save(const struct weir_learned_columns *self, json_t **state, struct weir_error *error)
 {
     json_t *columns = json_array();
     for (size_t i = 0; i < self->count; i++)
@@ -50,7 +50,7 @@ int weir_features_columns_save(const struct weir_features_columns *self, json_t 
     return weir_state_of_columns(columns, state, error);
 }
 
-int weir_features_columns_restore(struct weir_features_columns *self, const json_t *state, struct weir_error *error)
+int weir_learned_columns_restore(struct weir_learned_columns *self, const json_t *state, struct weir_error *error)
 {
     const json_t *columns = weir_state_columns(state, error);
     if (!columns || reserve(self, json_array_size(columns), error) < 0)
@@ -63,20 +63,20 @@ int weir_features_columns_restore(struct weir_features_columns *self, const json
     return 0;
 }
 
-int weir_features_columns_merge(const struct weir_stage *into, const struct weir_features_columns *self,
-                                const struct weir_stage *from, const struct weir_features_columns *other,
-                                struct weir_error *error)
+int weir_learned_columns_merge(const struct weir_stage *into, const struct weir_learned_columns *self,
+                               const struct weir_stage *from, const struct weir_learned_columns *other,
+                               struct weir_error *error)
 {
     if (weir_state_check_merge(into, self->count, from, other->count, error) < 0)
         return -1;
     for (size_t i = 0; i < self->count; i++)
         if (strcmp(self->names[i], other->names[i]) != 0)
-            return weir_fail(error, WEIR_BAD_DATA, "the states are of different columns");
+            return weir_fail(error, WEIR_BAD_DATA, "the states differ in column %s", WEIR_SHOW(self->names[i]));
     return 0;
 }
 
-int weir_features_columns_find(const struct weir_features_columns *self, const struct weir_schema *in,
-                               weir_features_fits *fits, void *context, int *at, struct weir_error *error)
+int weir_learned_columns_find(const struct weir_learned_columns *self, const struct weir_schema *in,
+                              weir_learned_columns_fit *fits, void *context, int *at, struct weir_error *error)
 {
     struct weir_absent absent = { 0 };
     struct weir_schema_index index = { 0 };
