@@ -292,8 +292,9 @@ static void *allocate_for_json(size_t size)
 
 static void handle_signals(void)
 {
-    static const int ending[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,
-                                  SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ };
+    static const int ending[] = {
+        SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ
+    };
     static const int crashes[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGSYS };
     for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
         struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, before;

@@ -25,8 +25,8 @@ double weir_vector_square_sum(const float *x, int64_t n);
 /* The place of the largest of x[n], n >= 1: the first of equal ones. A NaN is never it, unless it is the first. */
 int64_t weir_vector_largest(const double *x, int64_t n);
 
-/* Images [ceil(channels / from)][places][from] to [ceil(channels / to)][places][to] (image_lanes.h); channels beyond the last
- * become zero. */
+/* Images [ceil(channels / from)][places][from] to [ceil(channels / to)][places][to] (image_lanes.h); channels beyond
+ * the last become zero. */
 void weir_image_reorder(const float *x, int64_t from, float *y, int64_t to, int64_t places, int64_t channels);
 
 #endif
