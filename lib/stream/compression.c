@@ -16,6 +16,13 @@ static int fail_damaged(struct weir_error *error)
     return weir_fail(error, WEIR_BAD_DATA, "a compressed buffer is damaged");
 }
 
+/* liblz4 asks for memory once it knows how large a frame's blocks are; the numbers of its errors are not public. */
+static int fail_lz4(size_t code, struct weir_error *error)
+{
+    bool no_memory = LZ4F_isError(code) && strcmp(LZ4F_getErrorName(code), "ERROR_allocation_failed") == 0;
+    return no_memory ? weir_fail_memory(error) : fail_damaged(error);
+}
+
 static int decompress_lz4(struct weir_decompressor *decompressor, const uint8_t *bytes, size_t length, uint8_t *out,
                           size_t size, struct weir_error *error)
 {
@@ -31,7 +38,7 @@ static int decompress_lz4(struct weir_decompressor *decompressor, const uint8_t 
         size_t in = length - taken, room = size - given;
         hint = LZ4F_decompress(context, out + given, &room, bytes + taken, &in, NULL);
         if (LZ4F_isError(hint) || (in == 0 && room == 0))
-            return fail_damaged(error);
+            return fail_lz4(hint, error);
         taken += in;
         given += room;
     } while (hint != 0);
@@ -72,5 +79,6 @@ int weir_compress(enum weir_compression compression, const void *bytes, size_t s
     if (lz4 ? LZ4F_isError(used) : ZSTD_isError(used))
         return weir_fail_memory(error);
     out->size += used;
+    out->bytes[out->size] = '\0';
     return 0;
 }

@@ -66,6 +66,7 @@ small_inputs() {
     head -n 41 "$tree/examples/customers.csv" >t.csv
     gzip -c t.csv >t.csv.gz
     load -q --label churned t.csv -o t.arrows
+    cp "$tree/tests/fuzz/corpus/arrow/lz4.arrows" lz4.arrows
     save -q --format jsonl - <t.arrows >t.jsonl
     seq 1 70000 | awk 'BEGIN { print "n,x,y,label" } { print $1 "," $1 * 7 % 1000 "," $1 % 13 "," ($1 % 2 ? "a" : "b") }' |
         load -q --label label -o big.arrows # more than the 1M that some runs may hold
@@ -99,6 +100,7 @@ save-csv save save -q --format csv out <t.arrows
 save-jsonl save save -q --format jsonl out <t.arrows
 save-npy save pick -q months <t.arrows | save -q --format npy out
 pick pick pick -q age plan churned <t.arrows -o out
+pick-lz4 pick pick -q <lz4.arrows -o out
 pick-text pick pick -q age plan churned <t.csv -o out
 shuffle shuffle shuffle -q --seed 3 t.arrows -o out
 shuffle-spill shuffle shuffle -q --seed 3 --memory 1M big.arrows -o out
