@@ -1,17 +1,12 @@
 /* weir: run a program of Weir by its name, whatever prefix it was installed with; list the programs; complete words. */
 #include "base/descriptor.h"
+#include "cli/child.h"
 #include "cli/stream_io.h"
 #include "cli/text.h"
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 static const char program_names[] = WEIR_PROGRAMS; /* "clean load ..." */
 
@@ -135,35 +130,22 @@ static int become(const struct place *place, const char *name, char **arguments,
 /* What `NAME --help` prints. */
 static int read_help(const struct place *place, const char *name, struct weir_buffer *out, struct weir_error *error)
 {
-    posix_spawn_file_actions_t actions;
-    int ends[2], result = -1;
-    pid_t process;
-    char *path = path_of(place, place->prefix, name), *arguments[] = { path, "--help", NULL };
+    struct weir_child child;
+    char *path = path_of(place, place->prefix, name), *arguments[] = { path, (char[]){ "--help" }, NULL };
     if (!path)
         return weir_fail_memory(error);
-    if (pipe2(ends, O_CLOEXEC) < 0 || posix_spawn_file_actions_init(&actions) != 0) {
-        weir_fail_errno(error, WEIR_IO, "a pipe for '%s'", path);
-        goto cleanup;
-    }
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    int problem = posix_spawn(&process, path, &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    errno = problem;
-    if (problem == 0) {
+    int result = weir_child_start(&child, path, arguments, NULL, 0, error), status = -1;
+    if (result == 0) {
         ssize_t got = 0;
-        while (weir_buffer_reserve(out, 4096) == 0 && (got = weir_read_some(ends[0], out->bytes + out->size, 4096)) > 0)
+        while (weir_buffer_reserve(out, 4096) == 0 &&
+               (got = weir_read_some(child.descriptor, out->bytes + out->size, 4096)) > 0)
             out->size += (size_t)got;
-        int status;
-        while (waitpid(process, &status, 0) < 0 && errno == EINTR)
-            ;
         weir_buffer_byte(out, 0);
         result = got < 0 ? weir_fail_errno(error, WEIR_IO, "'%s'", path) : weir_buffer_check(out, error);
-    } else {
-        weir_fail_errno(error, WEIR_IO, "cannot run '%s'", path);
+        bool whole = weir_child_wait(&child, &status) && status == 0;
+        if (result == 0 && !whole)
+            result = weir_fail(error, WEIR_IO, "'%s --help' failed", path);
     }
-    close(ends[0]);
-cleanup:
     free(path);
     return result;
 }

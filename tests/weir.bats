@@ -38,6 +38,17 @@ load helper
     fails "printf 'a\n1\n' | bin/x-pick" 74 'pick: the input is no Arrow stream, and reading it needs load'
 }
 
+@test "a program whose help fails: an error, not a list without it" {
+    mkdir bin
+    cp "$WEIR_BIN/weir" bin/
+    weir | while read -r name _; do printf '#!/bin/sh\n[ %s != pick ]\n' "$name" >"bin/$name"; done
+    chmod +x bin/*
+    fails bin/weir 74 "/bin/pick --help' failed"
+    fails 'bin/weir --completion bash' 74 "/bin/pick --help' failed"
+    chmod -x bin/pick
+    fails bin/weir 74 "/bin/pick': Permission denied"
+}
+
 @test "completion: names, options, choices, files" {
     weir --completion bash >script
     bash -n script

@@ -29,7 +29,7 @@ struct weir_input {
     bool keep, broken, refused; /* accepts a broken stream, columns of types that are refused */
     struct source *sources;
     size_t count, current;
-    struct weir_load_process load;
+    struct weir_child load;
     struct weir_reader *reader; /* of the current source */
     struct weir_schema raw;     /* as the first source has it */
     struct weir_schema schema;  /* with roles, without what was dropped */

@@ -1,15 +1,9 @@
 #include "cli/load_process.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
 
 static int add(struct weir_strings *arguments, const char *text)
 {
@@ -65,75 +59,29 @@ static int make_arguments(struct weir_strings *arguments, const struct weir_run 
     return result;
 }
 
-int weir_load_start(struct weir_load_process *load, const struct weir_run *run,
-                    const struct weir_input_options *options, const struct weir_strings *operands, const int *inherited,
-                    size_t count, struct weir_error *error)
+int weir_load_start(struct weir_child *load, const struct weir_run *run, const struct weir_input_options *options,
+                    const struct weir_strings *operands, const int *inherited, size_t count, struct weir_error *error)
 {
     struct weir_strings arguments = { 0 };
-    posix_spawn_file_actions_t actions;
-    bool have_actions = false;
-    int ends[2] = { -1, -1 }, result = -1, problem = 0;
+    int result = -1;
     char *path = NULL;
-
-    *load = (struct weir_load_process){ 0, -1 };
-    if (make_arguments(&arguments, run, options, operands) < 0) {
+    if (make_arguments(&arguments, run, options, operands) < 0)
         weir_fail_memory(error);
-        goto cleanup;
-    }
-    path = weir_program_beside(run, "load", error);
-    if (!path) {
+    else if (!(path = weir_program_beside(run, "load", error)))
         weir_fail_in(error, "the input is no Arrow stream, and reading it needs load");
-        goto cleanup;
-    }
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        weir_fail_errno(error, WEIR_IO, "a pipe for load");
-        goto cleanup;
-    }
-    problem = posix_spawn_file_actions_init(&actions);
-    have_actions = problem == 0;
-    if (problem == 0)
-        problem = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    for (size_t i = 0; i < count && problem == 0; i++)
-        problem = posix_spawn_file_actions_adddup2(&actions, inherited[i], inherited[i]); /* stays open through exec */
-    if (problem == 0)
-        problem = posix_spawn(&load->process, path, &actions, NULL, arguments.items, environ);
-    if (problem) {
-        load->process = 0;
-        errno = problem;
-        weir_fail_errno(error, WEIR_IO, "cannot start '%s'", path);
-        goto cleanup;
-    }
-    load->descriptor = ends[0];
-    ends[0] = -1;
-    result = 0;
-cleanup:
-    if (have_actions)
-        posix_spawn_file_actions_destroy(&actions);
-    if (ends[0] >= 0)
-        close(ends[0]);
-    if (ends[1] >= 0)
-        close(ends[1]);
+    else
+        result = weir_child_start(load, path, arguments.items, inherited, count, error);
     weir_strings_release(&arguments);
     free(path);
     return result;
 }
 
-int weir_load_wait(struct weir_load_process *load, bool ended, struct weir_error *error)
+int weir_load_wait(struct weir_child *load, bool ended, struct weir_error *error)
 {
-    if (load->descriptor >= 0)
-        close(load->descriptor);
-    load->descriptor = -1;
-    if (load->process == 0)
-        return 0;
-    if (!ended)
-        kill(load->process, SIGTERM); /* it may be waiting for its own input, and would not notice the closed pipe */
     int status;
-    pid_t waited;
-    do
-        waited = waitpid(load->process, &status, 0);
-    while (waited < 0 && errno == EINTR);
-    load->process = 0;
-    if (waited < 0 || !ended)
+    if (load->process && !ended)
+        kill(load->process, SIGTERM); /* it may be waiting for its own input, and would not notice the closed pipe */
+    if (!weir_child_wait(load, &status) || !ended)
         return 0;
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
         return 0; /* it missed its reader, us */

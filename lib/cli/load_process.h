@@ -2,22 +2,16 @@
 #ifndef WEIR_CLI_LOAD_PROCESS_H
 #define WEIR_CLI_LOAD_PROCESS_H
 
+#include "cli/child.h"
 #include "cli/stream_io.h"
-#include <sys/types.h>
-
-struct weir_load_process {
-    pid_t process;  /* 0: none */
-    int descriptor; /* its stream; -1: closed */
-};
 
 /* options: what is said there of load. operands: as load is to see them. inherited[count]: descriptors that are passed
  * on under their own numbers. */
-int weir_load_start(struct weir_load_process *load, const struct weir_run *run,
-                    const struct weir_input_options *options, const struct weir_strings *operands, const int *inherited,
-                    size_t count, struct weir_error *error);
+int weir_load_start(struct weir_child *load, const struct weir_run *run, const struct weir_input_options *options,
+                    const struct weir_strings *operands, const int *inherited, size_t count, struct weir_error *error);
 
 /* Closes the stream and waits. `ended`: the stream came to its end, clean or not; otherwise load is ended first, and
  * how it ends is no error. -1: it failed; when it left by itself it has printed why, and error->upstream is set. */
-int weir_load_wait(struct weir_load_process *load, bool ended, struct weir_error *error);
+int weir_load_wait(struct weir_child *load, bool ended, struct weir_error *error);
 
 #endif
