@@ -16,7 +16,6 @@ struct piece {
 };
 
 struct running {
-    struct weir_run *run;
     const struct weir_filter *filter;
     struct weir_input *input;
     bool applies_ahead;       /* the filter is applied as the pieces are made ready; not one that gives `more` */
@@ -199,7 +198,7 @@ int weir_filter_run(struct weir_run *run, const struct weir_filter *filter, stru
 int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter,
                           const struct weir_input_options *input_options, struct weir_error *error)
 {
-    struct running running = { .run = run, .filter = filter, .error = error };
+    struct running running = { .filter = filter, .error = error };
     struct weir_input_options options = *input_options;
     options.rewindable = filter->learn_begin != NULL;
     struct weir_schema schema = { 0 };

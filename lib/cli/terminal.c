@@ -50,18 +50,13 @@ static int find_colours(void)
     return strstr(term, "256color") || find_pictures() != WEIR_PICTURES_NONE ? 256 : 0;
 }
 
-void weir_terminal_by_environment(struct weir_terminal *terminal)
-{
-    *terminal = (struct weir_terminal){ .pictures = find_pictures(), .colours = find_colours() };
-}
-
 void weir_terminal_look(int descriptor, struct weir_terminal *terminal)
 {
     struct winsize window = { 0 };
-    *terminal = (struct weir_terminal){ 0 };
-    if (isatty(descriptor)) {
-        weir_terminal_by_environment(terminal);
-        terminal->is = true;
+    *terminal = (struct weir_terminal){ .is = isatty(descriptor) };
+    if (terminal->is) {
+        terminal->pictures = find_pictures();
+        terminal->colours = find_colours();
         if (ioctl(descriptor, TIOCGWINSZ, &window) != 0)
             window = (struct winsize){ 0 };
     }

@@ -14,9 +14,7 @@ struct weir_terminal {
     int columns, rows; /* 80 and 24 when they are not known */
     int width, height; /* in pixels; 8 and 16 for each column and row when they are not known */
 };
+/* By its size and the variables TERM, TERM_PROGRAM, KITTY_WINDOW_ID, COLORTERM and NO_COLOR. */
 void weir_terminal_look(int descriptor, struct weir_terminal *terminal);
-
-/* The first part, of the variables TERM, TERM_PROGRAM, KITTY_WINDOW_ID, COLORTERM and NO_COLOR alone. */
-void weir_terminal_by_environment(struct weir_terminal *terminal);
 
 #endif

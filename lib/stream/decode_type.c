@@ -215,7 +215,6 @@ int weir_decode_encoding(struct weir_schema_cursor *cursor, const struct weir_fl
     }
     *values = (struct weir_field){ .name = name, .type = *type, .nullable = true };
     *type = (struct weir_type){ .kind = WEIR_DICTIONARY,
-                                .index_width = wire->code_width > 4 ? 4 : wire->code_width,
                                 .ordered = weir_flat_bool(encoding, ENCODING_ORDERED),
                                 .children = values,
                                 .child_count = 1 };

@@ -422,10 +422,8 @@ static bool parse_type(struct parser *parser, struct weir_type *type, int depth)
         return true;
     if (!parse_children(parser, type, depth))
         return false;
-    if (type->kind == WEIR_DICTIONARY) {
-        type->index_width = 4;
+    if (type->kind == WEIR_DICTIONARY)
         return type->children[0].type.kind != WEIR_DICTIONARY;
-    }
     return type->kind != WEIR_FIXED_LIST || parse_shape(parser, type, tensor);
 }
 

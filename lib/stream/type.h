@@ -55,7 +55,6 @@ struct weir_type {
     int rank;                     /* tensor: number of dimensions, 0 when it is a plain fixed list */
     int64_t shape[WEIR_MAX_RANK]; /* tensor: its product is list_size; images are [height, width] or [height, width,
                                      channels] */
-    int index_width;              /* dictionary: bytes of a code on the wire (1, 2, 4) */
     bool ordered;                 /* dictionary */
     struct weir_field *children;  /* list, fixed list, struct, dictionary (children[0]: the values' field); owned */
     int child_count;
@@ -95,8 +94,7 @@ int weir_type_parse(const char *text, struct weir_type *type, struct weir_error 
 
 void weir_type_release(struct weir_type *type);                         /* back to { 0 } */
 int weir_type_copy(struct weir_type *to, const struct weir_type *from); /* deep; -1: out of memory */
-bool weir_type_equal(
-    const struct weir_type *a,
-    const struct weir_type *b); /* children by type and name of struct fields; index_width is left out */
+/* By kind and all that goes with it; children by type, and those of a struct by name. */
+bool weir_type_equal(const struct weir_type *a, const struct weir_type *b);
 
 #endif
