@@ -1,8 +1,8 @@
 /* shuffle: put the rows of a stream into a random order. */
 #include "stage/shuffle.h"
-#include "base/number.h"
 #include "cli/stream_io.h"
 #include "stage/plan.h"
+#include "step.h"
 
 struct options {
     int64_t memory;
@@ -18,13 +18,6 @@ static const struct weir_option table[] = { { .name = "memory",
                                               .minimum = 1 << 20,
                                               .maximum = 0x1p50 },
                                             WEIR_OPTIONS_END };
-
-static int record(const struct weir_run *run, struct weir_schema *schema, struct weir_error *error)
-{
-    char seed[WEIR_NUMBER_SIZE];
-    size_t length = weir_format_uint64(run->seed, seed);
-    return weir_plan_record(schema, "shuffle", json_pack("{s:s%}", "seed", seed, length), error);
-}
 
 static int emit(void *sink, const struct weir_batch *batch, struct weir_error *error)
 {
@@ -64,7 +57,7 @@ static int run(struct weir_run *run, struct weir_error *error)
         weir_fail_memory(error);
         goto cleanup;
     }
-    if (record(run, &schema, error) < 0 ||
+    if (weir_plan_record(&schema, "shuffle", step_with_seed(run), error) < 0 ||
         weir_shuffle_new(&shuffle, weir_input_schema(input), run->seed, options->memory, error) < 0 ||
         weir_sink_open(&sink, run, &schema, error) < 0 || read_all(run, input, shuffle, error) < 0 ||
         weir_shuffle_finish(shuffle, emit, sink, error) < 0 || weir_sink_finish(sink, error) < 0)
