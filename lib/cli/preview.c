@@ -13,34 +13,14 @@ struct table_column {
     bool right; /* numbers stand at the right */
 };
 
-/* Columns that the text takes; *bytes becomes the length of what fits into `most` of them. */
-static int measure(const char *text, size_t length, int most, size_t *bytes)
-{
-    int columns = 0;
-    size_t i = 0;
-    *bytes = length;
-    while (i < length) {
-        uint32_t code = 0;
-        size_t width = weir_utf8_decode(text + i, length - i, &code);
-        int more = width ? weir_utf8_columns(code) : 1;
-        if (columns + more > most) {
-            *bytes = i;
-            return columns;
-        }
-        columns += more;
-        i += width ? width : 1;
-    }
-    return columns;
-}
-
 /* Cuts the cell to WIDEST_CELL columns; the last one then is an ellipsis. */
 static int cut(struct weir_buffer *cell)
 {
     size_t bytes;
-    int columns = measure(cell->bytes, cell->size, WIDEST_CELL, &bytes);
+    int columns = weir_text_columns(cell->bytes, cell->size, WIDEST_CELL, &bytes);
     if (bytes == cell->size)
         return columns;
-    columns = measure(cell->bytes, cell->size, WIDEST_CELL - 1, &bytes);
+    columns = weir_text_columns(cell->bytes, cell->size, WIDEST_CELL - 1, &bytes);
     cell->size = bytes;
     weir_buffer_string(cell, "\xE2\x80\xA6");
     return columns + 1;

@@ -39,3 +39,21 @@ void weir_append_safe(struct weir_buffer *out, const char *text, size_t length)
     }
     weir_buffer_append(out, text + plain, length - plain);
 }
+
+int weir_text_columns(const char *text, size_t length, int most, size_t *fits)
+{
+    int columns = 0;
+    *fits = length;
+    for (size_t i = 0; i < length;) {
+        uint32_t code = 0;
+        size_t width = weir_utf8_decode(text + i, length - i, &code);
+        int more = width ? weir_utf8_columns(code) : 1;
+        if (more > most - columns) {
+            *fits = i;
+            break;
+        }
+        columns += more;
+        i += width ? width : 1;
+    }
+    return columns;
+}

@@ -1,5 +1,6 @@
 #include "cli/text_table.h"
 #include "cli/text.h"
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,14 +36,8 @@ void weir_text_table_number(struct weir_text_table *table, int64_t number)
 
 static int width_of(const struct weir_buffer *cell)
 {
-    int width = 0;
-    uint32_t code = 0;
-    for (size_t i = 0, step; i < cell->size; i += step) {
-        step = weir_utf8_decode(cell->bytes + i, cell->size - i, &code);
-        width += step ? weir_utf8_columns(code) : 1;
-        step = step ? step : 1;
-    }
-    return width;
+    size_t whole;
+    return weir_text_columns(cell->bytes, cell->size, INT_MAX, &whole);
 }
 
 void weir_text_table_append(struct weir_text_table *table, int indent, struct weir_buffer *out)
