@@ -228,6 +228,8 @@ static int run(struct weir_run *run, struct weir_error *error)
     struct weir_schema schema = { 0 };
     int *columns = NULL, result = -1;
 
+    for (size_t i = 0; i < run->operands.count; i++)
+        run->streams |= strncmp(run->operands.items[i], "-=", 2) == 0;
     if (options->fold ? parse_fold(&division, options->fold, &run->operands, error) < 0
                       : parse_shares(&division, &run->operands, error) < 0)
         goto cleanup;

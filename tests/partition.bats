@@ -84,6 +84,13 @@ numbers() { column "$1" n; }
 @test "standard output as one of the files" {
     partition -q --seed 1 -=0.8 test=0.2 <t.arrows | cat >train
     [ "$(rows train) $(rows test)" = '800 200' ]
+    # a failure travels with it, also one that comes before the stream does
+    head -c 20000 t.arrows >cut.arrows
+    for wrong in '-=1 -=1' '--by usr -=1' '-=0.5 no/such/b=0.5' '-=1 <cut.arrows'; do
+        run --separate-stderr bash -c "partition <t.arrows $wrong | pick >/dev/null; echo \${PIPESTATUS[*]}"
+        [ "${stderr_lines[-1]}" = 'pick: stopped: partition failed' ]
+        [[ $output =~ ^[67][0-9]\ 65$ ]]
+    done
 }
 
 @test "the parts carry one plan and can be put together again" {
