@@ -46,7 +46,9 @@ rows() { seq 0 "$1" | awk 'BEGIN { print "n,t" } { print $1 ",text " $1 % 7 }'; 
 
 @test "errors" {
     fails 'shuffle </dev/null' 66 'shuffle: standard input: no input at all'
-    fails 'shuffle --memory 1' 64 "option '--memory' takes a size such as 4096, 64M or 1.5G, not '1'"
+    for size in 4096 2000T x; do
+        fails "shuffle --memory $size" 64 "option '--memory' takes a size from 1M to 1024T such as 64M or 1.5G, not '$size'"
+    done
     rows 200000 | load -q -o t.arrows
     fails 'TMPDIR=/no/such/folder shuffle --memory 1M <t.arrows' 73 '/no/such/folder'
     fails 'head -c 100000 t.arrows | shuffle' 65 'the stream is cut'

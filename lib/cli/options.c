@@ -99,17 +99,45 @@ static int fail_value(const struct parse *parse, const struct weir_option *optio
     return -1;
 }
 
+/* Powers of 1,024. */
+static const char size_letters[] = "KMGT";
+
+static void append_size(double bytes, struct weir_buffer *out)
+{
+    int unit = 0;
+    for (; unit < 4 && bytes >= 1024 && fmod(bytes, 1024) == 0; unit++)
+        bytes /= 1024;
+    weir_buffer_format(out, "%.15g", bytes);
+    if (unit > 0)
+        weir_buffer_byte(out, (uint8_t)size_letters[unit - 1]);
+}
+
+static int fail_size(const struct parse *parse, const struct weir_option *option, const char *text)
+{
+    struct weir_buffer takes = { 0 };
+    weir_buffer_string(&takes, "a size");
+    if (bounded(option)) {
+        weir_buffer_string(&takes, " from ");
+        append_size(option->minimum, &takes);
+        weir_buffer_string(&takes, " to ");
+        append_size(option->maximum, &takes);
+    }
+    weir_buffer_format(&takes, " such as %s64M or 1.5G", bounded(option) ? "" : "4096, ");
+    fail_value(parse, option, takes.bytes ? takes.bytes : "a size", text);
+    weir_buffer_release(&takes);
+    return -1;
+}
+
 static bool parse_size(const char *text, int64_t *out)
 {
-    static const char letters[] = "KMGT";
     size_t length = strlen(text);
     double scale = 1, number;
     if (length > 0 && text[length - 1] > '9') {
         char last = text[--length];
-        const char *letter = strchr(letters, last >= 'a' ? last - 'a' + 'A' : last);
+        const char *letter = strchr(size_letters, last >= 'a' ? last - 'a' + 'A' : last);
         if (!letter || !*letter)
             return false;
-        scale = ldexp(1, 10 * (int)(letter - letters + 1));
+        scale = ldexp(1, 10 * (int)(letter - size_letters + 1));
     }
     if (!weir_parse_double(text, length, &number) || !(number >= 0 && number * scale < 9e18))
         return false;
@@ -207,7 +235,7 @@ static int parse_value(const struct parse *parse, const struct found *found, con
     case WEIR_OPTION_SIZE: {
         int64_t size;
         if (!parse_size(text, &size) || out_of_bounds(option, (double)size))
-            return fail_value(parse, option, "a size such as 4096, 64M or 1.5G", text);
+            return fail_size(parse, option, text);
         *(int64_t *)found->value = size;
         return 0;
     }
