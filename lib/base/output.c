@@ -126,88 +126,82 @@ static int random_letters(char out[6])
     return 0;
 }
 
-/* Makes the file beside the target and puts its name where the handler finds it. */
-static int open_beside(struct weir_output *output, const struct stat *old, struct weir_error *error)
+/* ".NAME.XXXXXX" in the folder of the target, to be freed. NULL with the message. */
+static char *name_beside(const char *path, struct weir_error *error)
 {
     const char *name;
-    int result = -1;
-    char *beside = NULL;
-    struct slot *slot = NULL;
-    char *directory = directory_of(output->path, &name);
-    if (!directory)
-        return weir_fail_memory(error);
-    size_t head = strlen(directory), tail = strlen(name);
+    char *directory = directory_of(path, &name), *beside = NULL;
+    size_t head = directory ? strlen(directory) : 0, tail = strlen(name);
     if (tail > NAME_MAX - 8)
         tail = NAME_MAX - 8; /* room for the dot in front and the ".XXXXXX" behind */
     size_t room = head + 2 + tail + 8;
-    if (tail == 0) {
-        errno = head > 1 ? EISDIR : ENOENT;
-        weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
-        goto cleanup;
-    }
-    slot = take_slot();
-    if (!slot) {
-        weir_fail(error, WEIR_CANNOT_CREATE, "'%s': more than %d files are being written", output->path, SLOTS);
-        goto cleanup;
-    }
-    if (room > sizeof slot->name) {
-        errno = ENAMETOOLONG;
-        weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
-        goto cleanup;
-    }
-    beside = weir_allocate(room, 1);
-    if (!beside) {
+    if (directory && (tail == 0 || room > sizeof slots[0].name)) {
+        errno = tail > 0 ? ENAMETOOLONG : head > 1 ? EISDIR : ENOENT;
+        weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", path);
+    } else if (!directory || !(beside = weir_allocate(room, 1))) {
         weir_fail_memory(error);
-        goto cleanup;
+    } else {
+        memcpy(beside, directory, head);
+        memcpy(beside + head, "/.", 2);
+        memcpy(beside + head + 2, name, tail);
+        memcpy(beside + head + 2 + tail, ".XXXXXX", 8);
     }
-    memcpy(beside, directory, head);
-    memcpy(beside + head, "/.", 2);
-    memcpy(beside + head + 2, name, tail);
-    beside[head + 2 + tail] = '.';
-    beside[room - 1] = 0;
+    free(directory);
+    return beside;
+}
 
+/* Makes the file of that name, with other letters in the place of the last six, and puts it into the slot, where the
+ * handler finds it: its descriptor, or -1 with errno. */
+static int create(char *name, struct slot *slot, mode_t mode)
+{
+    size_t size = strlen(name) + 1;
     sigset_t all, before;
     sigfillset(&all);
-    for (int attempt = 0; attempt < 100 && output->descriptor < 0; attempt++) {
-        if (random_letters(beside + room - 7))
-            break;
-        memcpy(slot->name, beside, room);
+    for (int attempt = 0; attempt < 100; attempt++) {
+        if (random_letters(name + size - 7))
+            return -1;
+        memcpy(slot->name, name, size);
         /* No signal of this thread may fall between the file and its name in the slot. */
         pthread_sigmask(SIG_SETMASK, &all, &before);
-        output->descriptor = open(beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, old ? 0600 : 0666);
-        int reason = errno;
-        if (output->descriptor >= 0)
+        int descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode), reason = errno;
+        if (descriptor >= 0)
             atomic_store(&slot->state, OPEN);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         errno = reason;
-        if (output->descriptor < 0 && errno != EEXIST && errno != EINTR)
-            break;
+        if (descriptor >= 0 || (errno != EEXIST && errno != EINTR))
+            return descriptor;
     }
-    if (output->descriptor < 0) {
+    return -1;
+}
+
+/* The owner first, for the mode's sake; that a user may not give files away is no error. */
+static int take_over(const struct weir_output *output, const struct stat *old, struct weir_error *error)
+{
+    bool owned = fchown(output->descriptor, old->st_uid, old->st_gid) == 0 || errno == EPERM || errno == EINVAL;
+    if (owned && fchmod(output->descriptor, old->st_mode & 0777) == 0)
+        return 0;
+    return weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
+}
+
+/* Opens the file beside the target. */
+static int open_beside(struct weir_output *output, const struct stat *old, struct weir_error *error)
+{
+    char *beside = name_beside(output->path, error);
+    struct slot *slot = beside ? take_slot() : NULL;
+    if (!beside)
+        return -1;
+    if (!slot)
+        weir_fail(error, WEIR_CANNOT_CREATE, "'%s': more than %d files are being written", output->path, SLOTS);
+    else if ((output->descriptor = create(beside, slot, old ? 0600 : 0666)) < 0)
         weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
-        goto cleanup;
-    }
-    output->temporary = beside;
-    beside = NULL;
-    slot = NULL;
-    if (old) {
-        /* The owner first, for the mode's sake; that a user may not give files away is no error. */
-        if (fchown(output->descriptor, old->st_uid, old->st_gid) != 0 && errno != EPERM && errno != EINVAL) {
-            weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
-            goto cleanup;
-        }
-        if (fchmod(output->descriptor, old->st_mode & 0777)) {
-            weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", output->path);
-            goto cleanup;
-        }
-    }
-    result = 0;
-cleanup:
+    else
+        output->temporary = beside;
+    if (output->temporary)
+        return old ? take_over(output, old, error) : 0;
     if (slot)
         atomic_store(&slot->state, FREE);
     free(beside);
-    free(directory);
-    return result;
+    return -1;
 }
 
 int weir_output_open(struct weir_output *output, const char *path, struct weir_error *error)
