@@ -106,7 +106,7 @@ struct weir_format {
     /* Writing. */
     int (*create)(struct weir_table_out *out, struct weir_error *error);
     int (*write)(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
-    int (*finish)(struct weir_table_out *out, struct weir_error *error);
+    int (*finish)(struct weir_table_out *out, struct weir_error *error); /* NULL: nothing is left to do */
     int (*commit)(struct weir_table_out *out, struct weir_error *error); /* databases: now others see the rows */
     void (*destroy)(struct weir_table_out *out);
 };

@@ -85,15 +85,15 @@ static int open_archive(struct weir_unpacker *unpacker, struct weir_error *error
         unpacker->ended = true; /* compressed nothing */
     else if (code != ARCHIVE_OK)
         return archive_failed(unpacker, error);
-    if (archive_filter_count(archive) < 2 || archive_filter_count(archive) > 2)
+    if (archive_filter_count(archive) != 2)
         return weir_fail(error, WEIR_BAD_DATA, "its %s data is damaged, or compressed twice", unpacker->compression);
     return 0;
 }
 
-int weir_unpacker_new(struct weir_unpacker **decoder_out, const char *compression, weir_pull *pull, void *context,
+int weir_unpacker_new(struct weir_unpacker **unpacker_out, const char *compression, weir_pull *pull, void *context,
                       struct weir_error *error)
 {
-    *decoder_out = NULL;
+    *unpacker_out = NULL;
     struct weir_unpacker *unpacker = weir_allocate_zero(1, sizeof *unpacker);
     if (!unpacker)
         return weir_fail_memory(error);
@@ -108,7 +108,7 @@ int weir_unpacker_new(struct weir_unpacker **decoder_out, const char *compressio
         unpacker->zlib_open = true;
     } else if (open_archive(unpacker, error))
         goto failed;
-    *decoder_out = unpacker;
+    *unpacker_out = unpacker;
     return 0;
 failed:
     weir_unpacker_free(unpacker);
