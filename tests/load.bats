@@ -562,6 +562,8 @@ zip: utf8'
     says 65 "load: less.csv: it has no column 'zip'" --like train.arrows less.csv
     printf 'n;zip\nx;1\n' >bad.csv
     fails 'load --like train.arrows bad.csv >out' 65 "load: bad.csv:2: column 'n' (int64): 'x' is not a whole number; --bad null would let it through"
+    printf '{"n":"x","zip":"1"}\n' >bad.jsonl
+    says 65 "load: bad.jsonl:1: column 'n' (int64): 'x' is a string, not a number; --bad null would let it through" --like train.arrows bad.jsonl
     says 66 "load: cannot read 'nowhere': No such file or directory" --like nowhere new.csv
 }
 

@@ -46,7 +46,8 @@ static struct weir_csv_field take_whole(const struct job *job, int64_t row)
     return (struct weir_csv_field){ begin, (size_t)(end - begin), false, false };
 }
 
-/* A text column keeps what is quoted; in all others quotes mean nothing, and an empty or marked field is missing. */
+/* A column of text or binary keeps what is quoted; in all others quotes mean nothing, and an empty or marked field is
+ * missing. */
 static inline bool is_missing(const struct job *job, const struct weir_csv_field *field, bool text)
 {
     if (field->quoted && text)
@@ -218,9 +219,10 @@ static void parse_any(const struct job *job, struct weir_column *column)
         job->chunk->wrong = WEIR_CSV_MEMORY;
         return;
     }
+    bool binary = job->column->type.kind == WEIR_BINARY;
     for (int64_t row = 0; row < job->chunk->index.rows; row++) {
         struct weir_csv_field field = take(job, row);
-        if (!field.broken && is_missing(job, &field, false)) {
+        if (!field.broken && is_missing(job, &field, binary)) {
             weir_builder_null(&builder);
         } else if (field.broken || !weir_text_append(&builder, field.text, field.length, job->column->lenient)) {
             if (!refuse(job, row, field.broken ? broken(job, row) : WEIR_CSV_VALUE))

@@ -205,6 +205,14 @@ static void work(void *context, void *piece)
         finish(chunk);
 }
 
+static bool is_like(const struct weir_known_list *known, const char *name)
+{
+    for (size_t i = 0; known && i < known->count; i++)
+        if (strcmp(known->items[i].name, name) == 0)
+            return known->items[i].like;
+    return false;
+}
+
 static int tell(struct weir_jsonl *jsonl, struct weir_jsonl_chunk *chunk, struct weir_error *error)
 {
     const struct weir_format_options *options = jsonl->table->options;
@@ -226,6 +234,7 @@ static int tell(struct weir_jsonl *jsonl, struct weir_jsonl_chunk *chunk, struct
                                     .type = &field->type,
                                     .text = text.bytes ? text.bytes : "",
                                     .length = text.size,
+                                    .fixed = is_like(options->known, field->name),
                                     .no_value = options->no_values,
                                     .string = string };
         weir_fault_tell(&fault, error);
