@@ -319,19 +319,38 @@ static int send(struct writer *writer, struct weir_error *error)
     return 0;
 }
 
+/* Whether one of the values, or of the items that they are arrays of, has more than microseconds. */
+static bool has_nanoseconds(const struct weir_column *column, const struct weir_type *type, int64_t first, int64_t rows)
+{
+    if (is_array(type)) {
+        int64_t begin = first * type->list_size, end = (first + rows) * type->list_size;
+        if (type->kind == WEIR_LIST) {
+            begin = weir_offsets(column)[first];
+            end = weir_offsets(column)[first + rows];
+        }
+        return has_nanoseconds(&column->children[0], &type->children[0].type, begin, end - begin);
+    }
+    const struct weir_type *value_type = plain(type);
+    if ((value_type->kind != WEIR_TIMESTAMP && value_type->kind != WEIR_TIME64) || value_type->unit != WEIR_NANO)
+        return false;
+    const struct weir_column *values = type == value_type ? column : &column->children[0];
+    for (int64_t row = first; row < first + rows; row++) {
+        if (!weir_valid(column, row))
+            continue;
+        int64_t at = type == value_type ? row : weir_codes(column)[row];
+        if (weir_valid(values, at) && weir_integer(values, value_type->kind, at) % 1000)
+            return true;
+    }
+    return false;
+}
+
 /* PostgreSQL's times have microseconds, and it would round. */
 static int check_nanoseconds(const struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error)
 {
-    for (int i = 0; i < batch->count; i++) {
-        const struct weir_type *type = &out->schema.fields[i].type;
-        if ((type->kind != WEIR_TIMESTAMP && type->kind != WEIR_TIME64) || type->unit != WEIR_NANO)
-            continue;
-        const int64_t *values = (const int64_t *)(const void *)batch->columns[i].values.bytes;
-        for (int64_t row = 0; row < batch->rows; row++)
-            if (weir_valid(&batch->columns[i], row) && values[row] % 1000)
-                return complain("column '%s' has nanoseconds, and PostgreSQL keeps microseconds",
-                                out->schema.fields[i].name, error);
-    }
+    for (int i = 0; i < batch->count; i++)
+        if (has_nanoseconds(&batch->columns[i], &out->schema.fields[i].type, 0, batch->rows))
+            return complain("column '%s' has nanoseconds, and PostgreSQL keeps microseconds",
+                            out->schema.fields[i].name, error);
     return 0;
 }
 
