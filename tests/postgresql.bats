@@ -139,7 +139,7 @@ END
     is "$(sql 'select * from images' | paste -sd ';')" '{1,2,3};{4,5,6}'
 }
 
-@test "postgresql: nanoseconds are refused, in arrays and dictionaries too" {
+@test "postgresql: times that it would change are refused, in arrays and dictionaries too" {
     local python=$TREE/build/peers/bin/python
     "$python" -c 'import pyarrow' 2>/dev/null || skip 'pip did not bring pyarrow'
     "$python" - <<'END'
@@ -153,7 +153,15 @@ for name, values in {'plain': pa.array([1000, None, 1500], ns),
         table = pa.table({'t': some})
         with pa.ipc.new_stream(f'{name}.{form}', table.schema) as out:
             out.write_table(table)
+for name, values in {'date': pa.array([20240101], pa.date32()), 'moment': pa.array([20240101120000], pa.timestamp('s')),
+                     'early': pa.array([[-719163]], pa.list_(pa.date32()))}.items():
+    table = pa.table({'t': values})
+    with pa.ipc.new_stream(f'{name}.far', table.schema) as out:
+        out.write_table(table)
 END
+    for name in date moment early; do
+        fails "save '$pg_url' --table $name <$name.far" 73 "save: column 't' has a date that is not of the years 1 to 9999"
+    done
     for name in plain items pairs codes; do
         fails "save '$pg_url' --table $name <$name.fine" 73 "save: column 't' has nanoseconds, and PostgreSQL keeps microseconds"
         save -q "$pg_url" --table $name <$name.coarse
