@@ -82,7 +82,7 @@ struct weir_csv_chunk {
     struct weir_batch batch;
     int64_t rows_read, dropped, ragged;
     int64_t *contradictions; /* [columns] */
-    uint8_t *drop;           /* bit a row, under --bad drop */
+    uint8_t *drop;           /* a byte a row, under --bad drop */
     int32_t *flags;          /* under --bad flag: as in weir_table; NULL until one is raised */
     /* The first that was wrong, under --bad error. */
     enum weir_csv_wrong wrong;

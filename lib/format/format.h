@@ -177,6 +177,10 @@ int weir_known_check(const struct weir_table *table, struct weir_error *error);
 int weir_format_refuse_type(const struct weir_table *table, const struct weir_field *field,
                             const struct weir_type *wanted, enum weir_status status, struct weir_error *error);
 
+/* For formats, --bad drop: leaves out the rows that are marked, marks[batch->rows]; *dropped grows by their number. */
+int weir_format_drop(struct weir_batch *batch, const struct weir_schema *schema, const uint8_t *marks, int64_t *dropped,
+                     struct weir_error *error);
+
 /* What becomes of a database's table that is there already. */
 enum weir_existing { WEIR_EXISTING_ERROR, WEIR_EXISTING_APPEND, WEIR_EXISTING_REPLACE };
 

@@ -140,25 +140,9 @@ static void finish(struct weir_jsonl_chunk *chunk)
             chunk->wrong = WRONG_MEMORY;
             return;
         }
-    if (!chunk->drop.size && !chunk->drop.failed)
-        return;
-    int64_t *index = weir_allocate((size_t)chunk->rows, sizeof *index), kept = 0;
-    struct weir_batch taken = { 0 };
-    if (!index || chunk->drop.failed) {
+    if (chunk->drop.failed || (chunk->drop.size && weir_format_drop(&chunk->batch, schema, (uint8_t *)chunk->drop.bytes,
+                                                                    &chunk->dropped, NULL)))
         chunk->wrong = WRONG_MEMORY;
-    } else {
-        for (int64_t row = 0; row < chunk->rows; row++)
-            if (!chunk->drop.bytes[row])
-                index[kept++] = row;
-        chunk->dropped = chunk->rows - kept;
-        if (chunk->dropped) {
-            if (weir_batch_take(&taken, &chunk->batch, schema, index, kept, NULL))
-                chunk->wrong = WRONG_MEMORY;
-            weir_batch_release(&chunk->batch);
-            chunk->batch = taken;
-        }
-    }
-    free(index);
 }
 
 static void work(void *context, void *piece)
