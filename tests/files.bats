@@ -140,6 +140,10 @@ x_dog_2.png,2'
     is "$(cat log)" 'load: 4 rows in, 4 out'
     sed -i '$d' flat/labels.csv
     says 65 "load: flat: 'x_dog_2.png': it has no label in the table of --label-from; --bad null or --bad drop would let it through" flat --label-from flat/labels.csv
+    mkdir -p notes.d/v1.2 # the ending is the file's, and no folder's
+    echo hi >notes.d/v1.2/README
+    printf 'path,label\nv1,old\nREADME,new\n' >notes.csv
+    is "$(load -q notes.d --label-from notes.csv | pick -q label | save -q --format csv - | tail -n 1)" new
     echo '1,x_cat_1' >>flat/labels.csv
     says 65 "load: flat/labels.csv: 'x_cat_1' has two labels" flat --label-from flat/labels.csv
     says 65 "load: flat: 'x_cat_1.png': its path has no part that --label-from takes the label from; --bad null or --bad drop would let it through" flat --label-from folder

@@ -312,6 +312,24 @@ ID: int64 (id)'
     done
 }
 
+@test "compressed data in several members of which a later one is cut or damaged; zeros at the end; nothing" {
+    printf 'a\n1\n' >first && printf '2\n' >second
+    for program in gzip xz 'zstd -q' bzip2; do
+        { $program -c first; $program -c second | head -c 12; } >m
+        fails 'load m >out' 65 "load: m: its ${program%% *} data is cut"
+        { $program -c first; printf x; $program -c second | tail -c +2; } >m
+        fails 'load m >out' 65 "load: m: its ${program%% *} data is "
+    done
+    for program in gzip xz 'zstd -q' bzip2; do
+        $program -c </dev/null >m
+        says 65 'load: m: it is empty: no header, no rows' m
+    done
+    for program in gzip xz bzip2; do
+        { $program -c first; $program -c second; head -c 4096 /dev/zero; } >m
+        is "$(csv m | paste -sd ' ')" 'a 1 2'
+    done
+}
+
 @test "several files: by name, in any order; what does not agree" {
     printf 'id,x\n1,5\n' >a.csv
     printf 'x,id\n2.5,2\n' >b.csv
@@ -562,6 +580,8 @@ zip: utf8'
     says 65 "load: less.csv: it has no column 'zip'" --like train.arrows less.csv
     printf 'n;zip\nx;1\n' >bad.csv
     fails 'load --like train.arrows bad.csv >out' 65 "load: bad.csv:2: column 'n' (int64): 'x' is not a whole number; --bad null would let it through"
+    printf '{"n":"x","zip":"1"}\n' >bad.jsonl
+    says 65 "load: bad.jsonl:1: column 'n' (int64): 'x' is a string, not a number; --bad null would let it through" --like train.arrows bad.jsonl
     says 66 "load: cannot read 'nowhere': No such file or directory" --like nowhere new.csv
 }
 

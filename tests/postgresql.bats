@@ -139,6 +139,36 @@ END
     is "$(sql 'select * from images' | paste -sd ';')" '{1,2,3};{4,5,6}'
 }
 
+@test "postgresql: times that it would change are refused, in arrays and dictionaries too" {
+    local python=$TREE/build/peers/bin/python
+    "$python" -c 'import pyarrow' 2>/dev/null || skip 'pip did not bring pyarrow'
+    "$python" - <<'END'
+import pyarrow as pa
+ns = pa.timestamp('ns')
+for name, values in {'plain': pa.array([1000, None, 1500], ns),
+                     'items': pa.array([[1000], None, [], [2000, 1500]], pa.list_(ns)),
+                     'pairs': pa.array([[1000, 2000], None, [None, 1500]], pa.list_(ns, 2)),
+                     'codes': pa.array([1000, None, 1500], ns).dictionary_encode()}.items():
+    for form, some in {'fine': values, 'coarse': values[:2]}.items():
+        table = pa.table({'t': some})
+        with pa.ipc.new_stream(f'{name}.{form}', table.schema) as out:
+            out.write_table(table)
+for name, values in {'date': pa.array([20240101], pa.date32()), 'moment': pa.array([20240101120000], pa.timestamp('s')),
+                     'early': pa.array([[-719163]], pa.list_(pa.date32()))}.items():
+    table = pa.table({'t': values})
+    with pa.ipc.new_stream(f'{name}.far', table.schema) as out:
+        out.write_table(table)
+END
+    for name in date moment early; do
+        fails "save '$pg_url' --table $name <$name.far" 73 "save: column 't' has a date that is not of the years 1 to 9999"
+    done
+    for name in plain items pairs codes; do
+        fails "save '$pg_url' --table $name <$name.fine" 73 "save: column 't' has nanoseconds, and PostgreSQL keeps microseconds"
+        save -q "$pg_url" --table $name <$name.coarse
+        is "$(sql "select * from $name where t is not null" | grep -c '1970-01-01 00:00:00.000001')" 1
+    done
+}
+
 @test "postgresql: nothing stays of a save that fails" {
     printf 'a,b\n1,x\n2,y\n' | load -q >a.arrows
     head -c "$(($(stat -c %s a.arrows) - 30))" a.arrows >cut.arrows

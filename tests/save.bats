@@ -51,6 +51,15 @@ END
 x,y'
 }
 
+@test "binary: empty is not missing, and what equals a marker is quoted" {
+    printf 'n,b\n1,00\n2,"00"\n3,""\n4,\n5,00FF\n' | load -q --types b=binary --missing 00 >a.arrows
+    is "$(save -q --format csv - <a.arrows | paste -sd ' ')" 'n,b 1, 2,"00" 3,"" 4, 5,00ff'
+    save -q b.csv <a.arrows
+    load -q --like a.arrows b.csv | save -q --format jsonl - >b.jsonl
+    save -q --format jsonl - <a.arrows | cmp - b.jsonl
+    is "$(sed -n 2,3p b.jsonl | paste -sd ' ')" '{"n":2,"b":"00"} {"n":3,"b":""}'
+}
+
 @test "one column with missing values" {
     printf '{"a":"x"}\n{"a":null}\n{"a":""}\n{"a":null}\n' | load -q >a.arrows
     save -q b.csv <a.arrows

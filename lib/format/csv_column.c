@@ -46,7 +46,8 @@ static struct weir_csv_field take_whole(const struct job *job, int64_t row)
     return (struct weir_csv_field){ begin, (size_t)(end - begin), false, false };
 }
 
-/* A text column keeps what is quoted; in all others quotes mean nothing, and an empty or marked field is missing. */
+/* A column of text or binary keeps what is quoted; in all others quotes mean nothing, and an empty or marked field is
+ * missing. */
 static inline bool is_missing(const struct job *job, const struct weir_csv_field *field, bool text)
 {
     if (field->quoted && text)
@@ -77,7 +78,7 @@ static bool refuse(const struct job *job, int64_t row, enum weir_csv_wrong wrong
     if (job->layout->bad != WEIR_BAD_ERROR && wrong != WEIR_CSV_OPEN) {
         chunk->contradictions[job->number]++;
         if (job->layout->bad == WEIR_BAD_DROP)
-            weir_bit_set(chunk->drop, row);
+            chunk->drop[row] = 1;
         if (job->layout->bad != WEIR_BAD_FLAG || weir_csv_flag(chunk, row, job->number) == 0)
             return true;
         chunk->wrong = WEIR_CSV_MEMORY;
@@ -218,9 +219,10 @@ static void parse_any(const struct job *job, struct weir_column *column)
         job->chunk->wrong = WEIR_CSV_MEMORY;
         return;
     }
+    bool binary = job->column->type.kind == WEIR_BINARY;
     for (int64_t row = 0; row < job->chunk->index.rows; row++) {
         struct weir_csv_field field = take(job, row);
-        if (!field.broken && is_missing(job, &field, false)) {
+        if (!field.broken && is_missing(job, &field, binary)) {
             weir_builder_null(&builder);
         } else if (field.broken || !weir_text_append(&builder, field.text, field.length, job->column->lenient)) {
             if (!refuse(job, row, field.broken ? broken(job, row) : WEIR_CSV_VALUE))
@@ -244,30 +246,6 @@ static size_t room(enum weir_kind kind, int64_t rows)
     return 0;
 }
 
-/* Leaves out the rows that are marked. */
-static int drop_rows(struct weir_csv_chunk *chunk, const struct weir_schema *schema)
-{
-    int64_t rows = chunk->batch.rows, kept = 0;
-    int64_t *index = weir_allocate((size_t)rows, sizeof *index);
-    if (!index)
-        return -1;
-    for (int64_t row = 0; row < rows; row++)
-        if (!weir_bit(chunk->drop, row))
-            index[kept++] = row;
-    chunk->dropped += rows - kept;
-    struct weir_batch taken = { 0 };
-    int code = 0;
-    if (kept < rows) {
-        code = weir_batch_take(&taken, &chunk->batch, schema, index, kept, NULL);
-        if (code == 0) {
-            weir_batch_release(&chunk->batch);
-            chunk->batch = taken;
-        }
-    }
-    free(index);
-    return code;
-}
-
 void weir_csv_parse(const struct weir_csv_layout *layout, struct weir_csv_chunk *chunk)
 {
     int64_t rows = chunk->index.rows;
@@ -278,7 +256,7 @@ void weir_csv_parse(const struct weir_csv_layout *layout, struct weir_csv_chunk 
     bool dropping = layout->bad == WEIR_BAD_DROP;
     if (dropping) {
         free(chunk->drop);
-        chunk->drop = weir_allocate_zero((size_t)rows / 8 + 1, 1);
+        chunk->drop = weir_allocate_zero((size_t)rows, 1);
     }
     if (!block || (dropping && !chunk->drop) || weir_batch_init(&chunk->batch, layout->wanted_count, rows)) {
         weir_block_unref(block);
@@ -306,6 +284,7 @@ void weir_csv_parse(const struct weir_csv_layout *layout, struct weir_csv_chunk 
         }
     }
     weir_block_unref(block);
-    if (dropping && chunk->wrong == WEIR_CSV_RIGHT && drop_rows(chunk, layout->schema))
+    if (dropping && chunk->wrong == WEIR_CSV_RIGHT &&
+        weir_format_drop(&chunk->batch, layout->schema, chunk->drop, &chunk->dropped, NULL))
         chunk->wrong = WEIR_CSV_MEMORY;
 }

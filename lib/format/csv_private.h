@@ -1,4 +1,4 @@
-/* CSV inside: the parts that csv_index.c, csv_infer.c, csv_column.c and csv_read.c share.
+/* CSV inside: what the files csv_NAME.c share.
  *
  * A text is read in chunks of whole records. A chunk is indexed (where each field begins), then each column is parsed
  * from its fields straight into the column's memory. Fields are separated by one byte; a field that begins with a quote
@@ -82,7 +82,7 @@ struct weir_csv_chunk {
     struct weir_batch batch;
     int64_t rows_read, dropped, ragged;
     int64_t *contradictions; /* [columns] */
-    uint8_t *drop;           /* bit a row, under --bad drop */
+    uint8_t *drop;           /* a byte a row, under --bad drop */
     int32_t *flags;          /* under --bad flag: as in weir_table; NULL until one is raised */
     /* The first that was wrong, under --bad error. */
     enum weir_csv_wrong wrong;
@@ -134,7 +134,6 @@ int weir_csv_tell(struct weir_csv *csv, struct weir_csv_chunk *chunk, struct wei
 /* Writing (csv_write.c): members of struct weir_format. */
 int weir_csv_create(struct weir_table_out *out, struct weir_error *error);
 int weir_csv_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
-int weir_csv_finish(struct weir_table_out *out, struct weir_error *error);
 void weir_csv_destroy(struct weir_table_out *out);
 
 #endif

@@ -234,7 +234,6 @@ const struct weir_format weir_format_csv = {
     .close = csv_close,
     .create = weir_csv_create,
     .write = weir_csv_write,
-    .finish = weir_csv_finish,
     .destroy = weir_csv_destroy,
 };
 
@@ -248,6 +247,5 @@ const struct weir_format weir_format_tsv = {
     .close = csv_close,
     .create = weir_csv_create,
     .write = weir_csv_write,
-    .finish = weir_csv_finish,
     .destroy = weir_csv_destroy,
 };

@@ -112,13 +112,6 @@ int weir_csv_write(struct weir_table_out *out, const struct weir_batch *batch, s
     return 0;
 }
 
-int weir_csv_finish(struct weir_table_out *out, struct weir_error *error)
-{
-    (void)out;
-    (void)error;
-    return 0;
-}
-
 void weir_csv_destroy(struct weir_table_out *out)
 {
     if (out->state)

@@ -52,15 +52,16 @@ static int hold(struct weir_files *files, const struct weir_member *member)
     return 0;
 }
 
-/* The size that --size, --like or else the first picture says. 1: it is known now, 0: it is not. */
-static int settle_size(struct weir_files *files, const struct weir_member *member)
+/* The size that --size, --like or else the first picture says. 1: it is known now, 0: it is not, -1: out of memory. */
+static int settle_size(struct weir_files *files, const struct weir_member *member, struct weir_error *error)
 {
     struct weir_image_reading *reading = &files->reading;
-    if (reading->width == 0 && member &&
-        weir_image_look(member->bytes, member->size, &reading->width, &reading->height, NULL) == 0)
-        reading->exact = true;
-    else if (reading->exact)
-        return 1;
+    struct weir_error why = { 0 };
+    if (reading->width == 0 && member) {
+        reading->exact = weir_image_look(member->bytes, member->size, &reading->width, &reading->height, &why) == 0;
+        if (why.status == WEIR_NO_MEMORY)
+            return weir_fail_memory(error);
+    }
     return reading->width != 0;
 }
 
@@ -96,7 +97,8 @@ static int look(struct weir_table *table, struct weir_files *files, struct weir_
     if (image)
         like_known(files, image);
     files->images = files->single || image;
-    bool texts = !files->images && find_known(table, "text"), sized = settle_size(files, NULL);
+    bool texts = !files->images && find_known(table, "text");
+    int sized = settle_size(files, NULL, error);
     while (files->held_count < LOOK_FILES && bytes < LOOK_BYTES && !(texts && files->held_count) &&
            !(files->images && sized && files->held_count)) {
         if ((code = weir_members_next(files->members, &member, error)) <= 0)
@@ -106,7 +108,8 @@ static int look(struct weir_table *table, struct weir_files *files, struct weir_
         bytes += member.size;
         if (!texts && weir_files_is_picture(&member)) {
             files->images = true;
-            sized = settle_size(files, &member);
+            if ((sized = settle_size(files, &member, error)) < 0)
+                return -1;
         }
     }
     const char *name = weir_feed_name(table->feed);

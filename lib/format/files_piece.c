@@ -107,7 +107,9 @@ void weir_files_work(void *context, void *target)
         else if (!files->images)
             check_text(piece, row);
         else if (weir_image_decode(piece->decoder, &files->reading, (uint8_t *)piece->bytes.bytes + row->at, row->size,
-                                   piece->images + (size_t)i * files->image_bytes, &error))
+                                   piece->images + (size_t)i * files->image_bytes, &error)) {
             fail_row(piece, row, error.text);
+            piece->messages.failed |= error.status == WEIR_NO_MEMORY; /* no fault of the picture's */
+        }
     }
 }

@@ -187,6 +187,27 @@ int weir_known_check(const struct weir_table *table, struct weir_error *error)
     return code;
 }
 
+int weir_format_drop(struct weir_batch *batch, const struct weir_schema *schema, const uint8_t *marks, int64_t *dropped,
+                     struct weir_error *error)
+{
+    int64_t *index = weir_allocate((size_t)batch->rows, sizeof *index), kept = 0;
+    if (!index)
+        return weir_fail_memory(error);
+    for (int64_t row = 0; row < batch->rows; row++)
+        if (!marks[row])
+            index[kept++] = row;
+    struct weir_batch taken = { 0 };
+    int code = 0;
+    *dropped += batch->rows - kept;
+    if (kept < batch->rows) {
+        code = weir_batch_take(&taken, batch, schema, index, kept, error);
+        weir_batch_release(batch);
+        *batch = taken;
+    }
+    free(index);
+    return code;
+}
+
 /* Options that say how another format is to be read: nobody gives them for nothing. */
 static int check_options(const struct weir_table *table, struct weir_error *error)
 {

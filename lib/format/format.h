@@ -106,7 +106,7 @@ struct weir_format {
     /* Writing. */
     int (*create)(struct weir_table_out *out, struct weir_error *error);
     int (*write)(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error);
-    int (*finish)(struct weir_table_out *out, struct weir_error *error);
+    int (*finish)(struct weir_table_out *out, struct weir_error *error); /* NULL: nothing is left to do */
     int (*commit)(struct weir_table_out *out, struct weir_error *error); /* databases: now others see the rows */
     void (*destroy)(struct weir_table_out *out);
 };
@@ -176,6 +176,10 @@ int weir_known_check(const struct weir_table *table, struct weir_error *error);
  * wanted. Returns -1. */
 int weir_format_refuse_type(const struct weir_table *table, const struct weir_field *field,
                             const struct weir_type *wanted, enum weir_status status, struct weir_error *error);
+
+/* For formats, --bad drop: leaves out the rows that are marked, marks[batch->rows]; *dropped grows by their number. */
+int weir_format_drop(struct weir_batch *batch, const struct weir_schema *schema, const uint8_t *marks, int64_t *dropped,
+                     struct weir_error *error);
 
 /* What becomes of a database's table that is there already. */
 enum weir_existing { WEIR_EXISTING_ERROR, WEIR_EXISTING_APPEND, WEIR_EXISTING_REPLACE };

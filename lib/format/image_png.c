@@ -15,14 +15,32 @@ struct png_reading {
     struct weir_error *error;
     size_t at;
     uint8_t *image; /* interlaced: the whole of it */
+    bool no_memory; /* libpng has asked for some, and there was none */
     jmp_buf failed;
 };
 
 static void fail(png_structp libpng, png_const_charp text)
 {
     struct png_reading *reading = png_get_error_ptr(libpng);
-    weir_fail(reading->error, WEIR_BAD_DATA, "its PNG data is cut or damaged: %s", text);
+    if (reading->no_memory)
+        weir_fail_memory(reading->error);
+    else
+        weir_fail(reading->error, WEIR_BAD_DATA, "its PNG data is cut or damaged: %s", text);
     longjmp(reading->failed, 1);
+}
+
+static png_voidp allocate(png_structp libpng, png_alloc_size_t size)
+{
+    struct png_reading *reading = png_get_mem_ptr(libpng);
+    void *bytes = weir_allocate(size, 1);
+    reading->no_memory |= !bytes;
+    return bytes;
+}
+
+static void release(png_structp libpng, png_voidp bytes)
+{
+    (void)libpng;
+    free(bytes);
 }
 
 static void ignore(png_structp libpng, png_const_charp text)
@@ -114,7 +132,8 @@ static int attempt(struct png_reading *reading, bool whole)
     struct weir_picture *picture = &reading->decoder->picture;
     if (setjmp(reading->failed))
         return -1;
-    reading->libpng = png_create_read_struct(PNG_LIBPNG_VER_STRING, reading, fail, ignore);
+    reading->libpng =
+        png_create_read_struct_2(PNG_LIBPNG_VER_STRING, reading, fail, ignore, reading, allocate, release);
     reading->info = reading->libpng ? png_create_info_struct(reading->libpng) : NULL;
     if (!reading->info)
         return weir_fail_memory(reading->error);

@@ -37,10 +37,50 @@ static int discover(void *context, const char *name, const json_t *value)
     return weir_json_observe(&found->shapes[at], value) ? 1 : 0;
 }
 
+/* Goes through some records, until there have been WEIR_INFER_ROWS. */
+static int look_at(struct weir_jsonl *jsonl, const struct weir_head *head, struct weir_json_records *records,
+                   struct weir_json_visitor *visitor, int64_t *rows, struct weir_error *error)
+{
+    struct weir_table *table = jsonl->table;
+    struct discovery *found = visitor->context;
+    const char *file = weir_feed_name(table->feed);
+    int code = 0;
+    while (code == 0 && *rows < WEIR_INFER_ROWS) {
+        json_t *object;
+        const char *begin;
+        char what[WEIR_JSON_WHAT];
+        int got = weir_json_record(records, &object, &begin, what);
+        if (got == 0)
+            break;
+        ++*rows;
+        found->object |= got > 0;
+        if (got == -2)
+            code = weir_fail_memory(error);
+        else if (got < 0 && (jsonl->array || table->options->bad == WEIR_BAD_ERROR)) {
+            struct weir_buffer text = { 0 };
+            weir_buffer_escaped(&text, what, strlen(what));
+            code = weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s", file,
+                             (long long)(jsonl->line + weir_count_lines(head->bytes + head->at, begin)),
+                             text.failed || table->options->no_values ? "this is not JSON" : text.bytes);
+            weir_buffer_release(&text);
+        } else if (got > 0) {
+            int visited = weir_json_visit(visitor, object);
+            if (visited < 0 && !visitor->name.failed) /* too deep: told when it is read */
+                visited = 0;
+            if (found->crowded)
+                code = weir_fail(error, WEIR_BAD_DATA, "%s: more than %d columns", file, WEIR_COLUMN_LIMIT);
+            else if (visited)
+                code = weir_fail_memory(error);
+        }
+        json_decref(object);
+    }
+    return code;
+}
+
 /* Goes through the first records. */
 static int look(struct weir_jsonl *jsonl, struct weir_head *head, struct discovery *found, struct weir_error *error)
 {
-    struct weir_table *table = jsonl->table;
+    struct weir_feed *feed = jsonl->table->feed;
     struct weir_json_visitor visitor = { found, NULL, discover, { 0 } };
     struct weir_json_records records = { .first = true };
     size_t done = 0;
@@ -48,7 +88,7 @@ static int look(struct weir_jsonl *jsonl, struct weir_head *head, struct discove
     int code = 0;
     for (size_t wanted = WEIR_JSON_CHUNK; code == 0; wanted *= 2) {
         bool first = head->size == 0;
-        if ((code = weir_head_read(head, table->feed, wanted, error)))
+        if ((code = weir_head_read(head, feed, wanted, error)))
             break;
         if (first) {
             size_t at = head->at;
@@ -66,42 +106,13 @@ static int look(struct weir_jsonl *jsonl, struct weir_head *head, struct discove
                                       : weir_json_whole_lines(head->bytes + done, size, INT64_MAX);
         records.at = head->bytes + done;
         records.end = records.at + whole;
-        while (code == 0 && rows < WEIR_INFER_ROWS) {
-            json_t *object;
-            const char *begin;
-            char what[WEIR_JSON_WHAT];
-            int got = weir_json_record(&records, &object, &begin, what);
-            if (got == 0)
-                break;
-            rows++;
-            found->object |= got > 0;
-            if (got == -2)
-                code = weir_fail_memory(error);
-            else if (got < 0 && (jsonl->array || table->options->bad == WEIR_BAD_ERROR)) {
-                struct weir_buffer text = { 0 };
-                weir_buffer_escaped(&text, what, strlen(what));
-                code = weir_fail(error, WEIR_BAD_DATA, "%s:%lld: %s", weir_feed_name(jsonl->table->feed),
-                                 (long long)(jsonl->line + weir_count_lines(head->bytes + head->at, begin)),
-                                 text.failed || table->options->no_values ? "this is not JSON" : text.bytes);
-                weir_buffer_release(&text);
-            } else if (got > 0) {
-                int visited = weir_json_visit(&visitor, object);
-                if (visited < 0 && !visitor.name.failed) /* too deep: told when it is read */
-                    visited = 0;
-                if (found->crowded)
-                    code = weir_fail(error, WEIR_BAD_DATA, "%s: more than %d columns",
-                                     weir_feed_name(jsonl->table->feed), WEIR_COLUMN_LIMIT);
-                else if (visited)
-                    code = weir_fail_memory(error);
-            }
-            json_decref(object);
-        }
+        code = look_at(jsonl, head, &records, &visitor, &rows, error);
         done += whole;
         if (head->ended || rows >= WEIR_INFER_ROWS || (rows && head->size >= WEIR_INFER_BYTES))
             break;
         if (code == 0 && head->size >= WEIR_RECORD_LIMIT)
-            code = weir_fail(error, WEIR_BAD_DATA, "%s: its first record is longer than %d bytes",
-                             weir_feed_name(jsonl->table->feed), WEIR_RECORD_LIMIT);
+            code = weir_fail(error, WEIR_BAD_DATA, "%s: its first record is longer than %d bytes", weir_feed_name(feed),
+                             WEIR_RECORD_LIMIT);
     }
     weir_buffer_release(&visitor.name);
     return code;

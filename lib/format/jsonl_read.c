@@ -140,25 +140,9 @@ static void finish(struct weir_jsonl_chunk *chunk)
             chunk->wrong = WRONG_MEMORY;
             return;
         }
-    if (!chunk->drop.size && !chunk->drop.failed)
-        return;
-    int64_t *index = weir_allocate((size_t)chunk->rows, sizeof *index), kept = 0;
-    struct weir_batch taken = { 0 };
-    if (!index || chunk->drop.failed) {
+    if (chunk->drop.failed || (chunk->drop.size && weir_format_drop(&chunk->batch, schema, (uint8_t *)chunk->drop.bytes,
+                                                                    &chunk->dropped, NULL)))
         chunk->wrong = WRONG_MEMORY;
-    } else {
-        for (int64_t row = 0; row < chunk->rows; row++)
-            if (!chunk->drop.bytes[row])
-                index[kept++] = row;
-        chunk->dropped = chunk->rows - kept;
-        if (chunk->dropped) {
-            if (weir_batch_take(&taken, &chunk->batch, schema, index, kept, NULL))
-                chunk->wrong = WRONG_MEMORY;
-            weir_batch_release(&chunk->batch);
-            chunk->batch = taken;
-        }
-    }
-    free(index);
 }
 
 static void work(void *context, void *piece)
@@ -205,6 +189,14 @@ static void work(void *context, void *piece)
         finish(chunk);
 }
 
+static bool is_like(const struct weir_known_list *known, const char *name)
+{
+    for (size_t i = 0; known && i < known->count; i++)
+        if (strcmp(known->items[i].name, name) == 0)
+            return known->items[i].like;
+    return false;
+}
+
 static int tell(struct weir_jsonl *jsonl, struct weir_jsonl_chunk *chunk, struct weir_error *error)
 {
     const struct weir_format_options *options = jsonl->table->options;
@@ -226,6 +218,7 @@ static int tell(struct weir_jsonl *jsonl, struct weir_jsonl_chunk *chunk, struct
                                     .type = &field->type,
                                     .text = text.bytes ? text.bytes : "",
                                     .length = text.size,
+                                    .fixed = is_like(options->known, field->name),
                                     .no_value = options->no_values,
                                     .string = string };
         weir_fault_tell(&fault, error);

@@ -176,7 +176,7 @@ int64_t weir_label_from_row(const struct weir_label_from *from, const char *path
     for (int part = 0; part < 2; part++) { /* the path, then the name; as it is, then without its ending */
         const struct key *key = find_key(from, path, length);
         const char *dot = key ? NULL : memrchr(path, '.', length);
-        if (dot)
+        if (dot && !memchr(dot, '/', length - (size_t)(dot - path)))
             key = find_key(from, path, (size_t)(dot - path));
         if (key)
             return key->row;

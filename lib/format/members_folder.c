@@ -66,6 +66,15 @@ static void close_level(struct level *level)
     *level = (struct level){ .descriptor = -1 };
 }
 
+static int open_in(int folder, const char *name, int flags)
+{
+    int descriptor;
+    do
+        descriptor = openat(folder, name, flags | O_RDONLY | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
 /* What an entry is: 'f' a file, 'd' a folder, 'l' a link, 'o' something else; 0 and errno. */
 static char kind_of(int folder, const struct dirent *entry)
 {
@@ -90,7 +99,7 @@ static int enter(struct weir_members *members, struct weir_folder *folder, int d
     }
     struct level *level = &folder->levels[folder->depth++];
     *level = (struct level){ .descriptor = descriptor, .path_length = folder->path.size };
-    int again = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int again = open_in(descriptor, ".", O_DIRECTORY);
     DIR *directory = again >= 0 ? fdopendir(again) : NULL;
     if (!directory) {
         fail_at(members, folder->path.size ? folder->path.bytes : ".", error);
@@ -181,8 +190,7 @@ int weir_folder_next(struct weir_members *members, const char **fault, struct we
         if (is_folder)
             name[length - 1] = 0;
         int descriptor =
-            openat(level->descriptor, name,
-                   O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | (is_folder ? O_DIRECTORY : 0));
+            open_in(level->descriptor, name, O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | (is_folder ? O_DIRECTORY : 0));
         struct stat status;
         if (descriptor < 0 || fstat(descriptor, &status)) {
             fail_at(members, folder->path.bytes, error);

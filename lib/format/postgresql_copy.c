@@ -112,10 +112,8 @@ int weir_pg_copy_message(struct weir_pg_copy *copy, struct weir_rows *rows, cons
     return 0;
 }
 
-int weir_pg_copy_start(struct weir_pg_copy *copy, const struct weir_rows *rows, const int *wanted,
-                       struct weir_error *error)
+void weir_pg_copy_start(struct weir_pg_copy *copy, const struct weir_rows *rows, const int *wanted)
 {
-    (void)error;
     for (int i = 0; i < copy->count; i++)
         copy->columns[i].target = -1;
     for (int i = 0; i < rows->count; i++) {
@@ -123,7 +121,6 @@ int weir_pg_copy_start(struct weir_pg_copy *copy, const struct weir_rows *rows, 
         column->target = i;
         column->direct = weir_type_equal(&column->native.type, &rows->builders[i].type);
     }
-    return 0;
 }
 
 void weir_pg_copy_release(struct weir_pg_copy *copy)

@@ -113,8 +113,7 @@ extern const struct weir_pg_type weir_pg_text; /* what enumerations are read as 
 /* The type that the values have by themselves, into `type`: { 0 }. -1: out of memory. */
 int weir_pg_type_native(const struct weir_pg_type *type, bool array, struct weir_type *native);
 /* When the rows are ready: wanted[rows->count] as in weir_format.start. */
-int weir_pg_copy_start(struct weir_pg_copy *copy, const struct weir_rows *rows, const int *wanted,
-                       struct weir_error *error);
+void weir_pg_copy_start(struct weir_pg_copy *copy, const struct weir_rows *rows, const int *wanted);
 /* Appends the rows of one message, of which nothing is believed. */
 int weir_pg_copy_message(struct weir_pg_copy *copy, struct weir_rows *rows, const char *bytes, size_t size,
                          struct weir_error *error);

@@ -159,8 +159,9 @@ int weir_postgresql_read_open(struct weir_table *table, struct weir_error *error
 int weir_postgresql_read_start(struct weir_table *table, const int *wanted, struct weir_error *error)
 {
     struct reader *reader = table->state;
-    if (weir_rows_init(&reader->rows, table, error) || weir_pg_copy_start(&reader->copy, &reader->rows, wanted, error))
+    if (weir_rows_init(&reader->rows, table, error))
         return -1;
+    weir_pg_copy_start(&reader->copy, &reader->rows, wanted);
     struct weir_buffer sql = { 0 };
     weir_buffer_string(&sql, "copy (");
     weir_buffer_append(&sql, reader->query.bytes, reader->query.size);

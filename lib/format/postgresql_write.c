@@ -319,18 +319,59 @@ static int send(struct writer *writer, struct weir_error *error)
     return 0;
 }
 
-/* PostgreSQL's times have microseconds, and it would round. */
-static int check_nanoseconds(const struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error)
+/* Why the server would keep another value than this, which it is told as text; NULL: it would not. */
+static const char *why_not_kept(const struct weir_type *type, int64_t value)
+{
+    enum { FIRST_DAY = -719162, LAST_DAY = 2932896 }; /* 0001-01-01 and 9999-12-31: others are written as numbers */
+    static const int64_t ticks_in_second[] = { 1, 1000, 1000000, 1000000000 };
+    bool moment = type->kind == WEIR_TIMESTAMP;
+    if ((moment || type->kind == WEIR_TIME64) && type->unit == WEIR_NANO && value % 1000)
+        return "column '%s' has nanoseconds, and PostgreSQL keeps microseconds";
+    int64_t day = type->kind == WEIR_DATE32   ? 1
+                  : type->kind == WEIR_DATE64 ? 86400000
+                  : moment                    ? 86400 * ticks_in_second[type->unit]
+                                              : 0;
+    if (day == 0)
+        return NULL;
+    int64_t days = value / day - (value % day < 0);
+    return days < FIRST_DAY || days > LAST_DAY ? "column '%s' has a date that is not of the years 1 to 9999" : NULL;
+}
+
+/* The same of all values, or of the items that they are arrays of. */
+static const char *find_not_kept(const struct weir_column *column, const struct weir_type *type, int64_t first,
+                                 int64_t rows)
+{
+    if (is_array(type)) {
+        int64_t begin = first * type->list_size, end = (first + rows) * type->list_size;
+        if (type->kind == WEIR_LIST) {
+            begin = weir_offsets(column)[first];
+            end = weir_offsets(column)[first + rows];
+        }
+        return find_not_kept(&column->children[0], &type->children[0].type, begin, end - begin);
+    }
+    const struct weir_type *of_values = plain(type);
+    if (of_values->kind != WEIR_DATE32 && of_values->kind != WEIR_DATE64 && of_values->kind != WEIR_TIMESTAMP &&
+        of_values->kind != WEIR_TIME64)
+        return NULL;
+    const struct weir_column *values = type == of_values ? column : &column->children[0];
+    const char *why = NULL;
+    for (int64_t row = first; row < first + rows && !why; row++) {
+        if (!weir_valid(column, row))
+            continue;
+        int64_t at = type == of_values ? row : weir_codes(column)[row];
+        if (weir_valid(values, at))
+            why = why_not_kept(of_values, weir_integer(values, of_values->kind, at));
+    }
+    return why;
+}
+
+static int check_kept(const struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error)
 {
     for (int i = 0; i < batch->count; i++) {
-        const struct weir_type *type = &out->schema.fields[i].type;
-        if ((type->kind != WEIR_TIMESTAMP && type->kind != WEIR_TIME64) || type->unit != WEIR_NANO)
-            continue;
-        const int64_t *values = (const int64_t *)(const void *)batch->columns[i].values.bytes;
-        for (int64_t row = 0; row < batch->rows; row++)
-            if (weir_valid(&batch->columns[i], row) && values[row] % 1000)
-                return complain("column '%s' has nanoseconds, and PostgreSQL keeps microseconds",
-                                out->schema.fields[i].name, error);
+        const struct weir_field *field = &out->schema.fields[i];
+        const char *why = find_not_kept(&batch->columns[i], &field->type, 0, batch->rows);
+        if (why)
+            return complain(why, field->name, error);
     }
     return 0;
 }
@@ -338,7 +379,7 @@ static int check_nanoseconds(const struct weir_table_out *out, const struct weir
 int weir_postgresql_write(struct weir_table_out *out, const struct weir_batch *batch, struct weir_error *error)
 {
     struct writer *writer = out->state;
-    if (check_nanoseconds(out, batch, error))
+    if (check_kept(out, batch, error))
         return -1;
     for (int64_t row = 0; row < batch->rows; row++) {
         for (int i = 0; i < batch->count; i++) {

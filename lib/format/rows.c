@@ -138,30 +138,6 @@ bool weir_rows_full(const struct weir_rows *rows)
     return rows->bytes >= (wanted ? wanted : WEIR_BATCH_BYTES) || rows->rows >= MOST_ROWS;
 }
 
-/* The batch without the rows that --bad drop leaves out. */
-static int drop_rows(struct weir_rows *rows, struct weir_batch *batch, struct weir_error *error)
-{
-    int64_t *index = weir_allocate((size_t)rows->rows, sizeof *index), kept = 0;
-    struct weir_batch taken = { 0 };
-    if (!index || rows->drop.failed) {
-        free(index);
-        return weir_fail_memory(error);
-    }
-    for (int64_t row = 0; row < rows->rows; row++)
-        if (!rows->drop.bytes[row])
-            index[kept++] = row;
-    int code = 0;
-    if (kept < rows->rows) {
-        code = weir_batch_take(&taken, batch, &rows->table->schema, index, kept, error);
-        weir_batch_release(batch);
-        *batch = taken;
-    }
-    rows->table->rows_dropped += rows->rows - kept;
-    weir_buffer_clear(&rows->drop);
-    free(index);
-    return code;
-}
-
 int weir_rows_finish(struct weir_rows *rows, struct weir_batch *batch, struct weir_error *error)
 {
     struct weir_table *table = rows->table;
@@ -173,10 +149,12 @@ int weir_rows_finish(struct weir_rows *rows, struct weir_batch *batch, struct we
     for (int i = 0; i < rows->count; i++)
         if (weir_builder_finish(&rows->builders[i], &batch->columns[i], error))
             return -1;
-    if ((rows->drop.size || rows->drop.failed) && drop_rows(rows, batch, error))
+    if (weir_buffer_check(&rows->drop, error) || weir_buffer_check(&rows->flags, error))
         return -1;
-    if (weir_buffer_check(&rows->flags, error))
+    if (rows->drop.size &&
+        weir_format_drop(batch, &table->schema, (uint8_t *)rows->drop.bytes, &table->rows_dropped, error))
         return -1;
+    weir_buffer_clear(&rows->drop);
     free(table->flags);
     table->flags = (int32_t *)(void *)rows->flags.bytes;
     rows->flags = (struct weir_buffer){ 0 };

@@ -124,7 +124,10 @@ int weir_sqlite_create(struct weir_table_out *out, struct weir_error *error)
     if (out->schema.count == 0)
         return weir_fail(error, WEIR_BAD_DATA, "a stream of no columns makes no table");
     if (*file) {
-        int descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+        int descriptor;
+        do
+            descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+        while (descriptor < 0 && errno == EINTR);
         sqlite->created = descriptor >= 0;
         if (descriptor >= 0)
             close(descriptor);

@@ -14,7 +14,9 @@ struct weir_unpacker {
     void *context;
     struct weir_error pulled; /* what went wrong in pull, while a library was calling it */
     struct archive *archive;  /* all but gzip */
-    z_stream zlib;            /* gzip */
+    int64_t taken;            /* bytes that libarchive has been given, the last of them input[size] */
+    size_t size;
+    z_stream zlib; /* gzip */
     bool zlib_open, in_member, ended;
     uint8_t input[INPUT_SIZE];
 };
@@ -53,6 +55,10 @@ static la_ssize_t archive_pull(struct archive *archive, void *context, const voi
     if (got < 0)
         archive_set_error(archive, ARCHIVE_FATAL, "%s", unpacker->pulled.text);
     *bytes = unpacker->input;
+    if (got > 0) {
+        unpacker->size = (size_t)got;
+        unpacker->taken += got;
+    }
     return got;
 }
 
@@ -74,6 +80,7 @@ static int open_archive(struct weir_unpacker *unpacker, struct weir_error *error
     if (!archive)
         return weir_fail_memory(error);
     archive_read_support_format_raw(archive);
+    archive_read_support_format_empty(archive);
     archive_read_support_filter_xz(archive);
     archive_read_support_filter_zstd(archive);
     archive_read_support_filter_bzip2(archive);
@@ -85,15 +92,15 @@ static int open_archive(struct weir_unpacker *unpacker, struct weir_error *error
         unpacker->ended = true; /* compressed nothing */
     else if (code != ARCHIVE_OK)
         return archive_failed(unpacker, error);
-    if (archive_filter_count(archive) < 2 || archive_filter_count(archive) > 2)
+    if (archive_filter_count(archive) != 2)
         return weir_fail(error, WEIR_BAD_DATA, "its %s data is damaged, or compressed twice", unpacker->compression);
     return 0;
 }
 
-int weir_unpacker_new(struct weir_unpacker **decoder_out, const char *compression, weir_pull *pull, void *context,
+int weir_unpacker_new(struct weir_unpacker **unpacker_out, const char *compression, weir_pull *pull, void *context,
                       struct weir_error *error)
 {
-    *decoder_out = NULL;
+    *unpacker_out = NULL;
     struct weir_unpacker *unpacker = weir_allocate_zero(1, sizeof *unpacker);
     if (!unpacker)
         return weir_fail_memory(error);
@@ -108,7 +115,7 @@ int weir_unpacker_new(struct weir_unpacker **decoder_out, const char *compressio
         unpacker->zlib_open = true;
     } else if (open_archive(unpacker, error))
         goto failed;
-    *decoder_out = unpacker;
+    *unpacker_out = unpacker;
     return 0;
 failed:
     weir_unpacker_free(unpacker);
@@ -177,6 +184,25 @@ static ssize_t read_gzip(struct weir_unpacker *unpacker, void *bytes, size_t siz
     return (ssize_t)(room - zlib->avail_out);
 }
 
+/* Behind the last member that libarchive knows as one only zeros may stand: a damaged member of bzip2 is none to it. */
+static int check_end(struct weir_unpacker *unpacker, struct weir_error *error)
+{
+    int64_t unused = unpacker->taken - archive_filter_bytes(unpacker->archive, -1);
+    size_t size = unused < (int64_t)unpacker->size ? (size_t)unused : unpacker->size;
+    const uint8_t *bytes = unpacker->input + unpacker->size - size;
+    for (;;) {
+        for (size_t i = 0; i < size; i++)
+            if (bytes[i])
+                return weir_fail(error, WEIR_BAD_DATA, "its %s data is cut or damaged: other bytes follow it",
+                                 unpacker->compression);
+        bytes = unpacker->input;
+        ssize_t got = unpacker->pull(unpacker->context, unpacker->input, sizeof unpacker->input, error);
+        if (got <= 0)
+            return (int)got;
+        size = (size_t)got;
+    }
+}
+
 ssize_t weir_unpacker_read(struct weir_unpacker *unpacker, void *bytes, size_t size, struct weir_error *error)
 {
     if (unpacker->ended)
@@ -186,7 +212,9 @@ ssize_t weir_unpacker_read(struct weir_unpacker *unpacker, void *bytes, size_t s
     la_ssize_t got = archive_read_data(unpacker->archive, bytes, size);
     if (got < 0)
         return archive_failed(unpacker, error);
-    if (got == 0)
+    if (got == 0) {
         unpacker->ended = true;
+        return check_end(unpacker, error);
+    }
     return got;
 }

@@ -64,9 +64,13 @@ verdict() {
 # The small runs that faults are tried on: each program once or more, on the first rows of the example. Each writes `out`.
 small_inputs() {
     head -n 41 "$tree/examples/customers.csv" >t.csv
+    mkdir pictures
+    cp "$tree"/tests/fixtures/files/[prt]*.jpg pictures
+    tail -c +2 "$tree/tests/fuzz/corpus/files/interlaced.png" >pictures/1.png
     gzip -c t.csv >t.csv.gz
     load -q --label churned t.csv -o t.arrows
     cp "$tree/tests/fuzz/corpus/arrow/lz4.arrows" lz4.arrows
+    save -q sqlite:t.db --table t t.arrows
     save -q --format jsonl - <t.arrows >t.jsonl
     seq 1 70000 | awk 'BEGIN { print "n,x,y,label" } { print $1 "," $1 * 7 % 1000 "," $1 % 13 "," ($1 % 2 ? "a" : "b") }' |
         load -q --label label -o big.arrows # more than the 1M that some runs may hold
@@ -96,8 +100,11 @@ load-csv load load -q --label churned t.csv -o out
 load-gzip load load -q --label churned t.csv.gz -o out
 load-jsonl load load -q --label churned t.jsonl -o out
 load-arrow load load -q --label churned t.arrows -o out
+load-pictures load load -q --size 3x3 --bad null pictures -o out
+load-sqlite load load -q sqlite:t.db --table t -o out
 save-csv save save -q --format csv out <t.arrows
 save-jsonl save save -q --format jsonl out <t.arrows
+save-sqlite save save -q sqlite:out --table t t.arrows
 save-npy save pick -q months <t.arrows | save -q --format npy out
 pick pick pick -q age plan churned <t.arrows -o out
 pick-lz4 pick pick -q <lz4.arrows -o out
