@@ -164,8 +164,8 @@ int weir_lbfgs(double *x, int64_t n, const struct weir_lbfgs_problem *problem, c
     int most = options->max_iterations ? options->max_iterations : 100;
     double tolerance = options->tolerance > 0 ? options->tolerance : 1e-6;
     struct history h = { .size = options->history ? options->history : 10 };
-    size_t vectors = 2 * (size_t)h.size + 4, bytes;
-    double *memory = weir_multiply(vectors, (size_t)n, &bytes) ? weir_allocate(bytes, sizeof *memory) : NULL;
+    size_t vectors = 2 * (size_t)h.size + 4, numbers;
+    double *memory = weir_multiply(vectors, (size_t)n, &numbers) ? weir_allocate(numbers, sizeof *memory) : NULL;
     h.rho = weir_allocate(2 * (size_t)h.size, sizeof *h.rho);
     if (!memory || !h.rho) {
         free(memory);

@@ -81,7 +81,7 @@ static void update_rows(struct eigen *self, int64_t first, const double *v, cons
         update_row(self->matrix + i * n + first, n - first, v[i - first], w[i - first], v, w, next[i - first], sum);
 }
 
-/* w: [2][n], zeros. */
+/* scratch: [4 n + 4], zeros. */
 static void make_tridiagonal(struct eigen *self, double *scratch)
 {
     int64_t n = self->n;
