@@ -21,11 +21,12 @@ static double dot(const double *a, const double *b, int64_t n)
     return sum;
 }
 
+/* NaN when one of them is. */
 static double largest(const double *a, int64_t n)
 {
     double most = 0;
     for (int64_t i = 0; i < n; i++)
-        if (!(fabs(a[i]) <= most))
+        if (fabs(a[i]) > most || isnan(a[i]))
             most = fabs(a[i]);
     return most;
 }
