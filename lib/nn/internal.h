@@ -69,8 +69,9 @@ void weir_pass_free(struct weir_pass *pass);
 int weir_pass_forward(struct weir_pass *pass, const struct weir_compiled *compiled, int first, int end);
 int weir_pass_backward(struct weir_pass *pass, const struct weir_compiled *compiled, int first, int end);
 
-/* Rows that are predicted together, at most; what a row gets does not depend on their number. */
-enum { WEIR_PREDICT_ROWS = 16 };
+/* Rows that are predicted together, at most: 16, or as many as take the memory of one row of the largest network. What
+ * a row gets does not depend on their number. */
+int64_t weir_network_predict_rows(const struct weir_network *network);
 
 /* ---- Losses (loss.c) -------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* The network language: normal forms, tensors, shapes, and what is refused with which words. */
 #include "check.h"
-#include "nn/network.h"
+#include "nn/internal.h"
 #include <malloc.h>
 #include <stdlib.h>
 
@@ -163,12 +163,26 @@ static size_t bytes_of(int pairs)
     return after.uordblks + after.hblkhd - before.uordblks - before.hblkhd;
 }
 
+static void check_predict_rows(const char *notation, struct weir_shape shape, int64_t expected)
+{
+    struct weir_error error = { 0 };
+    struct weir_network *network;
+    CHECK_INT(weir_network_parse(&network, notation, &shape, 0, &error), 0);
+    CHECK_INT(weir_network_predict_rows(network), expected);
+    weir_network_free(network);
+}
+
 /* Twice the layers, twice the memory. A sanitizer's allocator tells of none. */
 static void check_memory(void)
 {
     size_t some = bytes_of(150), twice = bytes_of(300);
     if (!CHECK(twice <= 3 * some))
         fprintf(stderr, "%zu bytes of 150 convolutions, %zu of 300\n", some, twice);
+    struct weir_shape photo = { 2, { 4096, 4096 } };
+    check_predict_rows("dense 3", vector, 16);
+    check_predict_rows("maxpool 2", photo, 3);
+    check_predict_rows("gelu", photo, 2);
+    check_predict_rows("gelu | gelu | gelu", photo, 1);
 }
 
 #define LAYERS                                                                                                         \
