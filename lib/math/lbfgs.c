@@ -141,6 +141,18 @@ static void two_loop(const struct history *h, int64_t n, const double *gradient,
     }
 }
 
+/* Returns the slope along the direction. */
+static double choose_direction(struct history *h, int64_t n, const double *gradient, double *direction)
+{
+    two_loop(h, n, gradient, direction);
+    double slope = dot(gradient, direction, n);
+    if (slope < 0)
+        return slope;
+    h->count = 0; /* rounding spoiled the pairs: begin again with the gradient */
+    two_loop(h, n, gradient, direction);
+    return dot(gradient, direction, n);
+}
+
 /* A pair is kept only when its curvature is positive beyond rounding. */
 static void remember(struct history *h, int64_t n, const double *x, const double *trial, const double *g,
                      const double *g_trial)
@@ -194,13 +206,7 @@ int weir_lbfgs(double *x, int64_t n, const struct weir_lbfgs_problem *problem, c
             result->end = WEIR_LBFGS_STOPPED;
         if (result->end != WEIR_LBFGS_ITERATIONS || result->iterations >= most)
             break;
-        two_loop(&h, n, gradient, direction);
-        double slope = dot(gradient, direction, n);
-        if (!(slope < 0)) { /* rounding spoiled the pairs: begin again with the gradient */
-            h.count = 0;
-            two_loop(&h, n, gradient, direction);
-            slope = dot(gradient, direction, n);
-        }
+        double slope = choose_direction(&h, n, gradient, direction);
         double step = h.count ? 1 : fmin(1, 1 / sqrt(dot(gradient, gradient, n)));
         if (!line_search(&s, result->value, slope, step)) {
             if (h.count == 0) {
