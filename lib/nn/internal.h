@@ -54,6 +54,10 @@ struct weir_network {
 /* Builds layers from the notation; on failure the network is left for weir_network_free. */
 int weir_network_build(struct weir_network *network, const char *notation, int64_t outputs, struct weir_error *error);
 
+/* Marks the layers whose input's gradient comes from others as well, and those that run as a group (marks.c). */
+void weir_network_mark_spares(struct weir_network *network);
+void weir_network_mark_groups(struct weir_network *network);
+
 /* Leaves out the places at the ends of images that no layer looks at (trim.c). */
 void weir_network_trim(struct weir_network *network);
 /* The part of `rows` rows that the first layers look at: from x, rows as the caller has them, to the network's value 0.
