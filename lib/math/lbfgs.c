@@ -1,5 +1,6 @@
 #include "math/lbfgs.h"
 #include "base/memory.h"
+#include "math/vector.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +20,6 @@ static double dot(const double *a, const double *b, int64_t n)
     for (int64_t i = 0; i < n; i++)
         sum += a[i] * b[i];
     return sum;
-}
-
-/* NaN when one of them is. */
-static double largest(const double *a, int64_t n)
-{
-    double most = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (fabs(a[i]) > most || isnan(a[i]))
-            most = fabs(a[i]);
-    return most;
 }
 
 static void try_step(struct search *s, double step)
@@ -195,10 +186,10 @@ int weir_lbfgs(double *x, int64_t n, const struct weir_lbfgs_problem *problem, c
 
     *result = (struct weir_lbfgs_result){ .end = WEIR_LBFGS_ITERATIONS };
     result->value = problem->evaluate(problem->context, x, gradient);
-    if (!isfinite(result->value) || !isfinite(largest(gradient, n)))
+    if (!isfinite(result->value) || !isfinite(weir_vector_magnitude(gradient, n)))
         result->end = WEIR_LBFGS_NOT_FINITE;
     while (result->end == WEIR_LBFGS_ITERATIONS) {
-        double gradient_size = largest(gradient, n);
+        double gradient_size = weir_vector_magnitude(gradient, n);
         if (gradient_size <= tolerance)
             result->end = WEIR_LBFGS_CONVERGED;
         else if (result->iterations && problem->progress &&

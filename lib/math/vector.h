@@ -25,6 +25,9 @@ double weir_vector_square_sum(const float *x, int64_t n);
 /* The place of the largest of x[n], n >= 1: the first of equal ones. A NaN is never it, unless it is the first. */
 int64_t weir_vector_largest(const double *x, int64_t n);
 
+/* The largest |x[i]|, 0 of none; NaN when one of them is. */
+double weir_vector_magnitude(const double *x, int64_t n);
+
 /* Images [ceil(channels / from)][places][from] to [ceil(channels / to)][places][to] (image_lanes.h); channels beyond
  * the last become zero. */
 void weir_image_reorder(const float *x, int64_t from, float *y, int64_t to, int64_t places, int64_t channels);
