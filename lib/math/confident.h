@@ -1,8 +1,8 @@
 /* Confident learning: which labels the rows' probabilities contradict, and how many labels are wrong.
  *
- *   t_j    = mean of p_j(x) over the rows labelled j                        (how sure of j a model is where it is
- * right) C_ij   = the rows labelled i whose class is j: the class j with p_j >= t_j, of several the most probable one
- *   Q_ij   = C_ij / sum_k C_ik * (rows labelled i)                          (as if every row had been counted)
+ *   t_j  = mean of p_j(x) over the rows labelled j              (how sure of j a model is where it is right)
+ *   C_ij = the rows labelled i whose class is j: the class j with p_j >= t_j, of several the most probable one
+ *   Q_ij = C_ij / sum_k C_ik * (rows labelled i)                (as if every row had been counted)
  *
  * A label i is suspect when, for some j, its margin p_j - p_i is among the Q_ij largest of the rows labelled i, and i
  * is not the most probable class itself ("prune by noise rate"). The probabilities must come from a model that has not

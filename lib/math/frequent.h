@@ -44,6 +44,7 @@ int weir_frequent_add_numbers(struct weir_frequent *frequent, const uint64_t *ke
 int weir_frequent_add_number(struct weir_frequent *frequent, uint64_t key, int64_t times);
 /* hash: of the text, always by the same function. */
 int weir_frequent_add_text(struct weir_frequent *frequent, uint64_t hash, const char *text, size_t size, int64_t times);
+
 /* ---- The end of a run: a short list that can be kept ---------------------------------------------------------- */
 
 enum { WEIR_FREQUENT_LIST = 64 };

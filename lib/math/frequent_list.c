@@ -75,7 +75,6 @@ int weir_frequent_list_take(struct weir_frequent_list *list, const struct weir_f
     return weir_frequent_list_settle(list);
 }
 
-/* How much the count of an item of the union is low at most: one of `list` by its slack, any other by its rest. */
 static bool is_in(const struct weir_frequent_list *list, const struct weir_frequent_item *item)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -102,7 +101,7 @@ int weir_frequent_list_merge(struct weir_frequent_list *into, const struct weir_
     }
     if (count)
         qsort(all, count, sizeof *all, by_count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) { /* one of a list is low by its slack at most, any other by its rest */
         int64_t low =
             (is_in(into, &all[i]) ? into->slack : into->rest) + (is_in(from, &all[i]) ? from->slack : from->rest);
         if (i < LIST)

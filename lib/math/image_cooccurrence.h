@@ -27,8 +27,8 @@ enum weir_cooccurrence_property {
     WEIR_COOCCURRENCE_PROPERTIES
 };
 
-/* levels[height][width], bytes: floor(gray levels / (white + 1)) of bytes, floor(gray levels) of floats, which are cut
- * at 0 and levels - 1. gray: [height][width] of scratch memory. */
+/* out[height][width]: floor(gray levels / (white + 1)) of bytes, floor(gray levels) of floats, which are cut at 0 and
+ * levels - 1. gray: [height][width] of scratch memory. */
 void weir_image_levels(const struct weir_image *image, const void *pixels, int levels, float *gray, uint8_t *out);
 /* The offset of an angle in degrees at a distance. */
 void weir_cooccurrence_offset(double distance, double angle, int64_t *rows, int64_t *columns);

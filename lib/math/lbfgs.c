@@ -1,5 +1,6 @@
 #include "math/lbfgs.h"
 #include "base/memory.h"
+#include "math/vector.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,15 +20,6 @@ static double dot(const double *a, const double *b, int64_t n)
     for (int64_t i = 0; i < n; i++)
         sum += a[i] * b[i];
     return sum;
-}
-
-static double largest(const double *a, int64_t n)
-{
-    double most = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (!(fabs(a[i]) <= most))
-            most = fabs(a[i]);
-    return most;
 }
 
 static void try_step(struct search *s, double step)
@@ -140,6 +132,18 @@ static void two_loop(const struct history *h, int64_t n, const double *gradient,
     }
 }
 
+/* Returns the slope along the direction. */
+static double choose_direction(struct history *h, int64_t n, const double *gradient, double *direction)
+{
+    two_loop(h, n, gradient, direction);
+    double slope = dot(gradient, direction, n);
+    if (slope < 0)
+        return slope;
+    h->count = 0; /* rounding spoiled the pairs: begin again with the gradient */
+    two_loop(h, n, gradient, direction);
+    return dot(gradient, direction, n);
+}
+
 /* A pair is kept only when its curvature is positive beyond rounding. */
 static void remember(struct history *h, int64_t n, const double *x, const double *trial, const double *g,
                      const double *g_trial)
@@ -164,8 +168,8 @@ int weir_lbfgs(double *x, int64_t n, const struct weir_lbfgs_problem *problem, c
     int most = options->max_iterations ? options->max_iterations : 100;
     double tolerance = options->tolerance > 0 ? options->tolerance : 1e-6;
     struct history h = { .size = options->history ? options->history : 10 };
-    size_t vectors = 2 * (size_t)h.size + 4, bytes;
-    double *memory = weir_multiply(vectors, (size_t)n, &bytes) ? weir_allocate(bytes, sizeof *memory) : NULL;
+    size_t vectors = 2 * (size_t)h.size + 4, numbers;
+    double *memory = weir_multiply(vectors, (size_t)n, &numbers) ? weir_allocate(numbers, sizeof *memory) : NULL;
     h.rho = weir_allocate(2 * (size_t)h.size, sizeof *h.rho);
     if (!memory || !h.rho) {
         free(memory);
@@ -182,10 +186,10 @@ int weir_lbfgs(double *x, int64_t n, const struct weir_lbfgs_problem *problem, c
 
     *result = (struct weir_lbfgs_result){ .end = WEIR_LBFGS_ITERATIONS };
     result->value = problem->evaluate(problem->context, x, gradient);
-    if (!isfinite(result->value) || !isfinite(largest(gradient, n)))
+    if (!isfinite(result->value) || !isfinite(weir_vector_magnitude(gradient, n)))
         result->end = WEIR_LBFGS_NOT_FINITE;
     while (result->end == WEIR_LBFGS_ITERATIONS) {
-        double gradient_size = largest(gradient, n);
+        double gradient_size = weir_vector_magnitude(gradient, n);
         if (gradient_size <= tolerance)
             result->end = WEIR_LBFGS_CONVERGED;
         else if (result->iterations && problem->progress &&
@@ -193,13 +197,7 @@ int weir_lbfgs(double *x, int64_t n, const struct weir_lbfgs_problem *problem, c
             result->end = WEIR_LBFGS_STOPPED;
         if (result->end != WEIR_LBFGS_ITERATIONS || result->iterations >= most)
             break;
-        two_loop(&h, n, gradient, direction);
-        double slope = dot(gradient, direction, n);
-        if (!(slope < 0)) { /* rounding spoiled the pairs: begin again with the gradient */
-            h.count = 0;
-            two_loop(&h, n, gradient, direction);
-            slope = dot(gradient, direction, n);
-        }
+        double slope = choose_direction(&h, n, gradient, direction);
         double step = h.count ? 1 : fmin(1, 1 / sqrt(dot(gradient, gradient, n)));
         if (!line_search(&s, result->value, slope, step)) {
             if (h.count == 0) {

@@ -30,13 +30,6 @@ static inline void weir_ordered_insert(double *ordered, size_t count, double val
     ordered[at] = value;
 }
 
-/* `value` is among them. */
-static inline void weir_ordered_remove(double *ordered, size_t count, double value)
-{
-    size_t at = weir_ordered_rank(ordered, count, value);
-    memmove(ordered + at, ordered + at + 1, (count - at - 1) * sizeof *ordered);
-}
-
 /* `value` for one that is among them: only what lies between the two is moved. */
 static inline void weir_ordered_replace(double *ordered, size_t count, double old, double value)
 {

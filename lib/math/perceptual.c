@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum { SIDE = WEIR_PERCEPTUAL_SIDE, WAVES = WEIR_PERCEPTUAL_WAVES, BITS = WAVES * WAVES };
-static const double NOTHING =
-    1e-6; /* what rounding leaves of an image of one gray is far below, what shows far above */
+/* What rounding leaves of an image of one gray is far below, what shows far above. */
+static const double NOTHING = 1e-6;
 
 void weir_perceptual_init(struct weir_perceptual *perceptual)
 {

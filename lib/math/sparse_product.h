@@ -17,8 +17,8 @@ struct weir_sparse_matrix {
     const struct weir_entry *entries;
 };
 
-/* y[r - first][k] = sum over the row's entries, in their order, of value x[index][k], for rows first .. end - 1; x is
- * [places][width], y [end - first][width], all in double. */
+/* y[r - first][k] = sum over the row's entries of value x[index][k], for rows first .. end - 1; x is [places][width], y
+ * [end - first][width], all in double. The order of a sum follows from the number of entries, k and width. */
 void weir_sparse_product(const struct weir_sparse_matrix *matrix, int64_t first, int64_t end, const double *x,
                          int64_t width, double *y);
 /* The same with the squares of the values. */

@@ -1,6 +1,7 @@
 #include "math/symmetric_eigen.h"
 #include "base/memory.h"
 #include "math/clones.h"
+#include "math/vector.h"
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -81,7 +82,7 @@ static void update_rows(struct eigen *self, int64_t first, const double *v, cons
         update_row(self->matrix + i * n + first, n - first, v[i - first], w[i - first], v, w, next[i - first], sum);
 }
 
-/* w: [2][n], zeros. */
+/* scratch: [4 n + 4], zeros. */
 static void make_tridiagonal(struct eigen *self, double *scratch)
 {
     int64_t n = self->n;
@@ -277,6 +278,18 @@ static void give_vectors(const struct eigen *self, int64_t wanted, const int64_t
     }
 }
 
+/* Divides numbers whose squares a double may not hold by a power of two, so that they lie near 1. Returns its exponent,
+ * 0 where they stay. most: the largest magnitude. */
+static int scale_matrix(double *matrix, size_t count, double most)
+{
+    if (most == 0 || (most > 0x1p-400 && most < 0x1p400))
+        return 0;
+    int exponent = ilogb(most);
+    for (size_t i = 0; i < count; i++)
+        matrix[i] = ldexp(matrix[i], -exponent);
+    return exponent;
+}
+
 int weir_symmetric_eigen(double *matrix, int64_t n, int64_t wanted, double *values, double *vectors,
                          struct weir_pool *pool, struct weir_error *error)
 {
@@ -296,11 +309,12 @@ int weir_symmetric_eigen(double *matrix, int64_t n, int64_t wanted, double *valu
         weir_fail_memory(error);
         goto cleanup;
     }
-    for (size_t i = 0; i < size * size; i++)
-        if (!isfinite(matrix[i])) {
-            weir_fail(error, WEIR_BAD_DATA, "a matrix whose eigenvalues are wanted has numbers that are not finite");
-            goto cleanup;
-        }
+    double most = weir_vector_magnitude(matrix, n * n);
+    if (!isfinite(most)) {
+        weir_fail(error, WEIR_BAD_DATA, "a matrix whose eigenvalues are wanted has numbers that are not finite");
+        goto cleanup;
+    }
+    int exponent = scale_matrix(matrix, size * size, most);
     for (int64_t i = 0; i < n; i++)
         self.vectors[i * self.stride + i] = 1;
     make_tridiagonal(&self, scratch);
@@ -309,6 +323,11 @@ int weir_symmetric_eigen(double *matrix, int64_t n, int64_t wanted, double *valu
     order_values(self.diagonal, n, wanted, order);
     give_vectors(&self, wanted, order, z, scratch, values, vectors);
     result = 0;
+    for (int64_t k = 0; k < wanted; k++) {
+        values[k] = ldexp(values[k], exponent);
+        if (!isfinite(values[k]))
+            result = weir_fail(error, WEIR_BAD_DATA, "an eigenvalue of a matrix is beyond the range of numbers");
+    }
 cleanup:
     free(scratch);
     free(z);

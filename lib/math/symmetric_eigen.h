@@ -9,8 +9,8 @@
 
 /* The `wanted` greatest eigenvalues of matrix[n][n], which is destroyed: values[wanted] descending, vectors[wanted][n]
  * of length 1, each with the sign that makes the first of its largest magnitudes positive. Memory: about 8 n^2 bytes
- * more. The same bits for any number of threads; pool may be NULL. -1: out of memory, or numbers that are not finite
- * (WEIR_BAD_DATA). */
+ * more. The same bits for any number of threads; pool may be NULL. -1: out of memory, or numbers or eigenvalues
+ * that are not finite (WEIR_BAD_DATA). */
 int weir_symmetric_eigen(double *matrix, int64_t n, int64_t wanted, double *values, double *vectors,
                          struct weir_pool *pool, struct weir_error *error);
 

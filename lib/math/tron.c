@@ -15,7 +15,7 @@ struct tron {
     int products;
 };
 
-/* Sums run in lanes, so that they are vectors; `weight` may be NULL. */
+/* Sums run in lanes, so that they are vectors. */
 WEIR_CLONES static double dot(const double *a, const double *b, int64_t n)
 {
     double lanes[LANES] = { 0 }, sum = 0;

@@ -1,5 +1,6 @@
 #include "math/vector.h"
 #include "math/clones.h"
+#include <math.h>
 #include <string.h>
 
 WEIR_CLONES void weir_vector_relu(float *x, int64_t n)
@@ -83,6 +84,15 @@ int64_t weir_vector_largest(const double *x, int64_t n)
         if (x[i] > x[largest])
             largest = i;
     return largest;
+}
+
+double weir_vector_magnitude(const double *x, int64_t n)
+{
+    double most = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (fabs(x[i]) > most || isnan(x[i]))
+            most = fabs(x[i]);
+    return most;
 }
 
 /* Between the plain order and blocks, block by block. */

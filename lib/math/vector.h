@@ -15,15 +15,18 @@ void weir_vector_scale(float *x, float factor, int64_t n);                      
 /* No number is NaN or infinite. */
 bool weir_vector_is_finite(const float *x, int64_t n);
 
-/* Rows of length n: every row = x; out += sum of rows, row by row. */
+/* rows[count][n]: every row = x[n]; out[n] = the sum of the rows, row by row. */
 void weir_vector_fill_rows(const float *x, float *rows, int64_t count, int64_t n);
-void weir_vector_sum_rows(const float *rows, int64_t count, int64_t n, float *out); /* out = sum */
+void weir_vector_sum_rows(const float *rows, int64_t count, int64_t n, float *out);
 
 /* Sum of squares in double, in an order that depends on n alone. */
 double weir_vector_square_sum(const float *x, int64_t n);
 
 /* The place of the largest of x[n], n >= 1: the first of equal ones. A NaN is never it, unless it is the first. */
 int64_t weir_vector_largest(const double *x, int64_t n);
+
+/* The largest |x[i]|, 0 of none; NaN when one of them is. */
+double weir_vector_magnitude(const double *x, int64_t n);
 
 /* Images [ceil(channels / from)][places][from] to [ceil(channels / to)][places][to] (image_lanes.h); channels beyond
  * the last become zero. */

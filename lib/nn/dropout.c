@@ -52,7 +52,7 @@ static void draw(const struct weir_layer *layer, const struct weir_pass *pass, f
     uint32_t threshold = (uint32_t)bound; /* the share is below 1 */
     for (int64_t r = 0; r < pass->rows; r++) {
         struct weir_random random;
-        /* One sequence a layer; a block of it for each row of each step: 2^24 rows of 2^32 numbers. */
+        /* One sequence a layer; a part of it for each row of each step: 2^32 rows of 2^34 numbers. */
         weir_random_init(&random, pass->seed + (uint64_t)pass->step * 0x9E3779B97F4A7C15u,
                          UINT64_C(0x64726F70) << 32 | (uint64_t)layer->output);
         random.counter = (uint64_t)(pass->first_row + r) << 32;

@@ -54,6 +54,10 @@ struct weir_network {
 /* Builds layers from the notation; on failure the network is left for weir_network_free. */
 int weir_network_build(struct weir_network *network, const char *notation, int64_t outputs, struct weir_error *error);
 
+/* Marks the layers whose input's gradient comes from others as well, and those that run as a group (marks.c). */
+void weir_network_mark_spares(struct weir_network *network);
+void weir_network_mark_groups(struct weir_network *network);
+
 /* Leaves out the places at the ends of images that no layer looks at (trim.c). */
 void weir_network_trim(struct weir_network *network);
 /* The part of `rows` rows that the first layers look at: from x, rows as the caller has them, to the network's value 0.
@@ -69,8 +73,9 @@ void weir_pass_free(struct weir_pass *pass);
 int weir_pass_forward(struct weir_pass *pass, const struct weir_compiled *compiled, int first, int end);
 int weir_pass_backward(struct weir_pass *pass, const struct weir_compiled *compiled, int first, int end);
 
-/* Rows that are predicted together, at most; what a row gets does not depend on their number. */
-enum { WEIR_PREDICT_ROWS = 16 };
+/* Rows that are predicted together, at most: 16, or as many as take the memory of one row of the largest network. What
+ * a row gets does not depend on their number. */
+int64_t weir_network_predict_rows(const struct weir_network *network);
 
 /* ---- Losses (loss.c) -------------------------------------------------------------------------------------- */
 

@@ -67,6 +67,7 @@ struct weir_pass {
     float *parameter_gradient; /* of the parameters from parameter_first on */
     int64_t parameter_first;
     struct weir_group **groups; /* of each layer that begins one; NULL in a pass that is part of a group */
+    struct weir_pass *part;     /* that part of a group which runs; NULL without groups */
     void **bound;               /* of each layer: see weir_layer_bound */
     void *scratch;              /* 64-byte aligned, the largest that any layer asked for */
 };

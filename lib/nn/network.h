@@ -5,10 +5,10 @@
  * checkpoint and a clip are one pass. A network's form and parameters are read by many threads at once when it
  * predicts; each thread brings a workspace of its own.
  *
- * Rows are split into fixed shards by the number of rows and parameters alone, never by the number of threads;
- * gradients of shards are summed in one order. Data is float32, sums that become a result are double. Layout of a row
- * at the borders: as the column has it, images [height, width] or [height, width, channels]; conv and pool layers may
- * hold another order between them. */
+ * Rows are split into fixed shards by their number, the parameters and the work of a row alone, never by the number of
+ * threads; gradients of shards are summed in one order. Data is float32, sums that become a result are double. Layout
+ * of a row at the borders: as the column has it, images [height, width] or [height, width, channels]; conv and pool
+ * layers may hold another order between them. */
 #ifndef WEIR_NN_NETWORK_H
 #define WEIR_NN_NETWORK_H
 

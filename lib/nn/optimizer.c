@@ -3,6 +3,7 @@
 #include "math/clones.h"
 #include "math/subnormal.h"
 #include "math/vector.h"
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,14 +120,14 @@ struct update {
     float rate, decay, shrink, momentum, beta1, beta2, rest1, rest2, scale2, epsilon, alpha, rest;
 };
 
-WEIR_CLONES static void update_plain(const struct update *u, float *restrict p, float *restrict g, int64_t n)
+WEIR_CLONES static void update_plain(const struct update *u, float *restrict p, const float *restrict g, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
         p[i] -= u->rate * (g[i] + u->decay * p[i]);
 }
 
-WEIR_CLONES static void update_momentum(const struct update *u, float *restrict p, float *restrict g, float *restrict v,
-                                        int64_t n)
+WEIR_CLONES static void update_momentum(const struct update *u, float *restrict p, const float *restrict g,
+                                        float *restrict v, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         v[i] = u->momentum * v[i] + (g[i] + u->decay * p[i]);
@@ -134,8 +135,8 @@ WEIR_CLONES static void update_momentum(const struct update *u, float *restrict 
     }
 }
 
-WEIR_CLONES static void update_nesterov(const struct update *u, float *restrict p, float *restrict g, float *restrict v,
-                                        int64_t n)
+WEIR_CLONES static void update_nesterov(const struct update *u, float *restrict p, const float *restrict g,
+                                        float *restrict v, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         float d = g[i] + u->decay * p[i];
@@ -144,8 +145,8 @@ WEIR_CLONES static void update_nesterov(const struct update *u, float *restrict 
     }
 }
 
-WEIR_CLONES static void update_rmsprop(const struct update *u, float *restrict p, float *restrict g, float *restrict s,
-                                       int64_t n)
+WEIR_CLONES static void update_rmsprop(const struct update *u, float *restrict p, const float *restrict g,
+                                       float *restrict s, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         float d = g[i] + u->decay * p[i];
@@ -155,8 +156,8 @@ WEIR_CLONES static void update_rmsprop(const struct update *u, float *restrict p
 }
 
 /* rate = lr / (1 - b1^t), scale2 = 1 / sqrt(1 - b2^t); shrink = 1 - lr weight_decay for adamw, else 1. */
-WEIR_CLONES static void update_adam(const struct update *u, float *restrict p, float *restrict g, float *restrict m,
-                                    float *restrict v, int64_t n)
+WEIR_CLONES static void update_adam(const struct update *u, float *restrict p, const float *restrict g,
+                                    float *restrict m, float *restrict v, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         float d = g[i] + u->decay * p[i];
@@ -240,7 +241,7 @@ int weir_optimizer_step(struct weir_optimizer *optimizer, struct weir_pool *pool
     u.rest1 = (float)(1 - o->beta1);
     u.rest2 = (float)(1 - o->beta2);
     u.scale2 = (float)(1 / sqrt(1 - pow(o->beta2, t)));
-    u.epsilon = (float)o->epsilon;
+    u.epsilon = o->epsilon > (double)FLT_MIN ? (float)o->epsilon : FLT_MIN;
     u.alpha = (float)o->alpha;
     u.rest = (float)(1 - o->alpha);
     weir_pool_run(pool, tiles, update_task, &u);

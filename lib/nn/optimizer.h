@@ -14,7 +14,8 @@
  *   rmsprop   s = a s + (1 - a) g^2;     p -= lr g / (sqrt(s) + e)                   (Tieleman and Hinton 2012)
  *   adam      m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
  *             p -= lr m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + e)                    (Kingma and Ba 2015)
- *   adamw     the same, and p -= lr weight_decay p before it               (Loshchilov and Hutter 2019) */
+ *   adamw     the same, and p -= lr weight_decay p before it               (Loshchilov and Hutter 2019)
+ * e is at least the smallest normal float, so that parameters whose gradient was always 0 stay where they are. */
 enum weir_optimizer_kind { WEIR_GD, WEIR_SGD, WEIR_MOMENTUM, WEIR_NESTEROV, WEIR_RMSPROP, WEIR_ADAM, WEIR_ADAMW };
 bool weir_optimizer_parse(const char *name, enum weir_optimizer_kind *out);
 const char *weir_optimizer_name(enum weir_optimizer_kind kind);
@@ -25,7 +26,7 @@ struct weir_optimizer_options {
     double momentum;     /* 0.9 */
     double beta1, beta2; /* 0.9, 0.999 */
     double alpha;        /* 0.99 */
-    double epsilon;      /* 1e-8 */
+    double epsilon;      /* 1e-8; e in the formulas */
     double weight_decay; /* 0 */
     double clip;         /* largest norm of the gradient (all parameters together), 0: none */
 };
@@ -34,7 +35,8 @@ struct weir_optimizer_options {
 struct weir_optimizer_options weir_optimizer_defaults(enum weir_optimizer_kind kind);
 
 struct weir_optimizer;
-/* For `count` parameters; to be freed. 0, or -1 when an option is out of its range or there is no memory. */
+/* For `count` parameters; to be freed. 0, or -1 when the learning rate or a beta is out of its range or there is no
+ * memory. */
 int weir_optimizer_new(struct weir_optimizer **optimizer, const struct weir_optimizer_options *options, int64_t count,
                        struct weir_error *error);
 void weir_optimizer_free(struct weir_optimizer *optimizer); /* NULL is accepted */

@@ -58,15 +58,16 @@ void weir_compiled_free(struct weir_compiled *compiled)
 
 /* ---- Groups ----------------------------------------------------------------------------------------------- */
 
-/* Layers that run a few rows at a time: each part is a pass over its rows of the same buffers, but for the values
- * between the layers, which all parts share. */
+/* Layers that run a few rows at a time, part after part: each is a pass over its rows of the same buffers, but for the
+ * values between the layers, which all parts share. One pass, `part`, stands for whichever part of whichever group
+ * runs. */
 struct weir_group {
     int count;
     int64_t rows;              /* of each part */
     float *value, *gradient;   /* between the layers */
     float *parameter_gradient; /* of the parts but the first, one after the other */
     int64_t parameter_first, parameters;
-    struct weir_pass *part[];
+    void *bound[]; /* [count][layers of the group] */
 };
 
 /* Rows that the buffers of a pass need, so that the last part of each group is whole. */
@@ -84,21 +85,20 @@ static void free_part(struct weir_pass *part)
 {
     if (!part)
         return;
-    for (int i = 0; part->bound && i < part->network->layer_count; i++)
-        if (part->bound[i])
-            part->network->layers[i].kind->unbind(part->bound[i]);
     free(part->value);
     free(part->gradient);
     free(part->bound);
     free(part);
 }
 
-static void free_group(struct weir_group *group)
+/* The group that begins at layer `first`. */
+static void free_group(struct weir_group *group, const struct weir_layer *first)
 {
     if (!group)
         return;
-    for (int i = 0; i < group->count; i++)
-        free_part(group->part[i]);
+    for (int i = 0; i < group->count * first->group; i++)
+        if (group->bound[i])
+            first[i % first->group].kind->unbind(group->bound[i]);
     free(group->value);
     free(group->gradient);
     free(group->parameter_gradient);
@@ -116,59 +116,62 @@ static int bind_layers(struct weir_pass *pass, const struct weir_compiled *compi
     return 0;
 }
 
-/* The part of the group beginning at layer `first` that has the rows from `row` on. */
-static int new_part(struct weir_pass **part, const struct weir_group *group, const struct weir_pass *pass,
-                    const struct weir_compiled *compiled, int first, int64_t row, struct weir_error *error)
+static struct weir_pass *new_part(const struct weir_pass *pass)
 {
     const struct weir_network *network = pass->network;
-    const struct weir_layer *layer = &network->layers[first];
-    struct weir_pass *made = weir_allocate_zero(1, sizeof *made);
-    *part = made;
-    if (!made)
-        return weir_fail_memory(error);
-    *made = (struct weir_pass){ .network = network,
-                                .training = pass->training,
-                                .capacity = group->rows,
-                                .scratch = pass->scratch,
-                                .parameter_gradient = pass->parameter_gradient,
-                                .parameter_first = pass->parameter_first };
-    made->value = weir_allocate_zero((size_t)network->value_count, sizeof *made->value);
-    made->gradient = weir_allocate_zero((size_t)network->value_count, sizeof *made->gradient);
-    made->bound = weir_allocate_zero((size_t)network->layer_count, sizeof *made->bound);
-    if (!made->value || !made->gradient || !made->bound)
-        return weir_fail_memory(error);
-    if (row > 0 && group->parameter_gradient) {
-        made->parameter_gradient = group->parameter_gradient;
-        made->parameter_first = group->parameter_first;
-    }
+    struct weir_pass *part = weir_allocate_zero(1, sizeof *part);
+    if (!part)
+        return NULL;
+    *part = (struct weir_pass){ .network = network, .training = pass->training, .scratch = pass->scratch };
+    part->value = weir_allocate_zero((size_t)network->value_count, sizeof *part->value);
+    part->gradient = weir_allocate_zero((size_t)network->value_count, sizeof *part->gradient);
+    part->bound = weir_allocate_zero((size_t)network->layer_count, sizeof *part->bound);
+    if (part->value && part->gradient && part->bound)
+        return part;
+    free_part(part);
+    return NULL;
+}
+
+/* The pass's part becomes that of the group beginning at layer `first` that has the rows index * group->rows on. */
+static struct weir_pass *enter_part(const struct weir_pass *pass, const struct weir_group *group, int first, int index)
+{
+    const struct weir_layer *layer = &pass->network->layers[first];
+    struct weir_pass *part = pass->part;
+    bool apart = index > 0 && group->parameter_gradient;
+    int64_t row = index * group->rows;
+    part->capacity = group->rows;
+    part->parameter_gradient = apart ? group->parameter_gradient : pass->parameter_gradient;
+    part->parameter_first = apart ? group->parameter_first : pass->parameter_first;
     int outside[2] = { layer->input, layer[layer->group - 1].output };
     for (int i = 0; i < 2; i++) {
-        int64_t skip = row * weir_value_stride(&network->values[outside[i]]);
-        made->value[outside[i]] = pass->value[outside[i]] + skip;
-        if (pass->gradient[outside[i]])
-            made->gradient[outside[i]] = pass->gradient[outside[i]] + skip;
+        int64_t skip = row * weir_value_stride(&pass->network->values[outside[i]]);
+        float *gradient = pass->gradient[outside[i]];
+        part->value[outside[i]] = pass->value[outside[i]] + skip;
+        part->gradient[outside[i]] = gradient ? gradient + skip : NULL;
     }
-    if (pass->spare)
-        made->spare = pass->spare + row * weir_value_stride(&network->values[layer->input]);
-    made->value[layer->output] = group->value;
-    made->gradient[layer->output] = group->gradient;
-    return bind_layers(made, compiled, first, first + layer->group, error);
+    part->spare = pass->spare ? pass->spare + row * weir_value_stride(&pass->network->values[layer->input]) : NULL;
+    part->value[layer->output] = group->value;
+    part->gradient[layer->output] = group->gradient;
+    memcpy(part->bound + first, group->bound + index * layer->group, (size_t)layer->group * sizeof *part->bound);
+    return part;
 }
 
 static float *value_buffer(const struct weir_value *value, int64_t rows);
 
-static int new_group(struct weir_group **group, const struct weir_pass *pass, const struct weir_compiled *compiled,
-                     int first, struct weir_error *error)
+static int new_group(struct weir_group **group, struct weir_pass *pass, const struct weir_compiled *compiled, int first,
+                     struct weir_error *error)
 {
     const struct weir_network *network = pass->network;
     const struct weir_layer *layer = &network->layers[first];
     const struct weir_value *between = weir_layer_output(layer, network);
     int64_t rows = group_rows(network, first, pass->capacity, pass->training);
-    int count = (int)((pass->capacity + rows - 1) / rows);
-    struct weir_group *made = weir_allocate_zero(1, sizeof *made + (size_t)count * sizeof made->part[0]);
+    size_t count = (size_t)((pass->capacity + rows - 1) / rows);
+    struct weir_group *made =
+        weir_allocate_zero(1, sizeof *made + count * (size_t)layer->group * sizeof made->bound[0]);
     *group = made;
-    if (!made)
+    if (!made || (!pass->part && !(pass->part = new_part(pass))))
         return weir_fail_memory(error);
+    made->count = (int)count;
     made->rows = rows;
     made->value = value_buffer(between, rows);
     if (!made->value)
@@ -182,11 +185,13 @@ static int new_group(struct weir_group **group, const struct weir_pass *pass, co
         if (!made->parameter_gradient || !made->gradient)
             return weir_fail_memory(error);
     }
-    for (; made->count < count; made->count++)
-        if (new_part(&made->part[made->count], made, pass, compiled, first, made->count * rows, error)) {
-            made->count++;
+    for (int i = 0; i < made->count; i++) {
+        struct weir_pass *part = enter_part(pass, made, first, i);
+        int result = bind_layers(part, compiled, first, first + layer->group, error);
+        memcpy(made->bound + i * layer->group, part->bound + first, (size_t)layer->group * sizeof *part->bound);
+        if (result)
             return -1;
-        }
+    }
     return 0;
 }
 
@@ -195,7 +200,7 @@ static int run_group(struct weir_pass *pass, const struct weir_compiled *compile
     struct weir_group *group = pass->groups[first];
     int end = first + pass->network->layers[first].group;
     for (int i = 0; i < group->count && i * group->rows < pass->rows; i++) {
-        struct weir_pass *part = group->part[i];
+        struct weir_pass *part = enter_part(pass, group, first, i);
         int64_t left = pass->rows - i * group->rows;
         part->rows = left < group->rows ? left : group->rows;
         part->first_row = pass->first_row + i * group->rows;
@@ -297,7 +302,8 @@ void weir_pass_free(struct weir_pass *pass)
     if (!pass)
         return;
     for (int i = 0; pass->groups && i < pass->network->layer_count; i++)
-        free_group(pass->groups[i]);
+        free_group(pass->groups[i], &pass->network->layers[i]);
+    free_part(pass->part);
     for (int i = 0; pass->bound && i < pass->network->layer_count; i++)
         if (pass->bound[i])
             pass->network->layers[i].kind->unbind(pass->bound[i]);

@@ -2,10 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+int64_t weir_network_predict_rows(const struct weir_network *network)
+{
+    int64_t rows = WEIR_NETWORK_MAX_ROW / network->row_floats;
+    return rows < 1 ? 1 : rows < 16 ? rows : 16;
+}
+
 int weir_network_prepare(struct weir_network *network, struct weir_error *error)
 {
     if (!network->predicting &&
-        weir_compiled_new(&network->predicting, network, WEIR_PREDICT_ROWS, false, false, error))
+        weir_compiled_new(&network->predicting, network, weir_network_predict_rows(network), false, false, error))
         return -1;
     for (int i = 0; i < network->layer_count; i++) {
         const struct weir_layer *layer = &network->layers[i];
@@ -42,7 +48,7 @@ int weir_network_predict(const struct weir_network *network, struct weir_workspa
     int64_t inputs = weir_shape_elements(&network->input), outputs = weir_network_outputs(network);
     const float *result = pass->value[network->layers[network->layer_count - 1].output];
     for (int64_t first = 0; first < rows; first += pass->rows) {
-        pass->rows = rows - first < WEIR_PREDICT_ROWS ? rows - first : WEIR_PREDICT_ROWS;
+        pass->rows = rows - first < pass->capacity ? rows - first : pass->capacity;
         weir_network_trim_rows(network, x + first * inputs, pass->rows, pass->value[0]);
         if (weir_pass_forward(pass, network->predicting, 0, network->layer_count))
             return weir_fail_memory(error);

@@ -65,7 +65,8 @@ int weir_sparse_optimizer_new(struct weir_sparse_optimizer **optimizer,
                               const struct weir_sparse_optimizer_options *options, int64_t places, int64_t outputs,
                               struct weir_error *error)
 {
-    struct weir_sparse_optimizer *o = *optimizer = weir_allocate_zero(1, sizeof *o);
+    struct weir_sparse_optimizer *o = weir_allocate_zero(1, sizeof *o);
+    *optimizer = o;
     if (!o)
         return weir_fail_memory(error);
     *o = (struct weir_sparse_optimizer){
@@ -75,7 +76,11 @@ int weir_sparse_optimizer_new(struct weir_sparse_optimizer **optimizer,
     o->is_listed = weir_allocate_zero((size_t)o->places, 1);
     if (options->kind != WEIR_SPARSE_FTRL)
         o->taken = weir_allocate_zero((size_t)o->places, sizeof *o->taken);
-    return o->state && o->is_listed && (o->taken || options->kind == WEIR_SPARSE_FTRL) ? 0 : weir_fail_memory(error);
+    if (o->state && o->is_listed && (o->taken || options->kind == WEIR_SPARSE_FTRL))
+        return 0;
+    weir_sparse_optimizer_free(o);
+    *optimizer = NULL;
+    return weir_fail_memory(error);
 }
 
 void weir_sparse_optimizer_free(struct weir_sparse_optimizer *o)

@@ -23,7 +23,7 @@ static void evaluate_task(void *context, int index, int thread)
     for (int64_t first = (int64_t)index * EVALUATE_ROWS; first < end; first += pass->rows) {
         int64_t correct = 0;
         pass->first_row = first;
-        pass->rows = end - first < WEIR_PREDICT_ROWS ? end - first : WEIR_PREDICT_ROWS;
+        pass->rows = end - first < pass->capacity ? end - first : pass->capacity;
         weir_given_fill(evaluation->minibatch, pass, &evaluator->given);
         if (weir_pass_forward(pass, training->network->predicting, 0, training->layers)) {
             __atomic_store_n(&evaluation->failed, true, __ATOMIC_RELAXED);
@@ -38,12 +38,12 @@ static int prepare_evaluators(struct weir_training *training, int64_t tasks, str
 {
     if (weir_network_prepare(training->network, error))
         return -1;
+    int64_t rows = weir_network_predict_rows(training->network);
     for (int i = 0; i < weir_pool_threads(training->pool); i++) {
         struct weir_evaluator *evaluator = &training->evaluators[i];
         if (evaluator->pass)
             continue;
-        if (!evaluator->given.classes &&
-            weir_given_allocate(&evaluator->given, WEIR_PREDICT_ROWS, training->network, error))
+        if (!evaluator->given.classes && weir_given_allocate(&evaluator->given, rows, training->network, error))
             return -1;
         if (weir_pass_new(&evaluator->pass, training->network->predicting, NULL, error))
             return -1;

@@ -1,5 +1,6 @@
 /* The network language: any text is refused with words, or gives a network whose normal form gives it again. Small ones
- * also run. The text is tried as a schedule of the learning rate as well. The first byte chooses the input's shape. */
+ * also learn and run. The text is tried as a schedule of the learning rate as well. The first byte chooses the input's
+ * shape. */
 #include "nn/internal.h"
 #include "nn/optimizer.h"
 #include <stdlib.h>
@@ -13,12 +14,39 @@ static void require(bool holds)
         abort();
 }
 
+static void fill(void *context, int64_t first, int64_t count, float *x, int32_t *classes, float *targets,
+                 float *weights)
+{
+    (void)first, (void)classes, (void)weights;
+    const struct weir_network *network = context;
+    for (int64_t i = 0; i < count * weir_shape_elements(weir_network_input(network)); i++)
+        x[i] = (float)(i % 5);
+    for (int64_t i = 0; i < count * weir_network_outputs(network); i++)
+        targets[i] = 1;
+}
+
+static void learn(struct weir_network *network)
+{
+    struct weir_error error = { 0 };
+    struct weir_pool *pool = weir_pool_new(1);
+    struct weir_training_options options = { .loss = { .kind = WEIR_MSE }, .batch = 9 };
+    struct weir_minibatch minibatch = { network, fill, 8, 8 };
+    struct weir_training *training = NULL;
+    double loss;
+    int64_t correct;
+    if (pool && weir_training_new(&training, network, pool, &options, &error) == 0)
+        require(weir_training_gradient(training, &minibatch, 1, &loss, &correct, &error) == 0);
+    weir_training_free(training);
+    weir_pool_free(pool);
+}
+
 static void run(struct weir_network *network)
 {
     struct weir_error error = { 0 };
     float x[64] = { 0.5f }, y[256];
     struct weir_workspace *workspace = weir_workspace_new();
     weir_network_initialize(network, 1);
+    learn(network);
     if (workspace && weir_network_prepare(network, &error) == 0)
         require(weir_network_predict(network, workspace, x, 1, y, &error) == 0);
     weir_workspace_free(workspace);

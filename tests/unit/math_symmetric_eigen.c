@@ -99,6 +99,38 @@ static void check_eigen(int64_t n, int64_t wanted, enum shape shape, struct weir
     free(a), free(copy), free(other), free(reference), free(values), free(vectors), free(threaded);
 }
 
+/* Numbers whose squares no double holds, large or small: the same vectors, and values as much larger or smaller. */
+static void check_range(struct weir_random *random)
+{
+    enum { N = 9 };
+    static const int exponents[] = { 0, 300, 450, 700, 1010, -300, -450, -700, -1000 };
+    struct weir_error error = { 0 };
+    double a[N * N], matrix[N * N], values[N], vectors[N * N], first[N] = { 0 }, same[N * N] = { 0 };
+    make(a, N, FULL, random);
+    for (size_t e = 0; e < sizeof exponents / sizeof *exponents; e++) {
+        for (int i = 0; i < N * N; i++)
+            matrix[i] = ldexp(a[i], exponents[e]);
+        CHECK_INT(weir_symmetric_eigen(matrix, N, N, values, vectors, NULL, &error), 0);
+        for (int k = 0; k < N; k++)
+            values[k] = ldexp(values[k], -exponents[e]);
+        if (e == 0) {
+            memcpy(first, values, sizeof first);
+            memcpy(same, vectors, sizeof same);
+        }
+        double apart = 0;
+        for (int k = 0; k < N; k++)
+            apart = fabs(values[k] - first[k]) <= apart ? apart : fabs(values[k] - first[k]);
+        for (int i = 0; i < N * N; i++)
+            apart = fabs(vectors[i] - same[i]) <= apart ? apart : fabs(vectors[i] - same[i]);
+        if (!CHECK(apart <= 1e-11 * first[0]))
+            fprintf(stderr, "times 2^%d: apart by %g\n", exponents[e], apart);
+    }
+    for (int i = 0; i < N * N; i++)
+        matrix[i] = 1e308;
+    CHECK_INT(weir_symmetric_eigen(matrix, N, N, values, vectors, NULL, &error), -1);
+    CHECK_TEXT(error.text, "an eigenvalue of a matrix is beyond the range of numbers");
+}
+
 /* Rows of any number and width, far from 0, taken in pieces and in two parts. */
 static void check_covariance(int64_t rows, int64_t width, struct weir_random *random)
 {
@@ -175,5 +207,6 @@ int main(void)
     for (size_t i = 0; i < 5; i++)
         for (size_t j = 0; j < 5; j++)
             check_covariance(rows[j], widths[i], &random);
+    check_range(&random);
     return check_result();
 }

@@ -1,6 +1,7 @@
 /* The network language: normal forms, tensors, shapes, and what is refused with which words. */
 #include "check.h"
-#include "nn/network.h"
+#include "nn/internal.h"
+#include <malloc.h>
 #include <stdlib.h>
 
 static const struct weir_shape image = { 3, { 28, 28, 1 } }, flat = { 2, { 28, 28 } }, vector = { 1, { 10 } };
@@ -138,6 +139,52 @@ static void check_hostile(void)
     CHECK_INT(weir_network_new(&network, "dense 1", &large, 0, &error), -1);
 }
 
+/* Bytes that a network of so many convolutions with their pooling takes to predict a row. */
+static size_t bytes_of(int pairs)
+{
+    static const char pair[] = "conv 8 1x1 | maxpool 1 | ";
+    struct weir_error error = { 0 };
+    struct weir_shape small = { 3, { 2, 2, 8 } };
+    struct weir_network *network;
+    struct weir_buffer notation = { 0 };
+    float x[32] = { 0 }, y[2];
+    for (int i = 0; i < pairs; i++)
+        weir_buffer_string(&notation, pair);
+    weir_buffer_string(&notation, "flatten | dense 2");
+    CHECK_INT(weir_network_new(&network, notation.bytes, &small, 0, &error), 0);
+    struct mallinfo2 before = mallinfo2();
+    struct weir_workspace *workspace = weir_workspace_new();
+    CHECK_INT(weir_network_prepare(network, &error), 0);
+    CHECK_INT(weir_network_predict(network, workspace, x, 1, y, &error), 0);
+    struct mallinfo2 after = mallinfo2();
+    weir_workspace_free(workspace);
+    weir_network_free(network);
+    weir_buffer_release(&notation);
+    return after.uordblks + after.hblkhd - before.uordblks - before.hblkhd;
+}
+
+static void check_predict_rows(const char *notation, struct weir_shape shape, int64_t expected)
+{
+    struct weir_error error = { 0 };
+    struct weir_network *network;
+    CHECK_INT(weir_network_parse(&network, notation, &shape, 0, &error), 0);
+    CHECK_INT(weir_network_predict_rows(network), expected);
+    weir_network_free(network);
+}
+
+/* Twice the layers, twice the memory. A sanitizer's allocator tells of none. */
+static void check_memory(void)
+{
+    size_t some = bytes_of(150), twice = bytes_of(300);
+    if (!CHECK(twice <= 3 * some))
+        fprintf(stderr, "%zu bytes of 150 convolutions, %zu of 300\n", some, twice);
+    struct weir_shape photo = { 2, { 4096, 4096 } };
+    check_predict_rows("dense 3", vector, 16);
+    check_predict_rows("maxpool 2", photo, 3);
+    check_predict_rows("gelu", photo, 2);
+    check_predict_rows("gelu | gelu | gelu", photo, 1);
+}
+
 #define LAYERS                                                                                                         \
     "conv, maxpool, avgpool, globalpool, flatten, dense, dropout, batchnorm, layernorm, relu, gelu, tanh, sigmoid, "   \
     "softmax, residual"
@@ -206,6 +253,7 @@ int main(void)
     check_refused("dense 60000000 | dense 60000000", vector,
                   "layer 2 'dense 60000000': more parameters than a network can have");
     check_hostile();
+    check_memory();
     check_tensors();
     check_initialization();
     return check_result();

@@ -167,6 +167,28 @@ static void check_schedules(void)
                                         "'cosine', each with ', warmup STEPS' behind it");
 }
 
+/* No epsilon, and parameters that nothing in the data moves: 0 / 0 is no step. */
+static void check_still(enum weir_optimizer_kind kind, struct weir_pool *pool)
+{
+    struct weir_error error = { 0 };
+    struct weir_optimizer_options options = weir_optimizer_defaults(kind);
+    options.epsilon = 0;
+    struct weir_optimizer *optimizer;
+    CHECK_INT(weir_optimizer_new(&optimizer, &options, COUNT, &error), 0);
+    static float p[COUNT], before[COUNT], g[COUNT];
+    draw(p, 2);
+    memcpy(before, p, sizeof p);
+    memset(g, 0, sizeof g);
+    for (int i = COUNT / 2; i < COUNT; i++)
+        g[i] = 0.5F;
+    CHECK_INT(weir_optimizer_step(optimizer, pool, p, g, 1, NULL, &error), 0);
+    CHECK(memcmp(p, before, COUNT / 2 * sizeof *p) == 0);
+    for (int i = COUNT / 2; i < COUNT; i++)
+        if (!CHECK(p[i] < before[i]))
+            break;
+    weir_optimizer_free(optimizer);
+}
+
 /* Whether the calls of subnormal.h do anything here: not on every processor, and not under valgrind. */
 static bool takes_subnormals_for_zero(void)
 {
@@ -211,6 +233,7 @@ int main(void)
         check_kind((enum weir_optimizer_kind)kind, 0.05, 0, pool);
         check_kind((enum weir_optimizer_kind)kind, 0.01, 20, pool);
         check_restore((enum weir_optimizer_kind)kind, pool);
+        check_still((enum weir_optimizer_kind)kind, pool);
 #if defined(__SSE__) || defined(__aarch64__)
         check_subnormal((enum weir_optimizer_kind)kind, pool);
 #endif

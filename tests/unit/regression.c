@@ -35,6 +35,15 @@ static double barrier(void *context, const double *x, double *gradient)
     return x[0] > 0 ? x[0] - log(x[0]) : NAN;
 }
 
+/* A slope that is not finite, though the value is, before one that is. */
+static double broken(void *context, const double *x, double *gradient)
+{
+    (void)context;
+    gradient[0] = NAN;
+    gradient[1] = 1;
+    return x[1];
+}
+
 static void check_lbfgs(void)
 {
     struct rosenbrock r = { .n = 20 };
@@ -56,6 +65,9 @@ static void check_lbfgs(void)
     CHECK_NEAR(x[0], 1, 1e-7);
     x[0] = -1;
     CHECK(weir_lbfgs(x, 1, &problem, &options, &result) == 0);
+    CHECK_INT(result.end, WEIR_LBFGS_NOT_FINITE);
+    problem = (struct weir_lbfgs_problem){ NULL, broken, NULL };
+    CHECK(weir_lbfgs(x, 2, &problem, &options, &result) == 0);
     CHECK_INT(result.end, WEIR_LBFGS_NOT_FINITE);
 }
 
