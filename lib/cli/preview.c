@@ -1,5 +1,5 @@
+#include "base/utf8.h"
 #include "cli/stream_io.h"
-#include "cli/text.h"
 #include <stdlib.h>
 #include <string.h>
 
