@@ -1,6 +1,5 @@
 /* audit: what is wrong with rows before a model learns from them. */
 #include "model/audit.h"
-#include "base/number.h"
 #include "table_input.h"
 #include <inttypes.h>
 #include <string.h>
@@ -115,50 +114,21 @@ static const struct weir_option table[] = {
     WEIR_OPTIONS_END
 };
 
-/* One --fail-over. */
-struct limit {
-    enum weir_audit_finding finding;
-    double bound; /* a count, or percent */
-    bool percent;
-};
-
-static int read_limit(const char *text, struct limit *limit, struct weir_error *error)
-{
-    const char *equals = strchr(text, '=');
-    size_t length = equals ? strlen(equals + 1) : 0;
-    limit->percent = length > 1 && equals[length] == '%';
-    if (!equals || !weir_parse_double(equals + 1, length - limit->percent, &limit->bound) || !(limit->bound >= 0))
-        return weir_fail(error, WEIR_USAGE, "option '--fail-over' takes NAME=COUNT or NAME=SHARE%%, not '%s'", text);
-    int finding = weir_audit_finding_parse(text, (size_t)(equals - text));
-    if (finding < 0)
-        return weir_fail(error, WEIR_USAGE,
-                         "option '--fail-over': '%.*s' is none of split, near, groups, labels, outliers and columns",
-                         (int)(equals - text), text);
-    limit->finding = (enum weir_audit_finding)finding;
-    return 0;
-}
-
-/* The number of limits that do not hold; what was not looked for holds none. */
+/* The number of limits that do not hold. */
 static int hold_limits(const struct weir_run *run, const struct weir_audit *audit, struct weir_error *error)
 {
     const struct options *options = run->options;
+    struct weir_buffer why = { 0 };
     int failed = 0;
     for (size_t i = 0; i < options->fail_over.count; i++) {
-        struct limit limit;
-        int64_t count = 0, of = 0;
-        if (read_limit(options->fail_over.items[i], &limit, error))
+        struct weir_audit_limit limit;
+        if (weir_audit_limit_parse(options->fail_over.items[i], &limit, error))
             return -1;
-        bool checked = weir_audit_count(audit, limit.finding, &count, &of);
-        double bound = limit.percent ? limit.bound / 100 * (double)of : limit.bound;
-        const char *name = weir_audit_finding_name(limit.finding);
-        if (checked && (double)count <= bound)
+        if (weir_audit_limit_holds(audit, &limit, &why))
             continue;
         failed++;
-        if (checked)
-            weir_warn(run, "%s: %" PRId64 " of %" PRId64 ", more than %.10g%s", name, count, of, limit.bound,
-                      limit.percent ? " %" : "");
-        else
-            weir_warn(run, "%s: was not looked for, and --fail-over asks for it", name);
+        weir_warn(run, "%s", why.bytes ? why.bytes : "");
+        weir_buffer_release(&why);
     }
     return failed;
 }
@@ -166,11 +136,8 @@ static int hold_limits(const struct weir_run *run, const struct weir_audit *audi
 static int read_checks(const struct weir_strings *texts, struct weir_audit_options *how, struct weir_error *error)
 {
     for (size_t i = 0; i < texts->count; i++) {
-        int check = 0;
-        while (check < WEIR_AUDIT_CHECKS &&
-               strcmp(texts->items[i], weir_audit_check_name((enum weir_audit_check)check)) != 0)
-            check++;
-        if (check == WEIR_AUDIT_CHECKS)
+        int check = weir_audit_check_parse(texts->items[i]);
+        if (check < 0)
             return weir_fail(error, WEIR_USAGE,
                              "option '--checks': '%s' is none of split, columns, labels and outliers", texts->items[i]);
         how->checks[check] = true;
@@ -199,7 +166,7 @@ static bool writes_rows(const struct options *options)
 static int make_options(const struct weir_run *run, struct weir_audit_options *how, struct weir_error *error)
 {
     const struct options *options = run->options;
-    struct limit limit;
+    struct weir_audit_limit limit;
     *how = (struct weir_audit_options){ .near = (const char *const *)options->near.items,
                                         .near_count = options->near.count,
                                         .threshold = options->threshold,
@@ -214,7 +181,7 @@ static int make_options(const struct weir_run *run, struct weir_audit_options *h
                                         .no_values = run->no_values,
                                         .mark = options->mark };
     for (size_t i = 0; i < options->fail_over.count; i++)
-        if (read_limit(options->fail_over.items[i], &limit, error))
+        if (weir_audit_limit_parse(options->fail_over.items[i], &limit, error))
             return -1;
     if (writes_rows(options) && options->json)
         return weir_fail(error, WEIR_USAGE, "--json is not for --mark and --without: rows are written, or a report");
@@ -227,8 +194,9 @@ static int make_options(const struct weir_run *run, struct weir_audit_options *h
 }
 
 /* The other side, which is read behind the rows. */
-static int read_against(struct weir_run *run, struct weir_audit *audit, struct weir_error *error)
+static int read_against(void *context, struct weir_audit *audit, struct weir_error *error)
 {
+    struct weir_run *run = context;
     const struct options *options = run->options;
     struct table_input other = { 0 };
     struct weir_batch batch = { 0 };
@@ -307,71 +275,26 @@ cleanup:
 
 /* ---- Or the rows -------------------------------------------------------------------------------------------- */
 
-struct marking {
-    struct weir_run *run;
-    const struct weir_audit_options *how;
-    struct weir_schema schema;
-    struct weir_audit *audit;
-    int64_t rows;
-};
-
-static int learn_begin(void *context, const struct weir_schema *in, struct weir_error *error)
+static json_t *make_step(const struct weir_run *run)
 {
-    struct marking *marking = context;
-    if (weir_schema_copy(&marking->schema, in))
-        return weir_fail_memory(error);
-    return weir_audit_new(&marking->audit, &marking->schema, marking->how, error) ? -1 : 1;
-}
-
-static int learn(void *context, const struct weir_batch *batch, struct weir_error *error)
-{
-    return weir_audit_add(((struct marking *)context)->audit, batch, error);
-}
-
-static int learn_end(void *context, struct weir_error *error)
-{
-    struct marking *marking = context;
-    return read_against(marking->run, marking->audit, error) || weir_audit_finish(marking->audit, error) ? -1 : 0;
-}
-
-static int begin(void *context, const struct weir_schema *in, struct weir_schema *out, struct weir_error *error)
-{
-    const struct marking *marking = context;
     struct weir_buffer text = { 0 };
-    weir_options_json(table, marking->run->options, &marking->run->given, &text);
+    weir_options_json(table, run->options, &run->given, &text);
     json_t *step = text.failed ? NULL : json_loadb(text.bytes, text.size, 0, NULL);
     weir_buffer_release(&text);
-    return weir_audit_out_schema(marking->audit, in, out, step, error);
-}
-
-static int apply(void *context, const struct weir_batch *in, struct weir_batch *out, struct weir_error *error)
-{
-    struct marking *marking = context;
-    int result = weir_audit_out(marking->audit, in, marking->rows, out, error);
-    marking->rows += in->rows;
-    return result;
-}
-
-static void summarize(void *context, struct weir_buffer *out)
-{
-    weir_audit_summary(((struct marking *)context)->audit, out);
+    return step;
 }
 
 static int write_rows(struct weir_run *run, const struct weir_audit_options *how, struct weir_error *error)
 {
-    struct marking marking = { .run = run, .how = how };
-    const struct weir_filter filter = { .context = &marking,
-                                        .learn_begin = learn_begin,
-                                        .learn = learn,
-                                        .learn_end = learn_end,
-                                        .begin = begin,
-                                        .apply = apply,
-                                        .summary = summarize };
+    struct weir_audit_filter audit = {
+        .options = how, .step = make_step(run), .context = run, .read_against = read_against
+    };
+    struct weir_filter filter;
+    weir_audit_filter(&filter, &audit);
     int result = weir_filter_run(run, &filter, error);
     if (result == 0)
-        result = hold_limits(run, marking.audit, error);
-    weir_audit_free(marking.audit);
-    weir_schema_release(&marking.schema);
+        result = hold_limits(run, audit.audit, error);
+    weir_audit_filter_release(&audit);
     return result;
 }
 

@@ -189,6 +189,15 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
     fails 'audit -q l.jsonl' 65 'no check can be made: no column is a feature with numbers or texts'
 }
 
+@test "a number beyond what a float holds is far out, not missing" {
+    awk 'BEGIN { print "x,z,y"; for (i = 0; i < 400; i++) print (i == 100 ? "1e200" : i == 200 ? "-1e300" : i * 7 % 400) "," i * 11 % 400 "," (i % 2 ? "p" : "q") }' >far.csv
+    audit -q --checks outliers,columns --label y far.csv >text
+    grep -E '^outliers: [0-9]+ of 400 rows .*: 2 with a value 5 times' text
+    grep -E '^ +101 +0\.[0-9]{4} +[0-9.]+e\+36   x: 3\.4028235e\+38$' text
+    grep -E '^ +201 +0\.[0-9]{4} +[0-9.]+e\+36   x: -3\.4028235e\+38$' text
+    audit -q --checks columns --json --label y far.csv | grep -c '"column": "x".*"missing": 0, '
+}
+
 @test "names and values are escaped, or kept out" {
     awk 'BEGIN { print "\"a\033[1m\",part,y"; for (i = 0; i < 60; i++)
         printf "%s,%s,\"%s\033[31m\"\n", i == 7 ? 99999 : i % 5, i % 3 ? "secret-train" : "test", i % 2 ? "secret-a" : "b" }' >t.csv

@@ -234,6 +234,9 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
     awk -v p="$p" 'BEGIN { exit !(p > 0.7499 && p < 0.7501) }'
     tells 'printf "x,w,y\n1,-1,a\n1,3,b\n" | train -q --weight w -o m' 65 "train: row 1: column 'w' is no weight: it must be a number of 0 or more"
     tells 'printf "x,w,y\n1,0,a\n1,0,b\n" | train -q --weight w -o m' 65 'train: all weights are 0: there is nothing to learn from'
+    for given in '' yes yes= yes=2,,no=1 yes=nan yes=-1; do
+        fails "train --class-weights '$given' -o none two" 64 "train: --class-weights takes 'balanced' or CLASS=WEIGHT,..., not '"
+    done
 }
 
 @test "what cannot be learned from is an error that names it, and leaves the old model" {

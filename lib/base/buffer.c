@@ -112,26 +112,53 @@ static void append_escape(struct weir_buffer *buffer, uint32_t code)
     }
 }
 
-void weir_buffer_escaped(struct weir_buffer *buffer, const char *text, size_t length)
+/* What must not reach a terminal as it is: control characters, line and paragraph separators, marks that turn the
+ * direction of the text. Joiners, which the scripts of Persia and India are written with, may. */
+static bool is_unsafe_on_terminal(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || (code >= 0x200E && code <= 0x200F) ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+static void append_terminal_escape(struct weir_buffer *buffer, uint32_t code)
+{
+    if (code == '\r')
+        weir_buffer_string(buffer, "\\x0d");
+    else
+        append_escape(buffer, code);
+}
+
+static void append_with_escapes(struct weir_buffer *buffer, const char *text, size_t length, bool (*unsafe)(uint32_t),
+                                void (*escape)(struct weir_buffer *, uint32_t))
 {
     size_t plain = 0; /* start of the run that needs no escape */
     size_t i = 0;
     while (i < length) {
         uint32_t code = 0;
         size_t width = weir_utf8_decode(text + i, length - i, &code);
-        if (width && !is_unsafe(code)) {
+        if (width && !unsafe(code)) {
             i += width;
             continue;
         }
         weir_buffer_append(buffer, text + plain, i - plain);
         if (width)
-            append_escape(buffer, code);
+            escape(buffer, code);
         else
             weir_buffer_format(buffer, "\\x%02x", (unsigned char)text[i]);
         i += width ? width : 1;
         plain = i;
     }
     weir_buffer_append(buffer, text + plain, length - plain);
+}
+
+void weir_buffer_escaped(struct weir_buffer *buffer, const char *text, size_t length)
+{
+    append_with_escapes(buffer, text, length, is_unsafe, append_escape);
+}
+
+void weir_append_safe(struct weir_buffer *out, const char *text, size_t length)
+{
+    append_with_escapes(out, text, length, is_unsafe_on_terminal, append_terminal_escape);
 }
 
 void weir_buffer_json_string(struct weir_buffer *buffer, const char *text, size_t length)

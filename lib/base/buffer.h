@@ -24,6 +24,9 @@ void weir_buffer_format(struct weir_buffer *buffer, const char *format, ...) __a
 /* Text from data for a person's eyes: control characters, newlines, invalid UTF-8 and backslashes as escapes (\n,
  * \x1b). */
 void weir_buffer_escaped(struct weir_buffer *buffer, const char *text, size_t length);
+/* Appends text with everything unsafe shown as an escape (\n, \x1b, \u202e) and all else untouched, so that text which
+ * has been escaped already stays as it is. */
+void weir_append_safe(struct weir_buffer *out, const char *text, size_t length);
 /* Text in JSON's quotes. */
 void weir_buffer_json_string(struct weir_buffer *buffer, const char *text, size_t length);
 /* 0, or -1 with the message when any append failed. */

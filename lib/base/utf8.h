@@ -99,5 +99,8 @@ static inline size_t weir_utf8_encode(uint32_t character, char bytes[4])
 
 /* Columns that a character takes on a terminal: 0 (combining), 1 or 2 (wide), whatever the locale. */
 int weir_utf8_columns(uint32_t code);
+/* Columns of a terminal that the text takes, a byte that is no UTF-8 one, as far as they are at most `most`; *fits: how
+ * many of its bytes that are. */
+int weir_utf8_text_columns(const char *text, size_t length, int most, size_t *fits);
 
 #endif

@@ -92,3 +92,21 @@ int weir_utf8_columns(uint32_t code)
         return 0;
     return within(wide, sizeof wide / sizeof *wide, code) ? 2 : 1;
 }
+
+int weir_utf8_text_columns(const char *text, size_t length, int most, size_t *fits)
+{
+    int columns = 0;
+    *fits = length;
+    for (size_t i = 0; i < length;) {
+        uint32_t code = 0;
+        size_t width = weir_utf8_decode(text + i, length - i, &code);
+        int more = width ? weir_utf8_columns(code) : 1;
+        if (more > most - columns) {
+            *fits = i;
+            break;
+        }
+        columns += more;
+        i += width ? width : 1;
+    }
+    return columns;
+}

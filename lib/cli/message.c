@@ -2,7 +2,6 @@
  * into each other's lines. */
 #include "cli/message.h"
 #include "base/descriptor.h"
-#include "cli/text.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "cli/text.h"
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
+#include "base/utf8.h"
 #include "cli/stream_io.h"
-#include "cli/text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,10 +17,10 @@ struct table_column {
 static int cut(struct weir_buffer *cell)
 {
     size_t bytes;
-    int columns = weir_text_columns(cell->bytes, cell->size, WIDEST_CELL, &bytes);
+    int columns = weir_utf8_text_columns(cell->bytes, cell->size, WIDEST_CELL, &bytes);
     if (bytes == cell->size)
         return columns;
-    columns = weir_text_columns(cell->bytes, cell->size, WIDEST_CELL - 1, &bytes);
+    columns = weir_utf8_text_columns(cell->bytes, cell->size, WIDEST_CELL - 1, &bytes);
     cell->size = bytes;
     weir_buffer_string(cell, "\xE2\x80\xA6");
     return columns + 1;

@@ -1,6 +1,5 @@
 #include "base/descriptor.h"
 #include "cli/message.h"
-#include "cli/text.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>

@@ -4,10 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const check_names[WEIR_AUDIT_CHECKS] = { "split", "columns", "labels", "outliers" };
+
 const char *weir_audit_check_name(enum weir_audit_check check)
 {
-    static const char *const names[] = { "split", "columns", "labels", "outliers" };
-    return names[check];
+    return check_names[check];
+}
+
+int weir_audit_check_parse(const char *name)
+{
+    for (int i = 0; i < WEIR_AUDIT_CHECKS; i++)
+        if (strcmp(check_names[i], name) == 0)
+            return i;
+    return -1;
 }
 
 /* The check by which a row is found. */

@@ -25,6 +25,7 @@ enum weir_audit_check {
     WEIR_AUDIT_CHECKS /* how many there are */
 };
 const char *weir_audit_check_name(enum weir_audit_check check);
+int weir_audit_check_parse(const char *name); /* -1: none of them */
 
 /* What can be found. */
 enum weir_audit_finding {
@@ -82,6 +83,18 @@ void weir_audit_summary(const struct weir_audit *audit, struct weir_buffer *out)
 /* How many findings, among how many rows or columns. False: that was not looked for. */
 bool weir_audit_count(const struct weir_audit *audit, enum weir_audit_finding finding, int64_t *count, int64_t *of);
 
+/* What may be found at most. */
+struct weir_audit_limit {
+    enum weir_audit_finding finding;
+    double bound; /* a count, or percent */
+    bool percent;
+};
+/* NAME=COUNT or NAME=SHARE%, as the option --fail-over takes it. 0 or -1. */
+int weir_audit_limit_parse(const char *text, struct weir_audit_limit *limit, struct weir_error *error);
+/* Whether it holds; what was not looked for holds none. False: `why` says so. */
+bool weir_audit_limit_holds(const struct weir_audit *audit, const struct weir_audit_limit *limit,
+                            struct weir_buffer *why);
+
 /* The rows as they come out once the audit is finished: with options.mark with the columns suspect, label_quality,
  * label_suggested and outlier_score, and without those of which options.without was found. */
 int weir_audit_out_schema(const struct weir_audit *audit, const struct weir_schema *in, struct weir_schema *out,
@@ -89,5 +102,19 @@ int weir_audit_out_schema(const struct weir_audit *audit, const struct weir_sche
 /* The batch whose first row is `first` of the rows that were added. */
 int weir_audit_out(const struct weir_audit *audit, const struct weir_batch *in, int64_t first, struct weir_batch *out,
                    struct weir_error *error);
+
+/* The audit as a filter for a pipe: its rows come out so. The first members are the caller's, who may look at `audit`
+ * after the run. */
+struct weir_audit_filter {
+    const struct weir_audit_options *options;
+    json_t *step; /* of the plan: the options; taken over */
+    void *context;
+    int (*read_against)(void *context, struct weir_audit *audit, struct weir_error *error); /* behind the last row */
+    struct weir_audit *audit;
+    struct weir_schema schema;
+    int64_t rows; /* that came out */
+};
+void weir_audit_filter(struct weir_filter *filter, struct weir_audit_filter *context);
+void weir_audit_filter_release(struct weir_audit_filter *context);
 
 #endif

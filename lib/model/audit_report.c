@@ -279,7 +279,7 @@ static void text_of_outliers(const struct weir_audit *audit, struct weir_buffer 
         if (isnan(outlier->times))
             weir_buffer_format(out, "%12s", "-");
         else
-            weir_buffer_format(out, "%12.1f", outlier->times);
+            weir_buffer_format(out, outlier->times < 1e8 ? "%12.1f" : "%12.3g", outlier->times);
         if (outlier->source) {
             weir_buffer_string(out, "   ");
             put_name(audit, outlier->source, out);

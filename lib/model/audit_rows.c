@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "math/sort.h"
 #include "model/audit_private.h"
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,12 @@ struct place {
     int64_t first, rows; /* of the batch */
 };
 
+/* What is beyond a float is the largest one, for it is far out and not missing; NaN is missing. */
+static float within_floats(float value, float missing)
+{
+    return isnan(value) ? missing : isinf(value) ? copysignf(FLT_MAX, value) : value;
+}
+
 static void put_number(struct weir_audit_source *source, const struct weir_column *column, const struct weir_type *type,
                        const struct place *to)
 {
@@ -170,11 +177,11 @@ static void put_number(struct weir_audit_source *source, const struct weir_colum
     int64_t stride = (int64_t)(to->stride / sizeof *x);
     weir_feature_floats(column, type, to->first, to->rows, x, stride);
     bool nulls = column->null_count > 0;
-    for (int64_t r = 0; r < to->rows; r++)
-        if (!isfinite(x[r * stride]) || (nulls && !weir_valid(column, to->first + r))) {
-            x[r * stride] = NAN;
-            source->missing++;
-        }
+    for (int64_t r = 0; r < to->rows; r++) {
+        float *value = &x[r * stride];
+        *value = nulls && !weir_valid(column, to->first + r) ? NAN : within_floats(*value, NAN);
+        source->missing += isnan(*value);
+    }
 }
 
 static void put_time(struct weir_audit_source *source, const struct weir_column *column, const struct weir_type *type,
@@ -211,7 +218,7 @@ static void put_tensor(struct weir_audit_source *source, const struct weir_colum
             float *x = (float *)(void *)at;
             weir_feature_floats(column, type, to->first + r, 1, x, source->width);
             for (size_t i = 0; i < width; i++)
-                x[i] = isfinite(x[i]) ? x[i] : 0;
+                x[i] = within_floats(x[i], 0);
         }
     }
 }

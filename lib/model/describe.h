@@ -16,5 +16,7 @@
 
 /* A new reference; NULL with the message. */
 json_t *weir_model_file_describe(const struct weir_model_file *file, struct weir_error *error);
+/* Appends the same for a person: facts, layers or weights, features, the training record. Takes nothing of `json`. */
+void weir_model_file_text(json_t *json, struct weir_buffer *out);
 
 #endif

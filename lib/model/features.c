@@ -189,47 +189,68 @@ static int check_width(const struct weir_feature_column *column, const struct we
     return -1;
 }
 
-int weir_features_bind(const struct weir_feature_list *features, const struct weir_schema *schema, int *index,
-                       struct weir_error *error)
+static int fail_absent(const struct weir_buffer *absent, int count, struct weir_error *error)
 {
+    return weir_fail(error, WEIR_BAD_DATA, "the model reads %s %s, and %s not here", count == 1 ? "column" : "columns",
+                     absent->bytes ? absent->bytes : "", count == 1 ? "it is" : "they are");
+}
+
+/* index[i]: the column of that name. Nearly always the next column is the one: then nothing is searched. */
+static int find_columns(const struct weir_feature_list *features, const struct weir_schema *schema, int *index,
+                        struct weir_error *error)
+{
+    struct weir_schema_index names = { 0 };
     struct weir_buffer absent = { 0 };
-    int count = 0;
-    for (size_t i = 0; i < features->count; i++) {
+    int count = 0, result = 0;
+    for (size_t i = 0; result == 0 && i < features->count; i++) {
         const char *name = features->columns[i].name;
-        /* Nearly always the next column is the one: then nothing is searched. */
-        int next = i ? index[i - 1] + 1 : 0;
-        bool there = next < schema->count && strcmp(schema->fields[next].name, name) == 0;
-        index[i] = there ? next : weir_schema_find(schema, name);
+        index[i] = i ? index[i - 1] + 1 : 0;
+        if (index[i] < schema->count && strcmp(schema->fields[index[i]].name, name) == 0)
+            continue;
+        if (!names.slots && weir_schema_index_init(&names, schema)) {
+            result = weir_fail_memory(error);
+            break;
+        }
+        index[i] = weir_schema_index_find(&names, name);
         if (index[i] >= 0)
             continue;
         weir_buffer_string(&absent, count++ ? ", '" : "'");
         weir_buffer_escaped(&absent, name, strlen(name));
         weir_buffer_string(&absent, "'");
     }
-    if (count) {
-        weir_fail(error, WEIR_BAD_DATA, "the model reads %s %s, and %s not here", count == 1 ? "column" : "columns",
-                  absent.bytes ? absent.bytes : "", count == 1 ? "it is" : "they are");
-        weir_buffer_release(&absent);
+    if (result == 0 && count)
+        result = fail_absent(&absent, count, error);
+    weir_schema_index_release(&names);
+    weir_buffer_release(&absent);
+    return result;
+}
+
+static int fail_type(const struct weir_feature_column *column, const struct weir_type *given, struct weir_error *error)
+{
+    struct weir_buffer name = { 0 }, wanted_type = { 0 }, given_type = { 0 };
+    describe(column->name, &column->type, &name, &wanted_type);
+    weir_type_describe(given, &given_type);
+    weir_fail(error, WEIR_BAD_DATA, "column '%s' is %s here, and the model learned from %s",
+              name.bytes ? name.bytes : "", given_type.bytes ? given_type.bytes : "",
+              wanted_type.bytes ? wanted_type.bytes : "");
+    weir_buffer_release(&name);
+    weir_buffer_release(&wanted_type);
+    weir_buffer_release(&given_type);
+    return -1;
+}
+
+int weir_features_bind(const struct weir_feature_list *features, const struct weir_schema *schema, int *index,
+                       struct weir_error *error)
+{
+    if (find_columns(features, schema, index, error))
         return -1;
-    }
     for (size_t i = 0; i < features->count; i++) {
         const struct weir_feature_column *column = &features->columns[i];
-        const struct weir_type *given = &schema->fields[index[i]].type;
-        if (fits(&column->type, given)) {
-            if (column->sparse && check_width(column, &schema->fields[index[i]], error))
-                return -1;
-            continue;
-        }
-        struct weir_buffer name = { 0 }, wanted_type = { 0 }, given_type = { 0 };
-        describe(column->name, &column->type, &name, &wanted_type);
-        weir_type_describe(given, &given_type);
-        weir_fail(error, WEIR_BAD_DATA, "column '%s' is %s here, and the model learned from %s",
-                  name.bytes ? name.bytes : "", given_type.bytes ? given_type.bytes : "",
-                  wanted_type.bytes ? wanted_type.bytes : "");
-        weir_buffer_release(&name);
-        weir_buffer_release(&wanted_type);
-        weir_buffer_release(&given_type);
-        return -1;
+        const struct weir_field *given = &schema->fields[index[i]];
+        if (!fits(&column->type, &given->type))
+            return fail_type(column, &given->type, error);
+        if (column->sparse && check_width(column, given, error))
+            return -1;
     }
     return 0;
 }

@@ -41,8 +41,8 @@ static int make_scratch(struct weir_scorer *s, struct weir_error *error)
     s->threads = s->pool ? weir_pool_threads(s->pool) : 1;
     s->scratches = weir_allocate_zero((size_t)s->threads, sizeof *s->scratches);
     s->features = weir_allocate_zero((size_t)s->threads, sizeof *s->features);
-    s->errors = weir_allocate_zero((size_t)s->threads, sizeof *s->errors);
-    if (!s->scratches || !s->features || !s->errors)
+    s->failures = weir_allocate_zero((size_t)s->threads, sizeof *s->failures);
+    if (!s->scratches || !s->features || !s->failures)
         return weir_fail_memory(error);
     for (int t = 0; t < s->threads; t++) {
         s->scratches[t] = s->model->kind->scratch_new(s->model);
@@ -125,7 +125,7 @@ void weir_scorer_free(struct weir_scorer *s)
     }
     free(s->scratches);
     free(s->features);
-    free(s->errors);
+    free(s->failures);
     free(s->reasons);
     free(s->values);
     free(s->index);
@@ -175,11 +175,12 @@ static void predict_tile(void *context, int tile, int thread)
 {
     struct tile_job *job = context;
     struct weir_scorer *s = job->scorer;
-    struct weir_error *error = &s->errors[thread];
+    struct weir_error *error = &s->failures[thread].error;
     int64_t first = tile * s->tile_rows, left = job->batch->rows - first;
     int64_t rows = left < s->tile_rows ? left : s->tile_rows;
     if (error->status != WEIR_OK)
         return;
+    s->failures[thread].tile = tile; /* stands, when this one fails */
     struct weir_reasons reasons = { .reasons = s->reasons + first, .rows = rows };
     struct weir_feature_rows *features = &s->features[thread];
     weir_feature_rows_clear(features);
@@ -195,20 +196,20 @@ static int predict(struct weir_scorer *s, const struct weir_batch *batch, struct
     int tiles = (int)((batch->rows + s->tile_rows - 1) / s->tile_rows);
     struct tile_job job = { s, batch };
     for (int t = 0; t < s->threads; t++)
-        s->errors[t].status = WEIR_OK;
+        s->failures[t].error.status = WEIR_OK;
     if (s->pool && tiles > 1)
         weir_pool_run(s->pool, tiles, predict_tile, &job);
     else
         for (int tile = 0; tile < tiles; tile++)
             predict_tile(&job, tile, 0);
-    int result = 0;
-    for (int t = 0; t < s->threads && result == 0; t++)
-        if (s->errors[t].status != WEIR_OK) {
-            if (error)
-                *error = s->errors[t];
-            result = -1;
-        }
-    return result;
+    /* Tiles are taken in order, so that the first that fails is met whatever the threads. */
+    const struct weir_tile_failure *first = NULL;
+    for (int t = 0; t < s->threads; t++)
+        if (s->failures[t].error.status != WEIR_OK && (!first || s->failures[t].tile < first->tile))
+            first = &s->failures[t];
+    if (first && error)
+        *error = first->error;
+    return first ? -1 : 0;
 }
 
 static int make_room(struct weir_scorer *s, int64_t rows, struct weir_error *error)

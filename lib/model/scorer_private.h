@@ -25,7 +25,10 @@ struct weir_scorer {
     int threads;
     void **scratches;                   /* [threads] */
     struct weir_feature_rows *features; /* [threads], of a tile */
-    struct weir_error *errors;          /* [threads], of the batch at hand */
+    struct weir_tile_failure {
+        struct weir_error error;
+        int tile;
+    } * failures; /* [threads], the first that each met in the batch at hand */
     int64_t tile_rows;
     const char **reasons;
     double *values;

@@ -8,7 +8,6 @@ enum {
     DEFAULT_BATCH = 32,
     DEFAULT_EPOCHS = 10,
     DEFAULT_GD_EPOCHS = 100, /* an epoch of gd is one step */
-    DEFAULT_ITERATIONS = 1000,
     LEAST_IMAGE = 10
 };
 
@@ -152,7 +151,7 @@ static int choose_method(struct weir_choice *c, struct weir_error *error)
     set_number(&c->l2, o->l2);
     c->batch = o->batch ? o->batch : DEFAULT_BATCH;
     c->epochs = o->epochs         ? o->epochs
-                : c->exact        ? DEFAULT_ITERATIONS
+                : c->exact        ? WEIR_DEFAULT_ITERATIONS
                 : kind == WEIR_GD ? DEFAULT_GD_EPOCHS
                                   : DEFAULT_EPOCHS;
     return 0;

@@ -2,6 +2,7 @@
 #ifndef WEIR_MODEL_TRAIN_PRIVATE_H
 #define WEIR_MODEL_TRAIN_PRIVATE_H
 
+#include "model/regression.h"
 #include "model/regression_model.h"
 #include "model/train.h"
 #include "nn/sparse_optimizer.h"
@@ -56,15 +57,22 @@ int weir_fit_sparse(const struct weir_choice *c, const struct weir_trainer_event
 
 /* train.c. The model takes the features and the plan, and gets its record; the summary says what was chosen. */
 int weir_train_describe_all(struct weir_choice *c, struct weir_train_summary *summary, struct weir_error *error);
-/* What a regression that is fitted to the end tells while it runs; context: struct weir_exact_progress. */
-struct weir_exact_progress {
+
+/* train_exact.c: regressions that are fitted to the end, dense ones and (train_regression.c) sparse ones. */
+enum { WEIR_DEFAULT_ITERATIONS = 1000 };
+struct weir_exact_progress { /* whom a regression tells while it runs */
     const struct weir_trainer_events *events;
     const struct weir_choice *choice;
 };
-bool weir_exact_progress(void *context, int iteration, double loss);
-/* The record of a run that knows no epochs: its one entry, the iterations, whether it came to its end. */
-int weir_record_exact(const struct weir_choice *c, const struct weir_trainer_result *result, int iterations,
-                      struct weir_error *error);
+/* All but the rows' numbers and the outputs. */
+struct weir_regression weir_exact_regression(const struct weir_choice *c, struct weir_exact_progress *progress);
+/* The summary without the validation; then the record of a run that knows no epochs: its one entry, the iterations,
+ * whether it came to its end. */
+void weir_exact_result(const struct weir_choice *c, const struct weir_regression_result *fitted,
+                       struct weir_train_summary *summary);
+int weir_exact_record(const struct weir_choice *c, const struct weir_trainer_result *result, struct weir_error *error);
+int weir_fit_exactly(const struct weir_choice *c, const struct weir_trainer_events *events, struct weir_pool *pool,
+                     struct weir_train_summary *summary, struct weir_error *error);
 
 /* train_weights.c: what each row weighs. */
 int weir_choose_weights(struct weir_choice *c, struct weir_error *error);

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DEFAULT_ITERATIONS = 1000 };
-
 /* "'words' is sparse ..." */
 static int refuse(const struct weir_choice *c, const char *what, struct weir_error *error)
 {
@@ -72,7 +70,7 @@ int weir_choose_regression(struct weir_choice *c, struct weir_error *error)
     c->loss = &c->regression->loss;
     c->exact = true;
     c->l2 = !isnan(o->l2) ? o->l2 : model->task == WEIR_CLASSIFY ? 1 : 0;
-    c->epochs = o->epochs ? o->epochs : DEFAULT_ITERATIONS;
+    c->epochs = o->epochs ? o->epochs : WEIR_DEFAULT_ITERATIONS;
     return 0;
 }
 
@@ -117,32 +115,16 @@ static int evaluate(const struct weir_choice *c, struct weir_trainer_result *r, 
 int weir_fit_sparse(const struct weir_choice *c, const struct weir_trainer_events *events, struct weir_pool *pool,
                     struct weir_train_summary *summary, struct weir_error *error)
 {
-    struct weir_training_data *data = c->data;
+    const struct weir_training_data *data = c->data;
     struct weir_exact_progress progress = { events, c };
-    const struct weir_regression regression = { .rows = data->train,
-                                                .count = data->train_count,
-                                                .classes = c->classes,
-                                                .targets = c->targets,
-                                                .weights = c->weights,
-                                                .loss = c->loss->kind,
-                                                .outputs = c->regression->outputs,
-                                                .label_smoothing = c->loss->label_smoothing,
-                                                .l2 = c->l2,
-                                                .max_iterations = (int)(c->epochs < INT32_MAX ? c->epochs : INT32_MAX),
-                                                .tolerance = 1e-5,
-                                                .context = &progress,
-                                                .progress = weir_exact_progress };
-    struct weir_regression_result result;
+    struct weir_regression regression = weir_exact_regression(c, &progress);
+    struct weir_regression_result fitted;
+    regression.outputs = c->regression->outputs;
     if (weir_sparse_regression_fit(&regression, &data->entries, c->regression->width, pool, c->regression->weight,
-                                   c->regression->bias, &result, error))
+                                   c->regression->bias, &fitted, error))
         return -1;
-    summary->converged = result.converged;
-    struct weir_trainer_result *r = &summary->result;
-    *r = (struct weir_trainer_result){ .interrupted = result.stopped, .epochs = result.iterations };
-    r->loss = result.loss;
-    r->accuracy = c->classes ? (double)result.correct / (double)data->train_count : NAN;
-    r->validation_loss = r->validation_accuracy = NAN;
-    if (data->validation_count && evaluate(c, r, error))
+    weir_exact_result(c, &fitted, summary);
+    if (data->validation_count && evaluate(c, &summary->result, error))
         return -1;
-    return weir_record_exact(c, r, result.iterations, error);
+    return weir_exact_record(c, &summary->result, error);
 }

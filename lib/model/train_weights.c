@@ -33,7 +33,7 @@ static int named_weights(const struct weir_choice *c, double *of_class, struct w
     const char *text = c->options->class_weights;
     for (int64_t k = 0; k < c->model->class_count; k++)
         of_class[k] = 1;
-    while (*text) {
+    do {
         size_t length = strcspn(text, ",");
         const char *equals = memrchr(text, '=', length);
         double weight;
@@ -48,7 +48,7 @@ static int named_weights(const struct weir_choice *c, double *of_class, struct w
         of_class[k] = weight;
         text += length;
         text += *text == ',';
-    }
+    } while (*text);
     return 0;
 }
 

@@ -23,6 +23,8 @@ int weir_survey_begin(struct weir_survey *survey, const struct weir_schema *sche
 int weir_survey_add(struct weir_survey *survey, const struct weir_batch *batch, struct weir_error *error);
 /* complete: the stream came to its clean end. A new reference; NULL with the message. */
 json_t *weir_survey_json(const struct weir_survey *survey, bool complete, struct weir_error *error);
+/* Appends the same for a person, without the first rows; json: as weir_survey_json gave it. */
+void weir_survey_text(const struct weir_survey *survey, const json_t *json, struct weir_buffer *out);
 void weir_survey_release(struct weir_survey *survey);
 
 #endif

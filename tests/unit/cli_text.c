@@ -1,8 +1,9 @@
 /* Text for people: near names, characters and their width, what is safe on a terminal, tables. */
+#include "base/text_table.h"
+#include "base/utf8.h"
 #include "check.h"
 #include "cli/stream_io.h"
 #include "cli/text.h"
-#include "cli/text_table.h"
 
 static const char *nearest(const char *wanted, const char *const *candidates)
 {
@@ -78,6 +79,7 @@ static void test_safe(void)
         { "\xD8\x9C!", "\\u061c!" },
         { "\xFF\xC3\xA9", "\\xff\xC3\xA9" },
         { "\x7F", "\\x7f" },
+        { "a\rb\\", "a\\x0db\\" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct weir_buffer out = { 0 };

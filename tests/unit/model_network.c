@@ -122,6 +122,31 @@ static void check_classes(struct weir_model *model)
     weir_schema_release(&schema);
 }
 
+/* A stream may begin with a batch that has no row. */
+static void check_no_rows(const struct weir_model *model)
+{
+    struct weir_scorer *scorer = NULL;
+    struct weir_schema schema = { 0 };
+    struct weir_batch in = { 0 }, out = { 0 };
+    struct weir_error error = { 0 };
+    const struct weir_type type = { .kind = WEIR_FLOAT32 };
+    CHECK_INT(weir_batch_init(&in, WIDTH, 0), 0);
+    for (int i = 0; i < WIDTH; i++) {
+        struct weir_builder builder;
+        weir_schema_add(&schema, model->features.columns[i].name, WEIR_FLOAT32);
+        CHECK_INT(weir_builder_init(&builder, &type), 0);
+        CHECK_INT(weir_builder_finish(&builder, &in.columns[i], &error), 0);
+        weir_builder_release(&builder);
+    }
+    CHECK_INT(weir_scorer_new(&scorer, model, &schema, NULL, NULL, &error), 0);
+    CHECK_INT(weir_scorer_apply(scorer, &in, &out, &error), 0);
+    CHECK_INT(out.rows, 0);
+    weir_scorer_free(scorer);
+    weir_batch_release(&in);
+    weir_batch_release(&out);
+    weir_schema_release(&schema);
+}
+
 int main(void)
 {
     struct weir_error error = { 0 };
@@ -131,6 +156,7 @@ int main(void)
         CHECK(predict(&model) == predict(&back));
         weir_model_release(&back);
     }
+    check_no_rows(&model);
     check_refused(&model, "dense 67000000 | dense 1",
                   "the model's tensor '0.dense.weight' has another shape than its layer");
     check_refused(&model, "dense 3 tanh | batchnorm | dense 30000000 | batchnorm | dense 1",

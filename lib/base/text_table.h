@@ -1,6 +1,6 @@
 /* A table of text for people: cells row by row, columns as wide as their widest cell. */
-#ifndef WEIR_CLI_TEXT_TABLE_H
-#define WEIR_CLI_TEXT_TABLE_H
+#ifndef WEIR_BASE_TEXT_TABLE_H
+#define WEIR_BASE_TEXT_TABLE_H
 
 #include "base/buffer.h"
 #include <stdint.h>
@@ -20,5 +20,8 @@ void weir_text_table_cell(struct weir_text_table *table, const char *text);
 void weir_text_table_number(struct weir_text_table *table, int64_t number);
 /* Appends the table, each line after `indent` blanks, and releases it. */
 void weir_text_table_append(struct weir_text_table *table, int indent, struct weir_buffer *out);
+
+/* Appends a number of bytes: "1.2 MB", "9999 bytes". */
+void weir_append_size(struct weir_buffer *out, int64_t bytes);
 
 #endif

@@ -1,5 +1,5 @@
-#include "cli/text_table.h"
-#include "cli/text.h"
+#include "base/text_table.h"
+#include "base/utf8.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ void weir_text_table_number(struct weir_text_table *table, int64_t number)
 static int width_of(const struct weir_buffer *cell)
 {
     size_t whole;
-    return weir_text_columns(cell->bytes, cell->size, INT_MAX, &whole);
+    return weir_utf8_text_columns(cell->bytes, cell->size, INT_MAX, &whole);
 }
 
 void weir_text_table_append(struct weir_text_table *table, int indent, struct weir_buffer *out)
@@ -65,4 +65,18 @@ void weir_text_table_append(struct weir_text_table *table, int indent, struct we
     out->failed |= table->failed;
     free(table->cells);
     *table = (struct weir_text_table){ 0 };
+}
+
+void weir_append_size(struct weir_buffer *out, int64_t bytes)
+{
+    static const char *const units[] = { "kB", "MB", "GB", "TB" };
+    double size = (double)bytes / 1000;
+    int unit = 0;
+    if (bytes < 10000) {
+        weir_buffer_format(out, "%lld bytes", (long long)bytes);
+        return;
+    }
+    while (size >= 999.5 && unit < 3)
+        size /= 1000, unit++;
+    weir_buffer_format(out, "%.*f %s", size < 9.95 ? 1 : 0, size, units[unit]);
 }
