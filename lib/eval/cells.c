@@ -1,6 +1,6 @@
-#include "eval/cells.h"
 #include "base/utf8.h"
-#include "eval/place.h"
+#include "eval/cells_private.h"
+#include "eval/place_private.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
