@@ -139,6 +139,7 @@ agrees() {
     printf 'a,prediction\n1,2\n' >raw.csv
     fails 'metrics raw.csv' 65 'no label column here to compare predictions with'
     fails 'metrics raw.csv --label a --by b' 65 "'b'"
+    fails "metrics --by group,id,group '$golden/metrics-two.arrows'" 64 "--by names the column 'group' twice"
     printf 'y,prediction\n1,\n,2\n' >none.csv
     fails 'metrics --label y none.csv' 65 'no row has both a label and a prediction'
     printf 'y,prediction\nred,1.5\n' >text.csv
