@@ -151,6 +151,16 @@ agrees() {
     fails 'metrics </dev/null' 66 ''
 }
 
+@test "streams of models with other classes are not measured as one" {
+    for other in b c; do
+        awk -v other=$other 'BEGIN { print "g,y"; for (i = 0; i < 80; i++) print i % 2 "," (i % 2 ? "a" : other) }' |
+            train -q --label y --model logistic -o model
+        printf 'g,y\n1,a\n0,%s\n' $other | load -q --label y | score -q model -o $other.arrows
+    done
+    fails 'cat b.arrows c.arrows | metrics' 65 "column 'probability' has other classes (weir:classes) in the second stream"
+    cat b.arrows b.arrows | metrics -q --json | jq -e '.auc == 1' >/dev/null
+}
+
 @test "a cut stream gives no report" {
     pick --rows 300 <"$golden/metrics-two.arrows" >s
     size=$(wc -c <s)
