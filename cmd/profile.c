@@ -105,6 +105,16 @@ static int merge_operand(const char *operand, struct weir_profile **profile, str
     return result;
 }
 
+/* What is said of the rows of a stream would be silently without effect on profiles, which are all that is read. */
+static int refuse_options(const struct weir_run *run, struct weir_error *error)
+{
+    static const char *const names[] = { "min-count", "label", "id", "weight", "drop" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (weir_strings_contain(&run->given, names[i]))
+            return weir_fail(error, WEIR_USAGE, "--%s is for a stream: a profile is read as it was made", names[i]);
+    return 0;
+}
+
 static int read_input(struct weir_run *run, struct weir_profile **profile, struct weir_error *error)
 {
     const struct options *options = run->options;
@@ -112,6 +122,8 @@ static int read_input(struct weir_run *run, struct weir_profile **profile, struc
     if (options->merge) {
         if (run->operands.count == 0)
             return weir_fail(error, WEIR_USAGE, "--merge takes the files of profiles as operands");
+        if (refuse_options(run, error))
+            return -1;
         for (size_t i = 0; i < run->operands.count; i++)
             if (merge_operand(run->operands.items[i], profile, error))
                 return -1;
@@ -120,7 +132,7 @@ static int read_input(struct weir_run *run, struct weir_profile **profile, struc
     int descriptor, found = open_profile(first, &descriptor, error), result = -1;
     if (found > 0 && run->operands.count > 1)
         weir_fail(error, WEIR_USAGE, "'%s' is a profile: --merge folds several into one", shown_name(first));
-    else if (found > 0)
+    else if (found > 0 && refuse_options(run, error) == 0)
         result = profile_file_read(descriptor, shown_name(first), profile, error);
     else if (found == 0 && weir_operand_keep(run, 0, descriptor, error) == 0)
         result = read_stream(run, profile, error);

@@ -139,6 +139,7 @@ agrees() {
     printf 'a,prediction\n1,2\n' >raw.csv
     fails 'metrics raw.csv' 65 'no label column here to compare predictions with'
     fails 'metrics raw.csv --label a --by b' 65 "'b'"
+    fails "metrics --by group,id,group '$golden/metrics-two.arrows'" 64 "--by names the column 'group' twice"
     printf 'y,prediction\n1,\n,2\n' >none.csv
     fails 'metrics --label y none.csv' 65 'no row has both a label and a prediction'
     printf 'y,prediction\nred,1.5\n' >text.csv
@@ -148,6 +149,16 @@ agrees() {
     seq 1 1200 | awk 'BEGIN { print "y,prediction,id" } { print "1,1," $1 }' >many.csv
     fails 'metrics --label y --by id many.csv' 65 "column 'id' has more than 1000 different values"
     fails 'metrics </dev/null' 66 ''
+}
+
+@test "streams of models with other classes are not measured as one" {
+    for other in b c; do
+        awk -v other=$other 'BEGIN { print "g,y"; for (i = 0; i < 80; i++) print i % 2 "," (i % 2 ? "a" : other) }' |
+            train -q --label y --model logistic -o model
+        printf 'g,y\n1,a\n0,%s\n' $other | load -q --label y | score -q model -o $other.arrows
+    done
+    fails 'cat b.arrows c.arrows | metrics' 65 "column 'probability' has other classes (weir:classes) in the second stream"
+    cat b.arrows b.arrows | metrics -q --json | jq -e '.auc == 1' >/dev/null
 }
 
 @test "a cut stream gives no report" {

@@ -138,6 +138,9 @@ log() { # epochs of a training, as train writes them
     grep -qF '<title>2 rows from 1.5 to below 2.5</title>' h.svg
     plot histogram -q --columns a --by g h.csv -o by.svg
     shows by.svg 'Histogram by g'
+    sed 's/,z,/,,/' h.csv >without.csv
+    plot histogram -q --columns a --by g without.csv -o without.svg
+    shows without.svg '1 row without a value left out'
     plot histogram -q --columns b --log-scale xy h.csv -o log.svg
     shows log.svg '1 not above 0 and left out'
     is "$(grep -oE '1 row from [0-9.e-]+ to below [0-9.e-]+' log.svg | awk '{ for (v = 0.25; v <= 4; v *= 2) if ($4 <= v && v < $7) print v }' | paste -sd' ')" '0.25 0.5 4'

@@ -307,6 +307,8 @@ END
     fails 'profile --merge' 64 '--merge takes the files of profiles as operands'
     profile -q "$golden/profile.csv" -o p.json
     fails 'profile p.json p.json' 64 "'p.json' is a profile: --merge folds several into one"
+    fails 'profile --min-count 9 p.json' 64 '--min-count is for a stream: a profile is read as it was made'
+    fails 'profile --merge --drop name p.json p.json' 64 '--drop is for a stream: a profile is read as it was made'
     fails 'profile --report - p.json' 64 '--report takes a file'
     fails 'profile --report a -o a p.json' 64 "--report and --output name one file, 'a'"
     fails 'profile --report no/such/folder p.json' 73 'no/such/folder'

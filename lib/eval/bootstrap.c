@@ -1,6 +1,6 @@
 #include "base/random.h"
 #include "base/thread.h"
-#include "eval/sample.h"
+#include "eval/sample_private.h"
 #include "math/quantile.h"
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-#include "eval/cells.h"
 #include "base/utf8.h"
+#include "eval/cells_private.h"
+#include "eval/place_private.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,16 +46,10 @@ static void set_dot(const struct cells *cells, int x, int y, enum weir_ink ink, 
     cell->ink = ink;
 }
 
-/* A place as a whole number from low to high, whatever it is. */
-static int within(double place, int low, int high)
-{
-    return place >= high ? high : place > low ? (int)place : low;
-}
-
 /* The dot, or cell, of a size in which the place lies; what is at the far end lies in the last. */
 static int dot_of(double place, int size, int dots)
 {
-    return within(floor(place / size), -1, dots - 1);
+    return weir_place_within(floor(place / size), -1, dots - 1);
 }
 
 static void put_line(const struct cells *cells, const struct weir_drawing_shape *shape)
@@ -89,10 +84,10 @@ static void put_rect(const struct cells *cells, const struct weir_drawing_shape 
 {
     double right = shape->x + shape->width, bottom = shape->y + shape->height;
     if (shape->opacity < 1) {
-        int first = within(ceil(shape->x / WEIR_CELL_WIDTH - 0.5), 0, cells->columns);
-        int end = within(ceil(right / WEIR_CELL_WIDTH - 0.5), 0, cells->columns);
-        int end_row = within(ceil(bottom / WEIR_CELL_HEIGHT - 0.5), 0, cells->rows);
-        for (int row = within(ceil(shape->y / WEIR_CELL_HEIGHT - 0.5), 0, cells->rows); row < end_row; row++)
+        int first = weir_place_within(ceil(shape->x / WEIR_CELL_WIDTH - 0.5), 0, cells->columns);
+        int end = weir_place_within(ceil(right / WEIR_CELL_WIDTH - 0.5), 0, cells->columns);
+        int end_row = weir_place_within(ceil(bottom / WEIR_CELL_HEIGHT - 0.5), 0, cells->rows);
+        for (int row = weir_place_within(ceil(shape->y / WEIR_CELL_HEIGHT - 0.5), 0, cells->rows); row < end_row; row++)
             for (int column = first; column < end; column++) {
                 struct cell *cell = cell_at(cells, column, row);
                 uint32_t before = cell->has_ground ? cell->ground : weir_ink_colour(WEIR_INK_GROUND, false);
@@ -101,10 +96,10 @@ static void put_rect(const struct cells *cells, const struct weir_drawing_shape 
             }
         return;
     }
-    int first = within(ceil(shape->x / DOT_WIDTH - 0.5), 0, cells->columns * ACROSS);
-    int end = within(ceil(right / DOT_WIDTH - 0.5), 0, cells->columns * ACROSS);
-    int above = within(ceil(shape->y / DOT_HEIGHT - 0.5), 0, cells->rows * DOWN);
-    int below = within(ceil(bottom / DOT_HEIGHT - 0.5), 0, cells->rows * DOWN);
+    int first = weir_place_within(ceil(shape->x / DOT_WIDTH - 0.5), 0, cells->columns * ACROSS);
+    int end = weir_place_within(ceil(right / DOT_WIDTH - 0.5), 0, cells->columns * ACROSS);
+    int above = weir_place_within(ceil(shape->y / DOT_HEIGHT - 0.5), 0, cells->rows * DOWN);
+    int below = weir_place_within(ceil(bottom / DOT_HEIGHT - 0.5), 0, cells->rows * DOWN);
     if (below == above && shape->height > 0) /* a single row is seen beside a million */
         above--;
     for (int y = above; y < below; y++)
@@ -162,8 +157,8 @@ static void put_text(const struct cells *cells, const struct weir_drawing_shape 
     double x = shape->x - (shape->anchor == WEIR_ANCHOR_MIDDLE ? width / 2
                            : shape->anchor == WEIR_ANCHOR_END  ? width
                                                                : 0);
-    int column = within(floor(x / WEIR_CELL_WIDTH + 0.5), 0, cells->columns);
-    int row = within(floor((shape->y - 1) / WEIR_CELL_HEIGHT), 0, cells->rows - 1), before = -1;
+    int column = weir_place_within(floor(x / WEIR_CELL_WIDTH + 0.5), 0, cells->columns);
+    int row = weir_place_within(floor((shape->y - 1) / WEIR_CELL_HEIGHT), 0, cells->rows - 1), before = -1;
     for (size_t i = 0; i < shape->count; i += bytes) {
         uint32_t code = weir_utf8_next(text + i, &bytes);
         int columns = weir_utf8_columns(code);
@@ -186,10 +181,10 @@ static void put_text(const struct cells *cells, const struct weir_drawing_shape 
 static void put_pixels(const struct cells *cells, const struct weir_drawing_shape *shape)
 {
     const uint8_t *from = (const uint8_t *)cells->drawing->bytes.bytes + shape->first;
-    int left = within(shape->x / WEIR_CELL_WIDTH + 0.5, 0, cells->columns);
-    int top = within(shape->y / (WEIR_CELL_HEIGHT / 2) + 0.5, 0, cells->rows * 2);
-    int columns = within(shape->width / WEIR_CELL_WIDTH + 0.5, 0, cells->columns);
-    int halves = within(shape->height / (WEIR_CELL_HEIGHT / 2) + 0.5, 0, cells->rows * 2);
+    int left = weir_place_within(shape->x / WEIR_CELL_WIDTH + 0.5, 0, cells->columns);
+    int top = weir_place_within(shape->y / (WEIR_CELL_HEIGHT / 2) + 0.5, 0, cells->rows * 2);
+    int columns = weir_place_within(shape->width / WEIR_CELL_WIDTH + 0.5, 0, cells->columns);
+    int halves = weir_place_within(shape->height / (WEIR_CELL_HEIGHT / 2) + 0.5, 0, cells->rows * 2);
     for (int y = 0; y < halves; y++)
         for (int x = 0; x < columns; x++) {
             struct cell *cell = cell_at(cells, left + x, (top + y) / 2);

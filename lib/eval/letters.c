@@ -1,5 +1,5 @@
 #include "base/utf8.h"
-#include "eval/raster.h"
+#include "eval/raster_private.h"
 #include <string.h>
 
 /* From the blank on. */

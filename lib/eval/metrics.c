@@ -1,6 +1,6 @@
 #include "eval/metrics.h"
 #include "eval/regression.h"
-#include "eval/sample.h"
+#include "eval/sample_private.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

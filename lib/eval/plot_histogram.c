@@ -21,7 +21,8 @@ struct weir_histograms {
     bool log_x;
     int by; /* column, -1: none */
     struct weir_classes values;
-    int64_t *rows; /* [values] */
+    int64_t *rows;   /* [values] */
+    int64_t without; /* rows that have none */
     size_t rows_capacity;
     int32_t *codes; /* of a batch */
     double *numbers, *group;
@@ -157,8 +158,7 @@ static int read_groups(struct weir_histograms *histograms, const struct weir_bat
     for (size_t i = before; i < histograms->rows_capacity; i++)
         histograms->rows[i] = 0;
     for (int64_t row = 0; row < batch->rows; row++)
-        if (histograms->codes[row] >= 0)
-            histograms->rows[histograms->codes[row]]++;
+        ++*(histograms->codes[row] < 0 ? &histograms->without : &histograms->rows[histograms->codes[row]]);
     return 0;
 }
 
@@ -291,6 +291,11 @@ static double draw_head(struct weir_histograms *histograms, const struct chosen 
     if (histograms->values.count > chosen->count)
         weir_buffer_format(note, "%sthe %d values with the most rows of %d", note->size ? "; " : "", chosen->count,
                            histograms->values.count);
+    if (histograms->without) {
+        weir_buffer_string(note, note->size ? "; " : "");
+        weir_html_counted(note, histograms->without, "row");
+        weir_buffer_string(note, " without a value left out");
+    }
     chart->note = note->size ? note->bytes : NULL;
     chart->legends = chosen->legends;
     chart->legend_count = histograms->by < 0 ? 0 : chosen->count;

@@ -113,6 +113,20 @@ static int begin_task(struct weir_predictions *predictions, enum weir_evaluation
     return own->probability < 0 ? 0 : begin_probability(predictions, &own->schema->fields[own->probability], error);
 }
 
+static int begin_slicing(struct weir_predictions *predictions, const char *name, struct weir_error *error)
+{
+    const struct weir_schema *schema = predictions->private_part->schema;
+    struct weir_slicing *slicing = &predictions->slicings[predictions->slicing_count++];
+    slicing->column = weir_schema_require(schema, name, error);
+    if (slicing->column < 0)
+        return -1;
+    for (int i = 0; i < predictions->slicing_count - 1; i++)
+        if (predictions->slicings[i].column == slicing->column)
+            return weir_fail(error, WEIR_USAGE, "--by names the column '%s' twice", name);
+    slicing->name = weir_duplicate_string(name);
+    return slicing->name ? 0 : weir_fail_memory(error);
+}
+
 int weir_predictions_begin(struct weir_predictions *predictions, const struct weir_schema *schema,
                            enum weir_evaluation_task task, char *const *slicings, size_t slicing_count,
                            struct weir_error *error)
@@ -138,15 +152,9 @@ int weir_predictions_begin(struct weir_predictions *predictions, const struct we
     }
     if (begin_task(predictions, task, error))
         goto failed;
-    for (size_t i = 0; i < slicing_count; i++) {
-        struct weir_slicing *slicing = &predictions->slicings[predictions->slicing_count++];
-        slicing->name = weir_duplicate_string(slicings[i]);
-        slicing->column = weir_schema_require(schema, slicings[i], error);
-        if (!slicing->name)
-            weir_fail_memory(error);
-        if (!slicing->name || slicing->column < 0)
+    for (size_t i = 0; i < slicing_count; i++)
+        if (begin_slicing(predictions, slicings[i], error))
             goto failed;
-    }
     return 0;
 failed:
     weir_predictions_release(predictions, false);

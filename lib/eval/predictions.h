@@ -44,9 +44,9 @@ int weir_predictions_add(struct weir_predictions *predictions, const struct weir
                          struct weir_error *error);
 /* After the last batch: decides what was left open, puts the classes in order. An error when no row was kept. */
 int weir_predictions_end(struct weir_predictions *predictions, struct weir_error *error);
-/* The rows of one slice as predictions of their own, which borrow the classes of `from`. */
-int weir_predictions_slice(struct weir_predictions *slice, const struct weir_predictions *from, int slicing,
-                           int32_t value, struct weir_error *error);
+/* Some rows, rows[count], as predictions of their own, which borrow the classes of `from`. */
+int weir_predictions_slice(struct weir_predictions *slice, const struct weir_predictions *from, const uint32_t *rows,
+                           int64_t count, struct weir_error *error);
 /* of_slice: the classes are borrowed. */
 void weir_predictions_release(struct weir_predictions *predictions, bool of_slice);
 

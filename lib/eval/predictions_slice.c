@@ -2,22 +2,11 @@
 #include "eval/predictions.h"
 #include <string.h>
 
-int weir_predictions_slice(struct weir_predictions *slice, const struct weir_predictions *from, int slicing,
-                           int32_t value, struct weir_error *error)
+static int make_room(struct weir_predictions *slice, struct weir_error *error)
 {
-    const int32_t *slices = from->slicings[slicing].slices;
-    int64_t rows = 0;
-    for (int64_t i = 0; i < from->rows; i++)
-        rows += slices[i] == value;
-    *slice = (struct weir_predictions){ .numbers = from->numbers,
-                                        .rows = rows,
-                                        .read = rows,
-                                        .classes = from->classes,
-                                        .known = from->known,
-                                        .width = from->width };
-    size_t width = (size_t)from->width, count = (size_t)rows;
+    size_t width = (size_t)slice->width, count = (size_t)slice->rows;
     bool failed;
-    if (from->numbers) {
+    if (slice->numbers) {
         slice->actual = weir_allocate(count, sizeof(double));
         slice->estimate = weir_allocate(count, sizeof(double));
         failed = !slice->actual || !slice->estimate;
@@ -27,25 +16,35 @@ int weir_predictions_slice(struct weir_predictions *slice, const struct weir_pre
         slice->probability = width ? weir_allocate(count, width * sizeof(double)) : NULL;
         failed = !slice->label || !slice->predicted || (width && !slice->probability);
     }
-    if (failed) {
-        weir_predictions_release(slice, true);
-        return weir_fail_memory(error);
-    }
-    size_t place = 0;
-    for (int64_t i = 0; i < from->rows; i++) {
-        if (slices[i] != value)
-            continue;
+    if (!failed)
+        return 0;
+    weir_predictions_release(slice, true);
+    return weir_fail_memory(error);
+}
+
+int weir_predictions_slice(struct weir_predictions *slice, const struct weir_predictions *from, const uint32_t *rows,
+                           int64_t count, struct weir_error *error)
+{
+    size_t width = (size_t)from->width;
+    *slice = (struct weir_predictions){ .numbers = from->numbers,
+                                        .rows = count,
+                                        .read = count,
+                                        .classes = from->classes,
+                                        .known = from->known,
+                                        .width = from->width };
+    if (make_room(slice, error))
+        return -1;
+    for (int64_t i = 0; i < count; i++) {
+        size_t row = rows[i];
         if (from->numbers) {
-            slice->actual[place] = from->actual[i];
-            slice->estimate[place] = from->estimate[i];
-        } else {
-            slice->label[place] = from->label[i];
-            slice->predicted[place] = from->predicted[i];
-            if (width)
-                memcpy(slice->probability + place * width, from->probability + (size_t)i * width,
-                       width * sizeof(double));
+            slice->actual[i] = from->actual[row];
+            slice->estimate[i] = from->estimate[row];
+            continue;
         }
-        place++;
+        slice->label[i] = from->label[row];
+        slice->predicted[i] = from->predicted[row];
+        if (width)
+            memcpy(slice->probability + (size_t)i * width, from->probability + row * width, width * sizeof(double));
     }
     return 0;
 }

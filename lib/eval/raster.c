@@ -1,5 +1,6 @@
-#include "eval/raster.h"
 #include "base/utf8.h"
+#include "eval/place_private.h"
+#include "eval/raster_private.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +26,6 @@ struct raster {
 
 /* ---- Polygons ------------------------------------------------------------------------------------------------- */
 
-/* A place as a whole number from low to high, whatever it is. */
-static int within(double place, int low, int high)
-{
-    return place >= high ? high : place > low ? (int)place : low;
-}
-
 static int compare_crossings(const void *left, const void *right)
 {
     const struct crossing *a = left, *b = right;
@@ -40,8 +35,8 @@ static int compare_crossings(const void *left, const void *right)
 /* The samples of one row of them between two places, in samples. */
 static void fill_span(struct raster *raster, int row, double from, double to)
 {
-    int first = within(ceil(from - 0.5), 0, raster->width * SAMPLES);
-    int last = within(ceil(to - 0.5), 0, raster->width * SAMPLES) - 1, y = row / SAMPLES;
+    int first = weir_place_within(ceil(from - 0.5), 0, raster->width * SAMPLES);
+    int last = weir_place_within(ceil(to - 0.5), 0, raster->width * SAMPLES) - 1, y = row / SAMPLES;
     if (last < first)
         return;
     for (int x = first; x <= last; x++)
@@ -63,8 +58,8 @@ static void fill_polygon(struct raster *raster, const struct weir_point *corners
         low = fmin(low, corners[i].y);
         high = fmax(high, corners[i].y);
     }
-    int first = within(ceil(low * SAMPLES - 0.5), 0, raster->height * SAMPLES);
-    int last = within(ceil(high * SAMPLES - 0.5), 0, raster->height * SAMPLES) - 1;
+    int first = weir_place_within(ceil(low * SAMPLES - 0.5), 0, raster->height * SAMPLES);
+    int last = weir_place_within(ceil(high * SAMPLES - 0.5), 0, raster->height * SAMPLES) - 1;
     void *room = raster->crossings;
     if (weir_grow(&room, &raster->crossing_room, count, sizeof *raster->crossings)) {
         raster->failed = true;
@@ -302,10 +297,10 @@ static void raster_text(struct raster *raster, const struct weir_drawing_shape *
 static void raster_pixels(struct raster *raster, const struct weir_drawing_shape *shape)
 {
     const uint8_t *from = (const uint8_t *)raster->drawing->bytes.bytes + shape->first;
-    int left = within(shape->x * raster->scale_x + 0.5, -FAR, FAR);
-    int top = within(shape->y * raster->scale_y + 0.5, -FAR, FAR);
-    int right = within((shape->x + shape->width) * raster->scale_x + 0.5, -FAR, FAR);
-    int bottom = within((shape->y + shape->height) * raster->scale_y + 0.5, -FAR, FAR);
+    int left = weir_place_within(shape->x * raster->scale_x + 0.5, -FAR, FAR);
+    int top = weir_place_within(shape->y * raster->scale_y + 0.5, -FAR, FAR);
+    int right = weir_place_within((shape->x + shape->width) * raster->scale_x + 0.5, -FAR, FAR);
+    int bottom = weir_place_within((shape->y + shape->height) * raster->scale_y + 0.5, -FAR, FAR);
     for (int y = top < 0 ? 0 : top; y < bottom && y < raster->height; y++)
         for (int x = left < 0 ? 0 : left; x < right && x < raster->width; x++) {
             size_t row = (size_t)((int64_t)(y - top) * shape->rows / (bottom - top));

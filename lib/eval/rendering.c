@@ -2,9 +2,9 @@
 #include "base/base64.h"
 #include "base/png.h"
 #include "base/svg.h"
-#include "eval/cells.h"
-#include "eval/raster.h"
-#include "eval/sixel.h"
+#include "eval/cells_private.h"
+#include "eval/raster_private.h"
+#include "eval/sixel_private.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

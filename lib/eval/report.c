@@ -7,23 +7,59 @@
 
 enum { MOST_SHOWN_CLASSES = 20 };
 
-static int measure_slice(struct weir_report *report, const struct weir_predictions *predictions, int slicing,
-                         int32_t value, const struct weir_bootstrap *bootstrap, struct weir_error *error)
+/* A value of a column, -1: missing, and its rows[count]. */
+static int measure_slice(struct weir_report *report, const struct weir_predictions *predictions,
+                         const struct weir_slicing *column, int32_t value, const uint32_t *rows, int64_t count,
+                         const struct weir_bootstrap *bootstrap, struct weir_error *error)
 {
-    const struct weir_slicing *column = &predictions->slicings[slicing];
-    struct weir_predictions rows;
-    if (weir_predictions_slice(&rows, predictions, slicing, value, error))
+    struct weir_predictions part;
+    if (weir_predictions_slice(&part, predictions, rows, count, error))
         return -1;
-    int result = 0;
-    if (rows.rows) {
-        struct weir_report_slice *slice = &report->slices[report->slice_count++];
-        slice->column = column->name;
-        slice->value = value < 0 ? NULL : column->values.names[value];
-        slice->value_length = value < 0 ? 0 : column->values.lengths[value];
-        result = weir_metrics_measure(&slice->metrics, &rows, bootstrap, error);
-        slice->metrics.classes = &predictions->classes; /* not those of `rows`, which end here */
+    struct weir_report_slice *slice = &report->slices[report->slice_count++];
+    slice->column = column->name;
+    slice->value = value < 0 ? NULL : column->values.names[value];
+    slice->value_length = value < 0 ? 0 : column->values.lengths[value];
+    int result = weir_metrics_measure(&slice->metrics, &part, bootstrap, error);
+    slice->metrics.classes = &predictions->classes; /* not those of `part`, which end here */
+    weir_predictions_release(&part, true);
+    return result;
+}
+
+/* order[rows]: the rows of one value after those of the other, what is missing last; ends[values + 1]: of each. */
+static void order_rows(const struct weir_slicing *column, int64_t rows, uint32_t *order, int64_t *ends)
+{
+    int32_t values = column->values.count;
+    int64_t begin = 0;
+    memset(ends, 0, ((size_t)values + 1) * sizeof *ends);
+    for (int64_t row = 0; row < rows; row++)
+        ends[column->slices[row] < 0 ? values : column->slices[row]]++;
+    for (int32_t value = 0; value <= values; value++) {
+        int64_t count = ends[value];
+        ends[value] = begin;
+        begin += count;
     }
-    weir_predictions_release(&rows, true);
+    for (int64_t row = 0; row < rows; row++)
+        order[ends[column->slices[row] < 0 ? values : column->slices[row]]++] = (uint32_t)row;
+}
+
+static int measure_column(struct weir_report *report, const struct weir_predictions *predictions,
+                          const struct weir_slicing *column, const struct weir_bootstrap *bootstrap,
+                          struct weir_error *error)
+{
+    int32_t values = column->values.count;
+    uint32_t *order = weir_allocate((size_t)predictions->rows, sizeof *order);
+    int64_t *ends = weir_allocate((size_t)values + 1, sizeof *ends);
+    int result = order && ends ? 0 : weir_fail_memory(error);
+    if (result == 0)
+        order_rows(column, predictions->rows, order, ends);
+    for (int32_t value = 0; value <= values && result == 0; value++) {
+        int64_t begin = value ? ends[value - 1] : 0;
+        if (ends[value] > begin)
+            result = measure_slice(report, predictions, column, value < values ? value : -1, order + begin,
+                                   ends[value] - begin, bootstrap, error);
+    }
+    free(order);
+    free(ends);
     return result;
 }
 
@@ -39,12 +75,9 @@ int weir_report_measure(struct weir_report *report, const struct weir_prediction
         return weir_fail_memory(error);
     if (weir_metrics_measure(&report->whole, predictions, bootstrap, error))
         return -1;
-    for (int i = 0; i < predictions->slicing_count; i++) {
-        int32_t values = predictions->slicings[i].values.count;
-        for (int32_t value = 0; value <= values; value++) /* what is missing comes last */
-            if (measure_slice(report, predictions, i, value < values ? value : -1, bootstrap, error))
-                return -1;
-    }
+    for (int i = 0; i < predictions->slicing_count; i++)
+        if (measure_column(report, predictions, &predictions->slicings[i], bootstrap, error))
+            return -1;
     return 0;
 }
 

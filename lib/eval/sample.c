@@ -1,7 +1,7 @@
-#include "eval/sample.h"
 #include "eval/calibration.h"
 #include "eval/ranking.h"
 #include "eval/regression.h"
+#include "eval/sample_private.h"
 #include <math.h>
 #include <stdlib.h>
 

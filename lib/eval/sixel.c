@@ -1,4 +1,4 @@
-#include "eval/sixel.h"
+#include "eval/sixel_private.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -330,6 +330,12 @@ static bool plans_agree(const struct weir_metadata *first, const struct weir_met
     return in_first == in_second;
 }
 
+static bool classes_agree(const struct weir_metadata *first, const struct weir_metadata *second)
+{
+    const char *a = weir_metadata_get(first, "weir:classes"), *b = weir_metadata_get(second, "weir:classes");
+    return a && b ? strcmp(a, b) == 0 : !a && !b;
+}
+
 static bool fields_differ(int column, const struct weir_field *first, const struct weir_field *second,
                           struct weir_error *error)
 {
@@ -354,6 +360,11 @@ bool weir_schema_agree(const struct weir_schema *first, const struct weir_schema
         const struct weir_field *a = &first->fields[i], *b = &second->fields[i];
         if (strcmp(a->name, b->name) != 0 || a->role != b->role || !weir_type_equal(&a->type, &b->type))
             return fields_differ(i, a, b, error);
+        if (!classes_agree(&a->metadata, &b->metadata)) {
+            weir_fail(error, WEIR_BAD_DATA, "column '%s' has other classes (weir:classes) in the second stream",
+                      a->name);
+            return false;
+        }
     }
     if (first->count != second->count) {
         weir_fail(error, WEIR_BAD_DATA, "the first stream has %d columns and the second %d", first->count,

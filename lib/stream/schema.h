@@ -73,9 +73,9 @@ const char *weir_metadata_get(const struct weir_metadata *metadata, const char *
 int weir_metadata_set(struct weir_metadata *metadata, const char *key, const char *value);
 void weir_metadata_release(struct weir_metadata *metadata);
 
-/* True when names, types, roles, their order and the metadata keys weir:plan and weir:blob:* agree. Otherwise false,
- * and `error` (may be NULL) says what differs: "column 3 is 'age' (int64) in the first stream and 'aeg' (int64) in the
- * second". */
+/* True when names, types, roles, their order, the fields' weir:classes (whose probabilities a list has) and the
+ * metadata keys weir:plan and weir:blob:* agree. Otherwise false, and `error` (may be NULL) says what differs: "column
+ * 3 is 'age' (int64) in the first stream and 'aeg' (int64) in the second". */
 bool weir_schema_agree(const struct weir_schema *first, const struct weir_schema *second, struct weir_error *error);
 
 #endif

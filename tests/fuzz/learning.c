@@ -1,7 +1,7 @@
 /* A log of training: whatever the bytes, a message or a drawing whose every format can be written. */
 #include "eval/learning.h"
 #include "base/svg.h"
-#include "eval/cells.h"
+#include "eval/cells_private.h"
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,10 +1,10 @@
 /* Drawings as pixels, as characters and as what terminals take: coverage against a plain count of samples, sixels and
  * base64 decoded again. */
 #include "check.h"
-#include "eval/cells.h"
-#include "eval/raster.h"
+#include "eval/cells_private.h"
+#include "eval/raster_private.h"
 #include "eval/rendering.h"
-#include "eval/sixel.h"
+#include "eval/sixel_private.h"
 #include <stdlib.h>
 
 /* ---- Pixels ----------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* Within lib/eval: pixels as a terminal of DEC's VT340 or one like it takes them. */
-#ifndef WEIR_EVAL_SIXEL_H
-#define WEIR_EVAL_SIXEL_H
+#ifndef WEIR_EVAL_SIXEL_PRIVATE_H
+#define WEIR_EVAL_SIXEL_PRIVATE_H
 
 #include "base/buffer.h"
 

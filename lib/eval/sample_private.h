@@ -1,6 +1,6 @@
 /* Within lib/eval: predictions prepared to be measured many times, each time with other counts for its rows. */
-#ifndef WEIR_EVAL_SAMPLE_H
-#define WEIR_EVAL_SAMPLE_H
+#ifndef WEIR_EVAL_SAMPLE_PRIVATE_H
+#define WEIR_EVAL_SAMPLE_PRIVATE_H
 
 #include "eval/metrics.h"
 

@@ -1,6 +1,6 @@
 /* Within lib/eval: a drawing as pixels, 16 samples each. */
-#ifndef WEIR_EVAL_RASTER_H
-#define WEIR_EVAL_RASTER_H
+#ifndef WEIR_EVAL_RASTER_PRIVATE_H
+#define WEIR_EVAL_RASTER_PRIVATE_H
 
 #include "base/drawing.h"
 

@@ -1,6 +1,6 @@
 /* Within lib/eval: a drawing as the characters of a terminal. */
-#ifndef WEIR_EVAL_CELLS_H
-#define WEIR_EVAL_CELLS_H
+#ifndef WEIR_EVAL_CELLS_PRIVATE_H
+#define WEIR_EVAL_CELLS_PRIVATE_H
 
 #include "base/drawing.h"
 
