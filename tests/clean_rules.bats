@@ -203,7 +203,13 @@ unfit() {
         'clean: 3 rows in, 3 out (rule 1: 2 set to missing (2 too long or too hard for the pattern))'
     { echo x; seq 1000 1200 | sed 's/^/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/'; } >q.csv
     fails 'clean -q --rules rules.json q.csv >/dev/null' 65 \
-        'clean: rule 1: its pattern was stopped on 100 values, after 100000 steps each: write it without repeats within repeats'
+        'clean: rule 1: its pattern was stopped on 100 values, after 100000 steps or more each: write it without repeats within repeats'
+    { echo x; head -c 16000 /dev/zero | tr '\0' x; echo; } >r.csv
+    for pattern in '(?:(?=[^y]*)x){1,200}[yz]' '(?:(?=\\w*)x){1,300}[yz]'; do # a step that looks ahead through all of the text
+        rules "{\"column\": \"x\", \"pattern\": \"$pattern\"}"
+        is "$(clean --missing keep --rules rules.json r.csv 2>&1 >/dev/null | tail -n 1)" \
+            'clean: 1 rows in, 1 out (rule 1: 1 set to missing (1 too long or too hard for the pattern))'
+    done
 }
 
 @test "the plan holds the rules and not their file" {

@@ -30,6 +30,15 @@ TEXT
     grep -E '^plan  load --label y$' out
 }
 
+@test "the plan is the command again: commas, backslashes and quotes in names" {
+    printf '%s\n' '"a,b","it'"'"'s",c\,d\\e,n' '1,,,,x' ',2,3,4,' >odd.csv
+    # shellcheck disable=SC1003 # backslashes of the options' own
+    clean -q --missing 'a\,b=mean' --missing 'd\\\\e=mode,c\\=mean' --missing "it's=mode" odd.csv >one.arrows
+    show one.arrows | sed -n 's/^plan *load | //p' >again
+    bash -c "$(cat again) -q odd.csv" >two.arrows
+    cmp one.arrows two.arrows
+}
+
 @test "--rows: how many, none" {
     [ "$(show --rows 1 t.arrows | sed -n 5p)" = '    1  Zoë       0.5  a' ]
     [ "$(show --rows 0 t.arrows | head -n 1)" = 'column  type     role     missing' ]

@@ -1,9 +1,10 @@
 /* Patterns: Perl's regular expressions as PCRE2 has them, searched within UTF-8, with a bound on the work.
  *
  * A pattern comes from a plan that anyone may have written, and must not be able to keep a program for ever. Most texts
- * are searched by compiled code, which may backtrack CLEAN_QUICK_STEPS times from one place; what that does not settle
- * is searched again in CLEAN_MOST_STEPS steps in all. These are counted, not timed, so that the answer is the same on a
- * busy machine. Repeats of one character are steps of any length, hence the bound on the text. */
+ * are searched by compiled code, which may backtrack CLEAN_QUICK_STEPS times from one place, fewer in long texts; what
+ * that does not settle is searched again in CLEAN_MOST_STEPS steps in all, or CLEAN_STEPS_A_BYTE for each byte when
+ * those are more. Steps are counted, not timed, so that the answer is the same on a busy machine; so are the characters
+ * that they pass, since a repeat of one character, or a look ahead for it, is one step of any length. */
 #ifndef WEIR_STAGE_CLEAN_PATTERN_PRIVATE_H
 #define WEIR_STAGE_CLEAN_PATTERN_PRIVATE_H
 
@@ -16,6 +17,7 @@ enum {
     CLEAN_LONGEST_SEARCHED = 1 << 14, /* bytes of text */
     CLEAN_QUICK_STEPS = 1000,
     CLEAN_MOST_STEPS = 100000,
+    CLEAN_STEPS_A_BYTE = 100,
 };
 
 enum clean_found { CLEAN_NOT_FOUND, CLEAN_FOUND, CLEAN_TOO_LONG, CLEAN_STOPPED, CLEAN_NO_MEMORY };

@@ -19,7 +19,7 @@ bool weir_clean_shares(const struct weir_column *before, const struct weir_colum
 
 static bool is_dictionary_of_text(const struct weir_type *type)
 {
-    return type->kind == WEIR_DICTIONARY && type->children[0].type.kind == WEIR_UTF8;
+    return type->kind == WEIR_DICTIONARY && weir_clean_is_text(type);
 }
 
 int weir_clean_sides_begin(struct clean_sides *sides)

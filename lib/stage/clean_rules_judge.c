@@ -200,8 +200,8 @@ static int count_stopped(struct rules_binding *bound, const struct rules_check *
     if (count->hard < RULES_MOST_STOPPED || bound->mode == WEIR_AS_REPLAY)
         return 0;
     return weir_fail(error, WEIR_BAD_DATA,
-                     "%s: its pattern was stopped on %d values, after %d steps each: write it without repeats within "
-                     "repeats",
+                     "%s: its pattern was stopped on %d values, after %d steps or more each: write it without repeats "
+                     "within repeats",
                      check->rule->label, RULES_MOST_STOPPED, CLEAN_MOST_STEPS);
 }
 

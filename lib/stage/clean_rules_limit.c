@@ -8,7 +8,7 @@ enum rules_group weir_clean_rules_group(const struct weir_type *type)
 {
     if (weir_kind_is_integer(type->kind) || type->kind == WEIR_FLOAT32 || type->kind == WEIR_FLOAT64)
         return RULES_NUMBERS;
-    if (type->kind == WEIR_UTF8 || (type->kind == WEIR_DICTIONARY && type->children[0].type.kind == WEIR_UTF8))
+    if (weir_clean_is_text(type))
         return RULES_TEXTS;
     switch (type->kind) {
     case WEIR_BOOL:

@@ -103,49 +103,50 @@ static int add_flags(struct clean_applying *applying, const struct weir_schema_i
     return 0;
 }
 
+/* The columns that stay, into `out`, which has none yet. */
+static int place_columns(struct clean_applying *applying, struct weir_schema *out, struct weir_error *error)
+{
+    const struct weir_schema *in = &applying->in;
+    struct clean_work **work_of = weir_allocate_zero((size_t)in->count, sizeof *work_of);
+    int result = work_of ? 0 : weir_fail_memory(error);
+    for (size_t i = 0; result == 0 && i < applying->count; i++)
+        work_of[applying->works[i].from] = &applying->works[i];
+    for (int i = 0; result == 0 && i < in->count; i++) {
+        struct clean_work *work = work_of[i];
+        if (work && work->column->removal != CLEAN_KEPT)
+            continue;
+        *(work ? &work->to : &applying->target[i]) = out->count;
+        struct weir_field *field = weir_schema_add_copy(out, &in->fields[i]);
+        if (!field)
+            result = weir_fail_memory(error);
+        else if (work && work->widened)
+            field->type.kind = WEIR_FLOAT64;
+    }
+    free(work_of);
+    return result;
+}
+
 int weir_clean_values_bind(struct weir_binding *binding, const struct weir_schema *in, struct weir_error *error)
 {
     struct clean_applying *applying = weir_allocate_zero(1, sizeof *applying);
+    struct weir_schema metadata = { .metadata = in->metadata }; /* the columns are added one by one */
     binding->state = applying;
-    if (!applying || weir_schema_copy(&applying->in, in) < 0 || weir_schema_copy(&binding->out, in) < 0)
+    if (!applying || weir_schema_copy(&applying->in, in) < 0 || weir_schema_copy(&binding->out, &metadata) < 0)
         return weir_fail_memory(error);
     applying->self = binding->stage->state;
     applying->replay = binding->mode == WEIR_AS_REPLAY;
     applying->works = weir_allocate_zero(applying->self->count, sizeof *applying->works);
     applying->target = weir_allocate((size_t)in->count, sizeof *applying->target);
-    struct clean_work **work_of = weir_allocate_zero((size_t)in->count, sizeof *work_of);
-    if (!applying->works || !applying->target || !work_of) {
-        free(work_of);
+    if (!applying->works || !applying->target)
         return weir_fail_memory(error);
-    }
-    for (int i = 0; i < in->count; i++)
-        applying->target[i] = i;
-    int result = find_columns(applying, binding->mode, error);
-    for (size_t i = 0; i < applying->count; i++)
-        work_of[applying->works[i].from] = &applying->works[i];
-    int kept = 0;
-    for (int i = 0; result == 0 && i < in->count; i++) {
-        struct clean_work *work = work_of[i];
-        if (work && work->column->removal != CLEAN_KEPT) {
-            weir_schema_remove(&binding->out, kept);
-            continue;
-        }
-        if (work) {
-            work->to = kept;
-            if (work->widened)
-                binding->out.fields[kept].type.kind = WEIR_FLOAT64;
-        } else {
-            applying->target[i] = kept;
-        }
-        kept++;
-    }
-    free(work_of);
-    if (result < 0 || !applying->self->settings.flag_missing)
-        return result;
+    if (find_columns(applying, binding->mode, error) < 0 || place_columns(applying, &binding->out, error) < 0)
+        return -1;
+    if (!applying->self->settings.flag_missing)
+        return 0;
     struct weir_schema_index index;
     if (weir_schema_index_init(&index, &binding->out) < 0)
         return weir_fail_memory(error);
-    result = add_flags(applying, &index, &binding->out, error);
+    int result = add_flags(applying, &index, &binding->out, error);
     weir_schema_index_release(&index);
     return result;
 }

@@ -175,11 +175,43 @@ static int learn_text_value(struct clean_values *self, struct clean_column *colu
     return 0;
 }
 
+/* Whether all values of a dictionary can be counted beside those that are, so that none is forgotten and their order
+ * does not matter. */
+static bool can_count(const struct weir_counts *counts, const struct weir_column *values)
+{
+    const int32_t *offsets = weir_offsets(values);
+    return values->rows <= WEIR_COUNTS_VALUES - (int64_t)counts->count &&
+           (values->rows == 0 || offsets[values->rows] - offsets[0] <= WEIR_COUNTS_BYTES - (int64_t)counts->bytes.size);
+}
+
+/* The texts one by one, plain or by their codes. */
+static int learn_each(struct clean_values *self, struct clean_column *column, const struct weir_column *data,
+                      struct weir_error *error)
+{
+    bool coded = column->type.kind == WEIR_DICTIONARY;
+    const struct weir_column *texts = coded ? &data->children[0] : data;
+    for (int64_t row = 0; row < data->rows; row++) {
+        size_t length;
+        int64_t at = !weir_valid(data, row) ? -1 : coded ? weir_codes(data)[row] : row;
+        if (at < 0 || !weir_valid(texts, at)) {
+            column->rows++;
+            column->missing++;
+            continue;
+        }
+        const char *bytes = weir_text(texts, at, &length);
+        if (learn_text_value(self, column, bytes, length, 1, error) < 0)
+            return -1;
+    }
+    return weir_buffer_check(&column->learner->first_text, error);
+}
+
 static int learn_dictionary(struct clean_values *self, struct clean_column *column, const struct weir_column *data,
                             struct weir_error *error)
 {
     const struct weir_column *values = &data->children[0];
     const int32_t *codes = weir_codes(data);
+    if (column->rule == CLEAN_MODE && !can_count(&column->learner->counts, values))
+        return learn_each(self, column, data, error);
     int64_t *times = weir_allocate_zero((size_t)values->rows, sizeof *times);
     if (!times)
         return weir_fail_memory(error);
@@ -213,18 +245,7 @@ static int learn_text(struct clean_values *self, struct clean_column *column, co
         column->learner->seen |= data->rows > data->null_count;
         return 0;
     }
-    for (int64_t row = 0; row < data->rows; row++) {
-        size_t length;
-        if (!weir_valid(data, row)) {
-            column->rows++;
-            column->missing++;
-            continue;
-        }
-        const char *bytes = weir_text(data, row, &length);
-        if (learn_text_value(self, column, bytes, length, 1, error) < 0)
-            return -1;
-    }
-    return weir_buffer_check(&column->learner->first_text, error);
+    return learn_each(self, column, data, error);
 }
 
 static void learn_bool(struct clean_column *column, const struct weir_column *data)

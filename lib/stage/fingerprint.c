@@ -243,7 +243,8 @@ static int learn_dictionary(struct part *part, const struct weir_column *values,
         }
         part->capacity = (size_t)values->rows;
     }
-    words_of(&part->key, values, type, 0, values->rows, &part->values);
+    if (values->rows > 0)
+        words_of(&part->key, values, type, 0, values->rows, &part->values);
     return 0;
 }
 

@@ -2,21 +2,27 @@
 #include "base/number.h"
 #include "stage/plan.h"
 
-/* A word of the shell: quoted when it must be, control characters shown escaped. */
+/* A word of the shell: quoted when it must be. One with characters that do not show has them escaped, and no other: it
+ * is for the eye then. */
 static void append_word(struct weir_buffer *out, const char *text, size_t length)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./,:=@%";
     struct weir_buffer shown = { 0 };
+    size_t backslashes = 0;
     weir_buffer_escaped(&shown, text, length);
-    if (length > 0 && shown.size == length && strspn(text, plain) == length) {
+    for (size_t i = 0; i < length; i++)
+        backslashes += text[i] == '\\';
+    if (length > 0 && strspn(text, plain) == length) {
         weir_buffer_append(out, text, length);
     } else {
+        bool all_shows = shown.size == length + backslashes;
+        const char *bytes = all_shows ? text : shown.bytes;
         weir_buffer_byte(out, '\'');
-        for (size_t i = 0; i < shown.size; i++) {
-            if (shown.bytes[i] == '\'')
+        for (size_t i = 0; i < (all_shows ? length : shown.size); i++) {
+            if (bytes[i] == '\'')
                 weir_buffer_string(out, "'\\''");
             else
-                weir_buffer_byte(out, (uint8_t)shown.bytes[i]);
+                weir_buffer_byte(out, (uint8_t)bytes[i]);
         }
         weir_buffer_byte(out, '\'');
     }
@@ -24,7 +30,19 @@ static void append_word(struct weir_buffer *out, const char *text, size_t length
     weir_buffer_release(&shown);
 }
 
-/* A value as the text that the option takes; a list is joined by commas, those within an item escaped. */
+/* An item of a list, as an option that takes lists reads it: a backslash stands before a comma, and before a backslash
+ * that would be taken for one of these. */
+static void append_item(struct weir_buffer *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        char next = i + 1 < length ? text[i + 1] : ',';
+        if (text[i] == ',' || (text[i] == '\\' && (next == ',' || next == '\\')))
+            weir_buffer_byte(out, '\\');
+        weir_buffer_byte(out, (uint8_t)text[i]);
+    }
+}
+
+/* A value as the text that the option takes. */
 static void append_value(struct weir_buffer *out, const json_t *value)
 {
     char number[WEIR_NUMBER_SIZE];
@@ -39,13 +57,8 @@ static void append_value(struct weir_buffer *out, const json_t *value)
     for (size_t i = 0; i < json_array_size(value); i++) {
         struct weir_buffer item = { 0 };
         append_value(&item, json_array_get(value, i));
-        if (i > 0)
-            weir_buffer_byte(out, ',');
-        for (size_t j = 0; j < item.size; j++) {
-            if (item.bytes[j] == ',')
-                weir_buffer_byte(out, '\\');
-            weir_buffer_byte(out, (uint8_t)item.bytes[j]);
-        }
+        weir_buffer_string(out, i > 0 ? "," : "");
+        append_item(out, item.bytes ? item.bytes : "", item.size);
         out->failed |= item.failed;
         weir_buffer_release(&item);
     }

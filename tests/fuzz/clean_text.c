@@ -2,32 +2,11 @@
  * comes out is valid UTF-8 and no longer than it may be; a text that the steps are said to leave alone is the same
  * text; and steps that make a text what they want it to be find nothing to do in it again. */
 #include "stage/clean_text_private.h"
-#include "stream/utf8.h"
-#include <stdlib.h>
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { CHOICES = 4, LONGEST = 16 }; /* bytes that one may become: U+FDFA in NFKC has 33 for 3 */
-
-/* Whole characters of the bytes, in memory as long as they are. */
-static char *make_text(const uint8_t *bytes, size_t size, size_t *length)
-{
-    char *text = malloc(size + !size);
-    *length = 0;
-    for (size_t at = 0, next; text && at < size; at = next) {
-        next = at + 1;
-        while (next < size && (bytes[next] & 0xC0) == 0x80)
-            next++;
-        if (weir_is_utf8((const char *)bytes + at, next - at)) {
-            memcpy(text + *length, bytes + at, next - at);
-            *length += next - at;
-        }
-    }
-    char *cut = text ? realloc(text, *length + !*length) : NULL;
-    if (!cut)
-        abort();
-    return cut;
-}
 
 /* The options, which the steps need as long as they are used. */
 static json_t *choose(struct clean_text_steps *steps, const uint8_t choices[CHOICES])

@@ -42,7 +42,7 @@ static void use_plan(const struct weir_plan *plan, const struct weir_schema *sch
 
 static void use_state(const char *text, size_t size)
 {
-    static const char *const names[] = { "clean", "normalize", "encode" };
+    static const char *const names[] = { "clean", "normalize", "encode", "tokenize", "features" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct weir_stage *stage = NULL, *other = NULL;
         struct weir_buffer out = { 0 };

@@ -4,8 +4,7 @@
  * is saved as it was, and each of its terms found. */
 #include "stage/words.h"
 #include "stage/vocabulary.h"
-#include "stream/utf8.h"
-#include <stdlib.h>
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,26 +19,6 @@ static const char *const choices[] = {
     "{\"stem\": \"arabic\", \"ngrams\": \"2-3\"}",
 };
 enum { CHOICES = sizeof choices / sizeof *choices, ASCII_CHOICES = 2 };
-
-/* Whole characters of the bytes, in memory as long as they are. */
-static char *make_text(const uint8_t *bytes, size_t size, size_t *length)
-{
-    char *text = malloc(size + !size);
-    *length = 0;
-    for (size_t at = 0, next; text && at < size; at = next) {
-        next = at + 1;
-        while (next < size && (bytes[next] & 0xC0) == 0x80)
-            next++;
-        if (weir_is_utf8((const char *)bytes + at, next - at)) {
-            memcpy(text + *length, bytes + at, next - at);
-            *length += next - at;
-        }
-    }
-    char *cut = text ? realloc(text, *length + !*length) : NULL;
-    if (!cut)
-        abort();
-    return cut;
-}
 
 static struct weir_words *make_words(size_t choice)
 {

@@ -453,6 +453,42 @@ static void test_whole_options(void)
     }
 }
 
+/* More texts than can be counted, as the codes of a dictionary: what is forgotten of them does not show how they were
+ * batched. */
+static void test_many_codes(void)
+{
+    enum { VALUES = 20000, ROWS = 60000 };
+    struct weir_schema schema = { 0 };
+    struct weir_batch table = { 0 };
+    struct weir_builder builder;
+    struct weir_random random;
+    struct weir_buffer states[2] = { { 0 }, { 0 } };
+    struct weir_field *field = weir_schema_add(&schema, "name", WEIR_UTF8);
+    weir_type_release(&field->type);
+    weir_type_parse("dictionary<utf8>", &field->type, NULL);
+    weir_batch_init(&table, 1, ROWS);
+    weir_builder_init(&builder, &field->type);
+    weir_random_init(&random, 1, 1);
+    for (int row = 0; row < ROWS; row++) {
+        char text[32];
+        int length = snprintf(text, sizeof text, "%d", (int)weir_random_below(&random, VALUES));
+        weir_builder_text(&builder, text, (size_t)length);
+    }
+    CHECK(weir_builder_finish(&builder, &table.columns[0], NULL) == 0);
+    weir_builder_release(&builder);
+    for (int i = 0; i < 2; i++) {
+        struct weir_stage *stage = sample_stage("clean", "{\"missing\": \"mode\"}");
+        fit(stage, &schema, &table, i == 0 ? ROWS : 7000, true);
+        CHECK(weir_stage_save_text(stage, &states[i], NULL) == 0);
+        weir_stage_free(stage);
+    }
+    CHECK(states[0].size == states[1].size && memcmp(states[0].bytes, states[1].bytes, states[0].size) == 0);
+    weir_buffer_release(&states[0]);
+    weir_buffer_release(&states[1]);
+    weir_batch_release(&table);
+    weir_schema_release(&schema);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -470,5 +506,6 @@ int main(void)
     test_names();
     test_clean_constants();
     test_whole_options();
+    test_many_codes();
     return check_result();
 }

@@ -205,6 +205,9 @@ static void check_types(void)
     for (int i = 0; i < 5; i++)
         for (int j = 0; j < 5; j++)
             CHECK(same_hash(expected[i], got[j]) == (i == 4 && j == 4));
+    /* in a dictionary without any value as well */
+    of_type("dictionary<utf8>", NULL, digits, 0, got);
+    CHECK(same_hash(got[0], expected[4]));
     /* a number is not the bits of another */
     static const double half[] = { 0.5, -0x1p-1074, 0x1p63, 0x1p54 };
     static const double bits[] = { 0x1.ff8p+61, 0, 0, 0 };
