@@ -113,6 +113,19 @@ static inline int stage_refuse_options(const struct weir_run *run, const struct 
     return 0;
 }
 
+/* What is written beside the output must not take its place. */
+static inline int stage_check_files(const struct weir_run *run, const struct stage_options *options,
+                                    struct weir_error *error)
+{
+    if (!options->save_state)
+        return 0;
+    if (strcmp(options->save_state, "-") == 0)
+        return weir_fail(error, WEIR_USAGE, "--save-state takes a file: standard output carries the stream");
+    if (run->output && strcmp(options->save_state, run->output) == 0)
+        return weir_fail(error, WEIR_USAGE, "--save-state and --output name one file, '%s'", run->output);
+    return 0;
+}
+
 static inline int stage_make(struct weir_stage **stage, const char *name, const char *json, const json_t *files,
                              struct weir_error *error)
 {
@@ -145,7 +158,7 @@ static inline int stage_program_run(struct weir_run *run, const struct stage_opt
     const struct weir_option *table = run->program->options;
     const char *name = run->program->name;
     const char *given = options->merge ? "merge" : options->state ? "state" : NULL;
-    if (given && stage_refuse_options(run, table, given, error) < 0)
+    if ((given && stage_refuse_options(run, table, given, error) < 0) || stage_check_files(run, options, error) < 0)
         return -1;
     if (options->merge && options->state)
         return weir_fail(error, WEIR_USAGE, "--state cannot stand beside --merge: name its file as an operand");

@@ -125,6 +125,8 @@ static inline int wordvec_check(const struct weir_run *run, const struct wordvec
         return weir_fail(error, WEIR_USAGE, "--save-vectors takes a file: standard output carries the stream");
     if (options->save_vectors && run->output && strcmp(options->save_vectors, run->output) == 0)
         return weir_fail(error, WEIR_USAGE, "--save-vectors and --output name one file, '%s'", run->output);
+    if (options->save_vectors && stage->save_state && strcmp(options->save_vectors, stage->save_state) == 0)
+        return weir_fail(error, WEIR_USAGE, "--save-vectors and --save-state name one file, '%s'", stage->save_state);
     return 0;
 }
 

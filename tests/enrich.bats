@@ -121,6 +121,11 @@ a,,'
     load -q --types t=float64 n.csv -o n.arrows
     load -q --types t=float64 twice.csv -o tf.arrows
     is "$(joined tf.arrows --on k --as-of t --keep last --within 0.5 n.arrows | tr '\n' ' ')" 'k,t,v a,1,y a,2,z a,3, '
+    # numbers that no int64 holds come behind those that one does
+    printf '%s\n' k,t,v a,1,x a,9223372036854775813,y | load -q --types t=uint64 - -o tu.arrows
+    printf '%s\n' k,t a,10 a,9223372036854775812 a,9223372036854775820 | load -q --types t=uint64 - -o nu.arrows
+    is "$(joined tu.arrows --on k --as-of t nu.arrows | cut -d, -f3 | tr '\n' ' ')" 'v x x y '
+    is "$(joined tu.arrows --on k --as-of t --within 9 nu.arrows | cut -d, -f3 | tr '\n' ' ')" 'v x  y '
     fails 'enrich -q t.csv --on k --as-of t --within 5x s.csv' 64 "--within takes a duration"
     fails 'enrich -q twice.csv --keep last --on k --as-of t --within 5d n.csv' 64 "the column 't' is a plain number"
     fails 'enrich -q t.csv --on k --as-of t n.csv' 65 "the time 't' is int64 in the stream and timestamp[us] in the table"

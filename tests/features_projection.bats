@@ -262,4 +262,8 @@ row() { tr '\n' ' ' | sed 's/ $//'; }
             false
         }
     done
+    # much of each row, from the first one on
+    seq 10000 | awk 'BEGIN { print "a,b,c,d" } { print $1 % 3 "," $1 % 5 "," $1 % 7 "," $1 % 11 }' >few.csv
+    [ "$(peak features -q --method projection --components 8000 few.csv)" -le 140000 ]
+    [ "$(peak features -q --method polynomial --degree 12 few.csv)" -le 140000 ]
 }

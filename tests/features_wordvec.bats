@@ -234,6 +234,7 @@ sys.stdout.buffer.write(b"2 5\n" + b"".join(w + b" " + struct.pack("<5f", *range
     fails "features --method wordvec --idf plain t.csv >/dev/null" 64 "features: 'features --method wordvec' has no option 'idf'"
     fails "features --method wordvec --save-vectors - t.csv >/dev/null" 64 'features: --save-vectors takes a file: standard output carries the stream'
     fails "features --method wordvec --save-vectors o -o o t.csv >/dev/null" 64 "features: --save-vectors and --output name one file, 'o'"
+    fails "features --method wordvec --save-vectors o --save-state o t.csv >/dev/null" 64 "features: --save-vectors and --save-state name one file, 'o'"
     fails "features --method wordvec --min-count 500 t.csv >/dev/null" 65 'features: none of the 37 different words of the texts stands there 500 times or more: choose a smaller --min-count'
     printf 'text\n...\n?\n' >none.csv
     fails "features --method wordvec none.csv >/dev/null" 65 'features: no word stands in the texts to be learned from'

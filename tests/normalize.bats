@@ -135,6 +135,10 @@ near() {
     fails 'normalize --method foo x' 64 "normalize: option '--method' takes zscore, minmax, robust, maxabs, unit or scale=NUMBER (not 0), not 'foo'"
     fails 'normalize --method scale=0 x' 64 "not 'scale=0'"
     fails 'normalize --merge' 64 "normalize: --merge takes the files of states as operands, and --save-state FILE"
+    echo 1 | sed '1i x' >x.csv
+    fails 'normalize --save-state o -o o x.csv' 64 "normalize: --save-state and --output name one file, 'o'"
+    fails 'normalize --save-state - x.csv >/dev/null' 64 'normalize: --save-state takes a file: standard output carries the stream'
+    never [ -e o -o -e - ]
 }
 
 @test "nothing but what is named is left when the input breaks off" {

@@ -5,8 +5,8 @@
 enum { PIECES = 2 };
 
 /* A filter that makes much of a row (one-hot codes) is given so few rows at once that about so much comes out; how much
- * it makes of one, its first rows tell. */
-enum { MOST_OUT = 4 * WEIR_BATCH_BYTES, FIRST_ROWS = 8192, FEWEST_ROWS = 64 };
+ * it makes of one, its first rows tell. How many those are, the types of what comes out say. */
+enum { MOST_OUT = 4 * WEIR_BATCH_BYTES, FIRST_ROWS = 8192, FIRST_OUT = 16 * MOST_OUT, FEWEST_ROWS = 64 };
 
 /* A batch, and how far the input had been read behind it. */
 struct piece {
@@ -21,6 +21,7 @@ struct running {
     bool applies_ahead;       /* the filter is applied as the pieces are made ready; not one that gives `more` */
     struct weir_batch whole;  /* of which `left` rows are still to be given to the filter */
     int64_t left, most;       /* most: so many rows at once */
+    int64_t first_rows;       /* `most` as it begins */
     bool rewound;             /* the input is files now, which let nobody wait */
     struct weir_lanes *ahead; /* a thread that makes the pieces ready; NULL: there is none */
     struct piece pieces[PIECES];
@@ -84,7 +85,7 @@ static int begin_pass(struct running *running, bool learning)
 {
     const struct weir_lanes_work work = { .context = running, .fill = fill_piece };
     running->applies_ahead = !learning && !running->filter->more;
-    running->most = FIRST_ROWS;
+    running->most = running->first_rows;
     if (!running->rewound && !learning)
         return 0;
     return weir_lanes_new(&running->ahead, &work, running->pieces, sizeof *running->pieces, PIECES, 1, running->error);
@@ -195,6 +196,24 @@ int weir_filter_run(struct weir_run *run, const struct weir_filter *filter, stru
     return weir_filter_run_input(run, filter, &(struct weir_input_options){ 0 }, error);
 }
 
+/* Bytes of a row, as far as its columns' types say. */
+static int64_t row_bytes(const struct weir_schema *schema)
+{
+    int64_t bytes = 0;
+    for (int i = 0; i < schema->count; i++) {
+        const struct weir_type *type = &schema->fields[i].type;
+        bytes += type->kind == WEIR_FIXED_LIST ? type->list_size * (int64_t)weir_kind_width(type->children[0].type.kind)
+                                               : weir_kind_width(type->kind);
+    }
+    return bytes;
+}
+
+static int64_t choose_first_rows(const struct weir_schema *out)
+{
+    int64_t rows = FIRST_OUT / (row_bytes(out) + 1) / FEWEST_ROWS * FEWEST_ROWS;
+    return rows > FIRST_ROWS ? FIRST_ROWS : rows > FEWEST_ROWS ? rows : FEWEST_ROWS;
+}
+
 int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter,
                           const struct weir_input_options *input_options, struct weir_error *error)
 {
@@ -216,6 +235,7 @@ int weir_filter_run_input(struct weir_run *run, const struct weir_filter *filter
         goto cleanup;
     if (weir_sink_open(&sink, run, &schema, error) < 0)
         goto cleanup;
+    running.first_rows = choose_first_rows(&schema);
     last = apply(&running, sink);
     if (last < 0)
         goto cleanup;

@@ -6,7 +6,7 @@
  *     if (weir_quantiles_are_exact(quantiles))
  *         weir_quantiles_value(quantiles, 0.5, &median);
  *     else {
- *         struct weir_refinement *median = weir_refinement_new(quantiles, 0.5);
+ *         struct weir_refinement *median = weir_refinement_new(quantiles, 0.5, WEIR_QUANTILES_EXACT);
  *         second pass: weir_refinement_add(median, values, count) ...
  *         weir_refinement_value(median, &value);
  *     }
@@ -59,12 +59,12 @@ int weir_quantiles_load(struct weir_quantiles **quantiles, const double *state, 
 
 /* One quantile on its way to being exact: a bracket [low, high] that holds the wanted place with certainty, and what
  * the second pass found below it, at its ends and within. Within are fewer than 4 * (certain error) + 2 values,
- * whatever repeats in the data; they are kept in a collector of the same limit. So one more pass makes the result exact
- * while count * log2(count / k) <= limit * k: up to 2 * 10^7 values at the default limit. Beyond that the result may
- * again be a sketch, of those within; narrowing and another pass come closer each time. NULL when out of memory or when
- * there is no value. */
+ * whatever repeats in the data; they are kept in a collector of `limit`. So one more pass makes the result exact while
+ * count * log2(count / k) <= limit * k: up to 2 * 10^7 values at the default limit. Beyond that the result may again be
+ * a sketch, of those within; narrowing and another pass come closer each time. NULL when out of memory or when there is
+ * no value. */
 struct weir_refinement;
-struct weir_refinement *weir_refinement_new(struct weir_quantiles *quantiles, double q);
+struct weir_refinement *weir_refinement_new(struct weir_quantiles *quantiles, double q, int limit);
 void weir_refinement_free(struct weir_refinement *refinement); /* NULL is accepted */
 /* Takes the same values as the collector did, in any order and cut: 0, or -1 when out of memory. */
 int weir_refinement_add(struct weir_refinement *refinement, const double *values, size_t count);

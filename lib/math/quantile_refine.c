@@ -15,14 +15,14 @@ struct weir_refinement {
     struct weir_quantiles *inside; /* the values between low and high */
 };
 
-struct weir_refinement *weir_refinement_new(struct weir_quantiles *quantiles, double q)
+struct weir_refinement *weir_refinement_new(struct weir_quantiles *quantiles, double q, int limit)
 {
     if (quantiles->count == 0 || !(q >= 0 && q <= 1) || weir_quantiles_settle(quantiles))
         return NULL;
     struct weir_refinement *refinement = weir_allocate_zero(1, sizeof *refinement);
     if (!refinement)
         return NULL;
-    refinement->inside = weir_quantiles_new(quantiles->limit);
+    refinement->inside = weir_quantiles_new(limit);
     if (!refinement->inside) {
         free(refinement);
         return NULL;

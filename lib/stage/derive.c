@@ -86,3 +86,18 @@ int weir_derive_share(const struct weir_derived *derived, const struct weir_batc
             return weir_fail_memory(error);
     return 0;
 }
+
+void *weir_derive_lists(struct weir_column *column, int64_t rows, int64_t width, size_t size,
+                        const struct weir_column *of)
+{
+    size_t count;
+    if (!weir_multiply((size_t)rows, (size_t)width, &count) || weir_column_add_children(column, 1) < 0)
+        return NULL;
+    column->rows = rows;
+    column->children[0].rows = (int64_t)count;
+    if (of && of->null_count > 0) {
+        column->null_count = of->null_count;
+        column->validity = weir_slice_share(&of->validity);
+    }
+    return weir_slice_new(&column->children[0].values, count, size);
+}

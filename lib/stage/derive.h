@@ -32,4 +32,10 @@ int weir_derive_share(const struct weir_derived *derived, const struct weir_batc
                       struct weir_error *error);
 void weir_derived_release(struct weir_derived *derived);
 
+/* Makes `column`, which has no values yet, one of `rows` lists of `width` numbers, `size` bytes each, whose missing
+ * rows are those of the column `of` (NULL: none): the numbers, [rows][width], for the caller to fill. NULL: too many,
+ * or no memory. */
+void *weir_derive_lists(struct weir_column *column, int64_t rows, int64_t width, size_t size,
+                        const struct weir_column *of);
+
 #endif

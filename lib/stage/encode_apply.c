@@ -1,3 +1,4 @@
+#include "stage/derive.h"
 #include "stage/encode_private.h"
 #include "stage/options.h"
 #include "stage/plan_json.h"
@@ -182,17 +183,6 @@ void weir_encode_summary(const struct weir_binding *binding, struct weir_buffer 
 
 /* ---- Applying ----------------------------------------------------------------------------------------------- */
 
-/* Zeros. */
-static float *new_floats(struct weir_slice *slice, int64_t count, struct weir_error *error)
-{
-    float *floats = weir_slice_new(slice, (size_t)count, sizeof *floats);
-    if (floats)
-        memset(floats, 0, slice->size);
-    else
-        weir_fail_memory(error);
-    return floats;
-}
-
 /* What is no finite float32 becomes 0. */
 static float narrow(double x)
 {
@@ -203,16 +193,15 @@ static float narrow(double x)
 static float *new_column(struct weir_column *out, const struct weir_encode_column *column, int64_t rows,
                          struct weir_error *error)
 {
-    int64_t width = column->width;
+    bool lists = is_vector(column);
     out->rows = rows;
-    if (!is_vector(column))
-        return new_floats(&out->values, rows, error);
-    if ((rows > 0 && width > INT64_MAX / 4 / rows) || weir_column_add_children(out, 1) < 0) {
+    float *floats = lists ? weir_derive_lists(out, rows, column->width, sizeof *floats, NULL)
+                          : weir_slice_new(&out->values, (size_t)rows, sizeof *floats);
+    if (floats)
+        memset(floats, 0, lists ? out->children[0].values.size : out->values.size);
+    else
         weir_fail_memory(error);
-        return NULL;
-    }
-    out->children[0].rows = rows * width;
-    return new_floats(&out->children[0].values, rows * width, error);
+    return floats;
 }
 
 /* The rows that are missing in the input are missing in the output. */
@@ -272,7 +261,7 @@ static int drop_missing(const struct applying *applying, const struct work *work
     memset(bits, 0, out->validity.size);
     for (int64_t row = 0; row < out->rows; row++)
         if (codes[row] != missing)
-            bits[row / 8] |= (uint8_t)(1 << row % 8);
+            weir_bit_set(bits, row);
     return 0;
 }
 

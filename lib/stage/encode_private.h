@@ -164,7 +164,6 @@ int weir_encode_save_merge(const struct weir_stage *stage, json_t **merge, struc
 int weir_encode_restore(struct weir_stage *stage, const json_t *state, const struct weir_blobs *blobs,
                         struct weir_error *error);
 int weir_encode_merge(struct weir_stage *stage, const struct weir_stage *other, struct weir_error *error);
-json_t *weir_encode_values_json(const struct weir_counts *counts); /* an array of texts; NULL: out of memory */
 /* What weir:categories says of a column of several numbers. */
 json_t *weir_encode_slots_json(const struct weir_encode_column *column);
 

@@ -33,7 +33,8 @@ void weir_encode_release_columns(struct weir_encode *self)
 
 /* ---- Out ------------------------------------------------------------------------------------------------------ */
 
-json_t *weir_encode_values_json(const struct weir_counts *counts)
+/* An array of texts; NULL: out of memory. */
+static json_t *values_json(const struct weir_counts *counts)
 {
     json_t *values = json_array();
     for (size_t i = 0; values && i < counts->count; i++)
@@ -52,15 +53,14 @@ json_t *weir_encode_slots_json(const struct weir_encode_column *column)
     json_t *json = json_object();
     bool done = json != NULL;
     if (column->form == WEIR_ENCODE_CATEGORY) {
-        done = done && set(json, "values", weir_encode_values_json(&column->categories)) &&
+        done = done && set(json, "values", values_json(&column->categories)) &&
                set(json, "other", json_integer(column->other)) &&
                (column->missing < 0 || set(json, "missing", json_integer(column->missing)));
     } else if (column->form == WEIR_ENCODE_HASH) {
         done = done && set(json, "hash", json_string("xxh3-64"));
     } else {
         bool cyclic = column->form == WEIR_ENCODE_CYCLIC;
-        done = done && set(json, "slots",
-                           cyclic ? weir_encode_cyclic_slots(column) : weir_encode_values_json(&column->classes));
+        done = done && set(json, "slots", cyclic ? weir_encode_cyclic_slots(column) : values_json(&column->classes));
     }
     if (!done) {
         json_decref(json);
@@ -83,12 +83,12 @@ static json_t *column_to_json(const struct weir_encode_column *column)
     json_t *json = weir_state_new_column(column->name, &column->type);
     bool done = json && set(json, "form", json_string(form_names[column->form]));
     if (has_categories(column->form))
-        done = done && set(json, "values", weir_encode_values_json(&column->categories)) &&
+        done = done && set(json, "values", values_json(&column->categories)) &&
                (column->form == WEIR_ENCODE_ORDINAL || set(json, "missing", json_boolean(column->missing >= 0)));
     if (column->form == WEIR_ENCODE_FREQUENCY || column->form == WEIR_ENCODE_TARGET)
         done = done && set(json, "table", table_to_json(column));
     if (column->form == WEIR_ENCODE_TARGET && column->classes.count > 0)
-        done = done && set(json, "classes", weir_encode_values_json(&column->classes));
+        done = done && set(json, "classes", values_json(&column->classes));
     if (column->form == WEIR_ENCODE_NUMBER)
         done = done && set(json, "center", json_real(column->center)) &&
                set(json, "deviation", json_real(column->deviation));
@@ -121,7 +121,7 @@ static json_t *merge_to_json(const struct weir_encode *self, const struct weir_e
     if (planned == WEIR_ENCODE_NUMBER)
         done = done && set(json, "statistics", weir_statistics_to_json(&column->statistics, error));
     if (planned == WEIR_ENCODE_TARGET)
-        done = done && set(json, "classes", weir_encode_values_json(&column->classes)) &&
+        done = done && set(json, "classes", values_json(&column->classes)) &&
                set(json, "numbers", json_boolean(column->classes_are_numbers)) &&
                set(json, "sums", weir_encode_save_sums(column, blobs));
     if (!done) {

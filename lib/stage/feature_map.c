@@ -114,14 +114,9 @@ int weir_feature_map_apply(struct weir_feature_mapping *self, const struct weir_
     if (weir_derive_share(&self->derived, in, out, error) < 0)
         return -1;
     struct weir_column *column = &out->columns[self->at];
-    column->rows = in->rows;
-    if (weir_column_add_children(column, 1) < 0 ||
-        weir_grow((void **)&self->faults, &self->fault_capacity, (size_t)in->rows + 1, 1) < 0)
-        return weir_fail_memory(error);
-    column->children[0].rows = in->rows * self->map->outputs;
     self->in = in;
-    self->y = weir_slice_new(&column->children[0].values, (size_t)column->children[0].rows, sizeof *self->y);
-    if (!self->y)
+    self->y = weir_derive_lists(column, in->rows, self->map->outputs, sizeof *self->y, NULL);
+    if (!self->y || weir_grow((void **)&self->faults, &self->fault_capacity, (size_t)in->rows + 1, 1) < 0)
         return weir_fail_memory(error);
     if (self->pool)
         weir_pool_run(self->pool, chunks, map_chunk, self);

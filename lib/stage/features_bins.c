@@ -208,8 +208,10 @@ static int begin_refinements(const struct bins *self, struct bins_column *column
     column->exact = weir_allocate_zero((size_t)self->bins - 1, sizeof *column->exact);
     if (!column->refinements || !column->exact)
         return weir_fail_memory(error);
+    /* A refinement is two arrays, and few have the width that is certain: four times as many take about as much. */
+    int limit = weir_quantile_limit(self->count * (size_t)self->bins / 4);
     for (int64_t i = 0; i < self->bins - 1; i++) {
-        column->refinements[i] = weir_refinement_new(column->sketch, (double)(i + 1) / (double)self->bins);
+        column->refinements[i] = weir_refinement_new(column->sketch, (double)(i + 1) / (double)self->bins, limit);
         if (!column->refinements[i])
             return weir_fail_memory(error);
     }

@@ -126,13 +126,10 @@ static int fill(const struct bins *self, const struct bins_column *column, const
         return y ? 0 : -1;
     }
     int64_t size = (int64_t)column->count + 1;
-    if (weir_column_add_children(to, 1) < 0)
-        return -1;
-    to->children[0].rows = rows * size;
-    float *y = weir_slice_new(&to->children[0].values, (size_t)(rows * size), sizeof *y);
+    float *y = weir_derive_lists(to, rows, size, sizeof *y, NULL);
     if (!y)
         return -1;
-    memset(y, 0, (size_t)(rows * size) * sizeof *y);
+    memset(y, 0, to->children[0].values.size);
     for (int64_t row = 0; row < rows; row++)
         if (!isnan(x[row]))
             y[row * size + find_bin(column, x[row])] = 1;

@@ -321,14 +321,7 @@ static int apply_column(struct applying *applying, const struct work *work, cons
     size_t width = (size_t)weir_kind_width(work->plan.kind);
     if (prepare(applying, in->rows, pixels, error) < 0)
         return -1;
-    out->rows = in->rows;
-    out->null_count = in->null_count;
-    if (in->null_count > 0)
-        out->validity = weir_slice_share(&in->validity);
-    if (weir_column_add_children(out, 1) < 0)
-        return weir_fail_memory(error);
-    out->children[0].rows = in->rows * (int64_t)(work->out_size / width);
-    share.out = weir_slice_new(&out->children[0].values, (size_t)out->children[0].rows, width);
+    share.out = weir_derive_lists(out, in->rows, (int64_t)(work->out_size / width), width, in);
     if (!share.out)
         return weir_fail_memory(error);
     int64_t shares = (in->rows + share.rows - 1) / share.rows;

@@ -245,15 +245,7 @@ static int apply(struct weir_binding *binding, const struct weir_batch *in, stru
     const struct weir_column *column = &in->columns[applying->from];
     if (gather(applying, column, reasons, error) < 0 || weir_derive_share(&applying->derived, in, out, error) < 0)
         return -1;
-    struct weir_column *to = &out->columns[applying->at];
-    to->rows = in->rows;
-    to->null_count = column->null_count;
-    if (column->null_count > 0)
-        to->validity = weir_slice_share(&column->validity);
-    if (weir_column_add_children(to, 1) < 0)
-        return weir_fail_memory(error);
-    to->children[0].rows = in->rows * self->how.topics;
-    float *shares = weir_slice_new(&to->children[0].values, (size_t)to->children[0].rows, sizeof *shares);
+    float *shares = weir_derive_lists(&out->columns[applying->at], in->rows, self->how.topics, sizeof *shares, column);
     struct weir_topics_documents documents = weir_lda_view(&applying->documents);
     if (!shares || weir_topics_judge(self->topics, &documents, shares, NULL, applying->pool) < 0)
         return weir_fail_memory(error);

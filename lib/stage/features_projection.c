@@ -322,15 +322,7 @@ static int apply_sparse(struct applying *applying, const struct weir_batch *in, 
     if (weir_sparse_open(&sparse, &applying->field, column, self->width, error) < 0 ||
         weir_derive_share(&applying->derived, in, out, error) < 0)
         return -1;
-    struct weir_column *to = &out->columns[applying->at];
-    to->rows = in->rows;
-    to->null_count = column->null_count;
-    if (column->null_count > 0)
-        to->validity = weir_slice_share(&column->validity);
-    if (weir_column_add_children(to, 1) < 0)
-        return weir_fail_memory(error);
-    to->children[0].rows = in->rows * count;
-    float *y = weir_slice_new(&to->children[0].values, (size_t)to->children[0].rows, sizeof *y);
+    float *y = weir_derive_lists(&out->columns[applying->at], in->rows, count, sizeof *y, column);
     if (!y)
         return weir_fail_memory(error);
     for (int64_t row = 0; row < in->rows; row++, y += count) {

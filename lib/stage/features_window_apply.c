@@ -239,7 +239,8 @@ static void make_others(const struct part *part)
     mark->before += (int64_t)part->places[part->segment->drop];
 }
 
-void weir_window_measure_task(void *context, int index, int thread)
+/* The statistics of one column in the segments of one shard. */
+static void measure_task(void *context, int index, int thread)
 {
     struct window_binding *bound = context;
     size_t columns = bound->self->columns.count, parts = (size_t)bound->parts;
@@ -305,7 +306,8 @@ static int keep_segment(const struct window_binding *bound, const struct window_
     return 0;
 }
 
-void weir_window_keep_task(void *context, int index, int thread)
+/* What is kept of the series in the segments of one shard. */
+static void keep_task(void *context, int index, int thread)
 {
     struct window_binding *bound = context;
     for (size_t i = bound->shards[index]; i < bound->shards[index + 1]; i++)
@@ -339,8 +341,9 @@ static int make_threads(struct window_binding *bound, bool several, struct weir_
     return 0;
 }
 
-int weir_window_run(struct window_binding *bound, int64_t rows, int count,
-                    void (*task)(void *context, int index, int thread), struct weir_error *error)
+/* Tasks over shards of the segments, on the pool when there is much to do. */
+static int run_tasks(struct window_binding *bound, int64_t rows, int count,
+                     void (*task)(void *context, int index, int thread), struct weir_error *error)
 {
     bool several = rows >= MANY && count > 1;
     if (make_threads(bound, several, error) < 0)
@@ -388,9 +391,9 @@ int weir_window_apply(struct weir_binding *binding, const struct weir_batch *in,
     int result = weir_window_lay_out(bound, in, error);
     int shards = (int)bound->shard_count, tasks = shards * (int)columns * bound->parts;
     if (result == 0)
-        result = weir_window_run(bound, in->rows, tasks, weir_window_measure_task, error);
+        result = run_tasks(bound, in->rows, tasks, measure_task, error);
     if (result == 0)
-        result = weir_window_run(bound, in->rows, shards, weir_window_keep_task, error);
+        result = run_tasks(bound, in->rows, shards, keep_task, error);
     weir_window_lay_out_end(bound);
     if (result < 0)
         return -1;

@@ -79,13 +79,6 @@ struct window_binding {
     int threads;
 };
 
-/* Tasks over shards of the segments, on the pool when there is much to do. */
-int weir_window_run(struct window_binding *bound, int64_t rows, int count,
-                    void (*task)(void *context, int index, int thread), struct weir_error *error);
-/* The statistics of one column in the segments of one shard. */
-void weir_window_measure_task(void *context, int index, int thread);
-/* What is kept of the series in the segments of one shard. */
-void weir_window_keep_task(void *context, int index, int thread);
 /* The batch's segments, and the windows of their rows. */
 int weir_window_lay_out(struct window_binding *bound, const struct weir_batch *in, struct weir_error *error);
 void weir_window_lay_out_end(struct window_binding *bound);

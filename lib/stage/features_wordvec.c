@@ -276,18 +276,10 @@ static int apply_column(const struct weir_binding *binding, const struct weir_te
     const struct weir_word_vectors *vectors = weir_wordvec_vectors(binding->stage);
     struct applying *applying = binding->state;
     int64_t width = vectors->width;
-    if (weir_column_add_children(out, 1) < 0)
-        return weir_fail_memory(error);
-    struct weir_column *numbers = &out->children[0];
-    float *values = weir_slice_new(&numbers->values, (size_t)data->rows, (size_t)width * sizeof *values);
+    float *values = weir_derive_lists(out, data->rows, width, sizeof *values, data);
     if (!values)
         return weir_fail_memory(error);
-    memset(values, 0, numbers->values.size);
-    out->rows = data->rows;
-    numbers->rows = data->rows * width;
-    out->null_count = data->null_count;
-    if (data->null_count > 0)
-        out->validity = weir_slice_share(&data->validity);
+    memset(values, 0, out->children[0].values.size);
     for (int64_t row = 0; row < data->rows; row++) {
         struct weir_terms terms;
         if (!weir_valid(data, row))

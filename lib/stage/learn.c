@@ -64,7 +64,7 @@ static int end_guess(struct weir_quantile_learner *learner, struct weir_error *e
 static int begin_refinements(struct weir_quantile_learner *learner, struct weir_error *error)
 {
     for (int i = 0; i < learner->count; i++) {
-        learner->refinements[i] = weir_refinement_new(learner->sketch, learner->wanted[i]);
+        learner->refinements[i] = weir_refinement_new(learner->sketch, learner->wanted[i], learner->limit);
         if (!learner->refinements[i])
             return weir_fail_memory(error);
     }

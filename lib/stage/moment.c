@@ -21,9 +21,11 @@ bool weir_has_moment(const struct weir_column *column, enum weir_kind kind, int6
 
 int64_t weir_moment(const struct weir_column *column, enum weir_kind kind, int64_t row)
 {
+    const uint64_t flip = (uint64_t)1 << 63; /* the order of unsigned numbers becomes that of signed ones */
     if (weir_kind_is_float(kind))
-        return (int64_t)(weir_key(real(column, kind, row)) ^ (uint64_t)1 << 63);
-    return weir_integer(column, kind, row);
+        return (int64_t)(weir_key(real(column, kind, row)) ^ flip);
+    int64_t number = weir_integer(column, kind, row);
+    return kind == WEIR_UINT64 ? (int64_t)((uint64_t)number ^ flip) : number;
 }
 
 double weir_units_a_second(const struct weir_type *type)

@@ -8,7 +8,7 @@
 bool weir_is_moment(const struct weir_type *type);
 /* False: the row has none (null, NaN). */
 bool weir_has_moment(const struct weir_column *column, enum weir_kind kind, int64_t row);
-/* Whole numbers as they are; floating-point numbers as keys of the same order. */
+/* Whole numbers as they are; uint64 and floating-point numbers as keys of the same order. */
 int64_t weir_moment(const struct weir_column *column, enum weir_kind kind, int64_t row);
 
 /* How many units of the column's type a second has; 0: it is not counted in seconds. */

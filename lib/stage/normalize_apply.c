@@ -1,4 +1,5 @@
 #include "math/clones.h"
+#include "stage/derive.h"
 #include "stage/normalize_private.h"
 #include "stage/options.h"
 #include <float.h>
@@ -243,20 +244,12 @@ static int apply_tensor(struct applying *applying, const struct work *work, cons
 {
     const struct weir_normalize_column *column = work->column;
     int64_t size = column->type.list_size;
-    out->rows = in->rows;
-    out->null_count = in->null_count;
-    if (in->null_count > 0)
-        out->validity = weir_slice_share(&in->validity);
-    if (weir_column_add_children(out, 1) < 0)
-        return weir_fail_memory(error);
-    struct weir_column *items = &out->children[0];
-    items->rows = in->rows * size;
-    float *y = weir_slice_new(&items->values, (size_t)items->rows, sizeof *y);
+    float *y = weir_derive_lists(out, in->rows, size, sizeof *y, in);
     if (!y)
         return weir_fail_memory(error);
     if (work->number == WEIR_UINT8 && column->method == WEIR_NORMALIZE_SCALE && in->children[0].null_count == 0 &&
         (double)(float)column->deviation == column->deviation) {
-        divide_bytes(in->children[0].values.bytes, items->rows, (float)column->deviation, y);
+        divide_bytes(in->children[0].values.bytes, in->rows * size, (float)column->deviation, y);
         return 0;
     }
     struct weir_type number = { .kind = work->number };

@@ -72,11 +72,11 @@ static const double places[] = { 0, 0.001, 0.25, 0.5, 0.75, 0.9, 1 };
 enum { PLACES = sizeof places / sizeof *places };
 
 static void check_refinement(struct weir_quantiles *quantiles, const double *values, int64_t rows, const double *sorted,
-                             int64_t count, int exact_after)
+                             int64_t count, int limit, int exact_after)
 {
     struct weir_error error = { 0 };
     for (int i = 0; i < PLACES; i++) {
-        struct weir_refinement *refinement = weir_refinement_new(quantiles, places[i]);
+        struct weir_refinement *refinement = weir_refinement_new(quantiles, places[i], limit);
         double value;
         int passes = 0;
         CHECK(weir_refinement_value(refinement, &value, &error) == -1); /* nothing was seen */
@@ -130,7 +130,7 @@ static void check_state(struct weir_quantiles *quantiles)
             if (weir_quantiles_load(&copy, state, length, &error) == 0) {
                 weir_quantiles_value(copy, 0.5, &value);
                 weir_quantiles_add(copy, &value, 1);
-                struct weir_refinement *refinement = weir_refinement_new(copy, 0.3);
+                struct weir_refinement *refinement = weir_refinement_new(copy, 0.3, WEIR_QUANTILES_EXACT);
                 weir_refinement_free(refinement);
                 weir_quantiles_free(copy);
             } else
@@ -185,7 +185,8 @@ static void check_run(int kind, int64_t rows, int limit)
             CHECK(rank_distance(sorted, count, place, value) <= certain + 1.5 / (double)count);
         }
     }
-    check_refinement(whole, values, rows, sorted, count, (double)count * doublings <= limit * k ? 1 : 40);
+    check_refinement(whole, values, rows, sorted, count, limit, (double)count * doublings <= limit * k ? 1 : 40);
+    check_refinement(whole, values, rows, sorted, count, 256, 40); /* in less memory by more passes */
 
     /* Merged from two shards: the sum of the errors holds, and the second pass is exact. */
     struct weir_error error = { 0 };
@@ -195,7 +196,7 @@ static void check_run(int kind, int64_t rows, int limit)
     CHECK(weir_quantiles_merge(front, half, &error) == 0);
     CHECK_INT(weir_quantiles_count(front), count);
     CHECK_INT(weir_quantiles_nans(front), rows - count);
-    check_refinement(front, values, rows, sorted, count, 40);
+    check_refinement(front, values, rows, sorted, count, limit, 40);
 
     check_state(whole);
     weir_quantiles_free(whole);
@@ -212,7 +213,7 @@ static void test_edges(void)
     struct weir_error error = { 0 };
     double value = 42, nan_value = NAN;
     CHECK(weir_quantiles_value(quantiles, 0.5, &value) == -1 && value == 42);
-    CHECK(weir_refinement_new(quantiles, 0.5) == NULL);
+    CHECK(weir_refinement_new(quantiles, 0.5, WEIR_QUANTILES_EXACT) == NULL);
     weir_quantiles_add(quantiles, &nan_value, 1);
     CHECK(weir_quantiles_value(quantiles, 0.5, &value) == -1);
     value = 3;
@@ -239,7 +240,7 @@ static void test_edges(void)
     quantiles = weir_quantiles_new(256);
     for (int i = 0; i < 5000; i++)
         weir_quantiles_add(quantiles, &(double){ i }, 1);
-    struct weir_refinement *refinement = weir_refinement_new(quantiles, 0.5);
+    struct weir_refinement *refinement = weir_refinement_new(quantiles, 0.5, 256);
     for (int i = 0; i < 5000; i++)
         weir_refinement_add(refinement, &(double){ i + 4000 }, 1);
     CHECK(weir_refinement_value(refinement, &value, &error) == -1);
@@ -280,7 +281,8 @@ static void test_certain_error(void)
         most_lowered = below - place > most_lowered ? below - place : most_lowered;
         beyond += place - below > raised || below - place > lowered;
         int64_t at = below - 1 + trial % 2; /* the last zero, the first one */
-        struct weir_refinement *refinement = weir_refinement_new(quantiles, (double)at / (ROWS - 1));
+        struct weir_refinement *refinement =
+            weir_refinement_new(quantiles, (double)at / (ROWS - 1), WEIR_QUANTILES_EXACT);
         if (at >= 0 && at < ROWS) {
             weir_refinement_add(refinement, values, ROWS);
             missed += weir_refinement_value(refinement, &value, NULL) != 0 || fabs(value - trial % 2) > 1e-9;
