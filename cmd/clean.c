@@ -297,12 +297,15 @@ static int finish(struct weir_run *run, const struct weir_binding *binding, stru
     return given->report ? write_page(run, error) : 0;
 }
 
-static int check_report(const struct weir_run *run, struct weir_error *error)
+static int check_files(const struct weir_run *run, struct weir_error *error)
 {
     const struct options *given = run->options;
-    if (given->stage.merge)
+    const struct weir_named_file files[] = { { "report", given->report },
+                                             { "counts", given->counts },
+                                             { "save-state", given->stage.save_state } };
+    if (given->report && given->stage.merge)
         return weir_fail(error, WEIR_USAGE, "--report cannot stand beside --merge, which reads no stream");
-    return stage_check_path(run, "report", given->report, error);
+    return weir_run_check_files(run, "the stream", files, sizeof files / sizeof *files, error);
 }
 
 static int run(struct weir_run *run, struct weir_error *error)
@@ -313,7 +316,7 @@ static int run(struct weir_run *run, struct weir_error *error)
     json_t *rules = NULL;
     if (given->counts && !given->rules && !given->stage.state)
         return weir_fail(error, WEIR_USAGE, "--counts needs --rules");
-    if (stage_check_path(run, "counts", given->counts, error) < 0 || (given->report && check_report(run, error) < 0))
+    if (check_files(run, error) < 0)
         return -1;
     given->reporting = &reporting;
     stage.begin = given->report ? begin_report : NULL;

@@ -118,8 +118,8 @@ static int run(struct weir_run *run, struct weir_error *error)
         return -1;
     if (options->by.count && options->near.count)
         return weir_fail(error, WEIR_USAGE, "--by and --near exclude each other: rows are equal there, or nearly so");
-    if (options->index && run->output && strcmp(options->index, run->output) == 0)
-        return weir_fail(error, WEIR_USAGE, "--index and --output name one file, '%s'", run->output);
+    if (weir_run_check_files(run, "the stream", &(struct weir_named_file){ "index", options->index }, 1, error) < 0)
+        return -1;
     if (check_near_alone(run, error) < 0)
         return -1;
     json_t *step = weir_options_value(table, options, &run->given);

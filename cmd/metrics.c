@@ -175,16 +175,6 @@ static int write_page(const struct weir_run *run, const struct weir_report *repo
     return result;
 }
 
-static int check_report(const struct weir_run *run, struct weir_error *error)
-{
-    const struct options *options = run->options;
-    if (strcmp(options->report, "-") == 0)
-        return weir_fail(error, WEIR_USAGE, "--report takes a file: standard output has the metrics as text");
-    if (run->output && strcmp(options->report, run->output) == 0)
-        return weir_fail(error, WEIR_USAGE, "--report and --output name one file, '%s'", run->output);
-    return 0;
-}
-
 static void say_summary(const struct weir_run *run, const struct weir_predictions *predictions)
 {
     if (predictions->strange)
@@ -208,7 +198,8 @@ static int run_metrics(struct weir_run *run, struct weir_error *error)
     int result = -1;
     if (!checks)
         return weir_fail_memory(error);
-    if (options->report && (check_report(run, error) || weir_output_open(&page, options->report, error)))
+    if (weir_run_check_files(run, "the metrics", &(struct weir_named_file){ "report", options->report }, 1, error) ||
+        (options->report && weir_output_open(&page, options->report, error)))
         goto cleanup;
     page_open = options->report != NULL;
     if (read_checks(&options->fail_under, checks, error) || read_predictions(run, &predictions, error) ||

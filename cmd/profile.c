@@ -172,16 +172,6 @@ static int write_page(struct weir_run *run, const struct weir_profile *profile, 
     return result;
 }
 
-static int check_report(const struct weir_run *run, struct weir_error *error)
-{
-    const struct options *options = run->options;
-    if (strcmp(options->report, "-") == 0)
-        return weir_fail(error, WEIR_USAGE, "--report takes a file: standard output carries the profile");
-    if (run->output && strcmp(options->report, run->output) == 0)
-        return weir_fail(error, WEIR_USAGE, "--report and --output name one file, '%s'", run->output);
-    return 0;
-}
-
 static int run_profile(struct weir_run *run, struct weir_error *error)
 {
     const struct options *options = run->options;
@@ -189,8 +179,10 @@ static int run_profile(struct weir_run *run, struct weir_error *error)
     struct weir_output output = { .descriptor = -1 };
     bool open = false;
     int result = -1;
+    if (weir_run_check_files(run, "the profile", &(struct weir_named_file){ "report", options->report }, 1, error))
+        return -1;
     if (options->report) {
-        if (check_report(run, error) || weir_output_open(&output, options->report, error))
+        if (weir_output_open(&output, options->report, error))
             return -1;
         open = true;
     }

@@ -113,19 +113,6 @@ static inline int stage_refuse_options(const struct weir_run *run, const struct 
     return 0;
 }
 
-/* What is written beside the output must not take its place. */
-static inline int stage_check_files(const struct weir_run *run, const struct stage_options *options,
-                                    struct weir_error *error)
-{
-    if (!options->save_state)
-        return 0;
-    if (strcmp(options->save_state, "-") == 0)
-        return weir_fail(error, WEIR_USAGE, "--save-state takes a file: standard output carries the stream");
-    if (run->output && strcmp(options->save_state, run->output) == 0)
-        return weir_fail(error, WEIR_USAGE, "--save-state and --output name one file, '%s'", run->output);
-    return 0;
-}
-
 static inline int stage_make(struct weir_stage **stage, const char *name, const char *json, const json_t *files,
                              struct weir_error *error)
 {
@@ -141,31 +128,20 @@ static inline int stage_make(struct weir_stage **stage, const char *name, const 
     return result;
 }
 
-/* What the option names is to be a file beside the stream: the same one would take its place. */
-static inline int stage_check_path(const struct weir_run *run, const char *option, const char *path,
-                                   struct weir_error *error)
-{
-    if (path && strcmp(path, "-") == 0)
-        return weir_fail(error, WEIR_USAGE, "--%s takes a file: standard output carries the stream", option);
-    if (!path || !run->output || strcmp(path, run->output) != 0)
-        return 0;
-    return weir_fail(error, WEIR_USAGE, "--%s and --output name one file, '%s'", option, path);
-}
-
 /* The whole program, which bears the name of its stage. */
 static inline int stage_program_run(struct weir_run *run, const struct stage_options *options, struct weir_error *error)
 {
     const struct weir_option *table = run->program->options;
     const char *name = run->program->name;
     const char *given = options->merge ? "merge" : options->state ? "state" : NULL;
-    if ((given && stage_refuse_options(run, table, given, error) < 0) || stage_check_files(run, options, error) < 0)
+    const struct weir_named_file state = { "save-state", options->save_state };
+    if ((given && stage_refuse_options(run, table, given, error) < 0) ||
+        weir_run_check_files(run, "the stream", &state, 1, error) < 0)
         return -1;
     if (options->merge && options->state)
         return weir_fail(error, WEIR_USAGE, "--state cannot stand beside --merge: name its file as an operand");
     if (options->merge)
         return stage_merge_states(run, options, error);
-    if (stage_check_path(run, "save-state", options->save_state, error) < 0)
-        return -1;
 
     struct weir_stage *stage = NULL;
     struct weir_filter filter = { 0 };

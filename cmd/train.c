@@ -324,7 +324,9 @@ static int run_train(struct weir_run *run, struct weir_error *error)
     struct weir_bytes_out out;
     options->train.seed = run->seed;
     options->train.bfloat16 = strcmp(options->precision, "bf16") == 0;
-    if (read_checkpoint_every(options, error) || weir_train_check(&options->train, error))
+    const struct weir_named_file files[] = { { "checkpoint", options->train.checkpoint }, { "log", options->log } };
+    if (read_checkpoint_every(options, error) || weir_train_check(&options->train, error) ||
+        weir_run_check_files(run, "the model", files, sizeof files / sizeof *files, error))
         return -1;
     begin_anew(run, options);
     if (weir_training_log_open(&watch.log, options->log, options->train.resume, error))

@@ -121,13 +121,9 @@ static inline int wordvec_check(const struct weir_run *run, const struct wordvec
     if (stage->merge && (options->save_vectors || options->nearest.count > 0))
         return weir_fail(error, WEIR_USAGE, "--%s cannot stand beside --merge, which reads no stream",
                          options->save_vectors ? "save-vectors" : "nearest");
-    if (options->save_vectors && strcmp(options->save_vectors, "-") == 0)
-        return weir_fail(error, WEIR_USAGE, "--save-vectors takes a file: standard output carries the stream");
-    if (options->save_vectors && run->output && strcmp(options->save_vectors, run->output) == 0)
-        return weir_fail(error, WEIR_USAGE, "--save-vectors and --output name one file, '%s'", run->output);
-    if (options->save_vectors && stage->save_state && strcmp(options->save_vectors, stage->save_state) == 0)
-        return weir_fail(error, WEIR_USAGE, "--save-vectors and --save-state name one file, '%s'", stage->save_state);
-    return 0;
+    const struct weir_named_file files[] = { { "save-vectors", options->save_vectors },
+                                             { "save-state", stage->save_state } };
+    return weir_run_check_files(run, "the stream", files, sizeof files / sizeof *files, error);
 }
 
 /* When the stage is made. */

@@ -167,6 +167,7 @@ unfit() {
 @test "the counts and the state are files of their own" {
     rules '{"column": "age", "range": [18, 100]}'
     tells 'clean --rules rules.json --counts o -o o a.arrows' 64 "clean: --counts and --output name one file, 'o'"
+    tells 'clean --rules rules.json --counts o --save-state o a.arrows' 64 "clean: --counts and --save-state name one file, 'o'"
     tells 'clean --rules rules.json --counts - a.arrows' 64 'clean: --counts takes a file: standard output carries the stream'
     tells 'clean --save-state - a.arrows' 64 'clean: --save-state takes a file: standard output carries the stream'
     tells 'clean --save-state o -o o a.arrows' 64 "clean: --save-state and --output name one file, 'o'"

@@ -223,7 +223,7 @@ agrees() {
 
 @test "--report: where it cannot be, and nothing is left when the input breaks off" {
     in=$golden/metrics-two.arrows
-    fails "metrics --report - '$in'" 64 '--report takes a file: standard output has the metrics as text'
+    fails "metrics --report - '$in'" 64 '--report takes a file: standard output carries the metrics'
     fails "metrics --report x -o x '$in'" 64 "--report and --output name one file, 'x'"
     fails "metrics --report none/r.html '$in'" 73 "'none/r.html': No such file or directory"
     echo old >r.html

@@ -271,6 +271,9 @@ train: stopped: load failed"
     tells 'train -q --net "dense 8 | conv 3 3x3" -o m two' 64 "train: layer 2 'conv 3 3x3': it takes an image [height, width, channels], and the input has 1 dimension here"
     tells 'train -q --model linear --net "dense 1" -o m two' 64 'train: --model and --net exclude each other'
     tells 'train -q --net "dense 2" --optimizer lbfgs -o m two' 64 'train: --optimizer lbfgs fits --model linear and --model logistic, not networks'
+    tells 'train -q --net "dense 1" --checkpoint m -o m two' 64 "train: --checkpoint and --output name one file, 'm'"
+    tells 'train -q --net "dense 1" --log l --checkpoint l -o m two' 64 "train: --checkpoint and --log name one file, 'l'"
+    tells 'train -q --net "dense 1" --log - two' 64 'train: --log takes a file: standard output carries the model'
     tells 'train -q --optimizer lbfgs --checkpoint ck -o m two' 64 'train: --checkpoint and --resume need an optimizer that works by minibatches'
     tells 'train -q --checkpoint ck -o m two' 64 'train: --checkpoint and --resume need an optimizer that works by minibatches: give --optimizer'
     tells 'train -q --net "dense 2" --patience 3 -o m two' 64 'train: --patience needs rows to validate with: give --validation SHARE'

@@ -359,6 +359,24 @@ int weir_program_main(const struct weir_program *program, int argc, char **argv)
     return result;
 }
 
+int weir_run_check_files(const struct weir_run *run, const char *what, const struct weir_named_file *files,
+                         size_t count, struct weir_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!files[i].path)
+            continue;
+        if (strcmp(files[i].path, "-") == 0)
+            return weir_fail(error, WEIR_USAGE, "--%s takes a file: standard output carries %s", files[i].option, what);
+        if (run->output && strcmp(files[i].path, run->output) == 0)
+            return weir_fail(error, WEIR_USAGE, "--%s and --output name one file, '%s'", files[i].option, run->output);
+        for (size_t j = i + 1; j < count; j++)
+            if (files[j].path && strcmp(files[i].path, files[j].path) == 0)
+                return weir_fail(error, WEIR_USAGE, "--%s and --%s name one file, '%s'", files[i].option,
+                                 files[j].option, files[j].path);
+    }
+    return 0;
+}
+
 char *weir_program_beside(const struct weir_run *run, const char *name, struct weir_error *error)
 {
     const char *own = run->program->name;

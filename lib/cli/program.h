@@ -61,6 +61,15 @@ void weir_program_on_interrupt(atomic_int *flag);
  * "weir-load"): to be freed by the caller. NULL with the message when it is not there. */
 char *weir_program_beside(const struct weir_run *run, const char *name, struct weir_error *error);
 
+/* A file that an option names ("save-state") for something to be written beside the output; path NULL: none. */
+struct weir_named_file {
+    const char *option, *path;
+};
+/* An error where one of the files is '-', as standard output carries `what` ("the stream"), or where two of them, or
+ * one and --output, are the same: the later would take the place of the other. */
+int weir_run_check_files(const struct weir_run *run, const char *what, const struct weir_named_file *files,
+                         size_t count, struct weir_error *error);
+
 /* Messages to standard error, "clean: ..." with a newline; -q silences notes and summaries, never errors and warnings.
  * Data within must have gone through weir_buffer_escaped (or weir_run_value, which also minds --no-values). */
 void weir_note(const struct weir_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
