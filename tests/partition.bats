@@ -110,6 +110,14 @@ numbers() { column "$1" n; }
     [ -z "$(find . -name '.[ab].*')" ]
 }
 
+@test "many files, and no more than 256" {
+    # shellcheck disable=SC2046 # words
+    partition -q $(seq 100 | sed 's/.*/f&=0.01/') <t.arrows
+    [ "$(cat f* | show --json --rows 0 - | awk '/"rows"/ { print $2 + 0 }')" = 1000 ]
+    # shellcheck disable=SC2016 # for sh
+    fails 'partition $(seq 257 | sed "s/.*/f&=0.001/") <t.arrows' 64 'more than 256 files'
+}
+
 @test "usage" {
     fails 'partition <t.arrows' 64 'no file is named'
     fails 'partition a=0.8 b=0.3 <t.arrows' 64 'the shares sum to 1.1, more than 1'
@@ -117,6 +125,12 @@ numbers() { column "$1" n; }
     fails 'partition a=1e999 <t.arrows' 64 "'a=1e999' is not FILE=SHARE"
     fails 'partition a <t.arrows' 64 "'a' is not FILE=SHARE with a share above 0 and at most 1"
     fails 'partition a=0.5 a=0.5 <t.arrows' 64 "the file 'a' is named twice"
+    mkdir folder
+    ln -s folder/b link
+    fails 'partition a=0.5 folder/../a=0.5 <t.arrows' 64 "'a' and 'folder/../a' are the same file"
+    fails 'partition link=0.5 c=0.1 folder/b=0.4 <t.arrows' 64 "'link' and 'folder/b' are the same file"
+    [ -z "$(find . -name '*a' -o -name '.a*' -o -name '*b' -o -name 'c')" ]
+    partition -q /dev/null=0.5 ///dev/null=0.5 <t.arrows
     fails 'partition --fold 6/5 a=fold <t.arrows' 64 "option '--fold' takes I/K"
     fails 'partition --fold 1/5 a=0.5 <t.arrows' 64 '--fold takes one FILE=rest and one FILE=fold'
     fails 'partition --by usr a=1 <t.arrows' 65 "--by: no column 'usr' here; did you mean 'user'?"

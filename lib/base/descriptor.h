@@ -51,6 +51,8 @@ struct weir_output {
 int weir_output_open(struct weir_output *output, const char *path, struct weir_error *error);
 int weir_output_commit(struct weir_output *output, struct weir_error *error);
 void weir_output_abandon(struct weir_output *output);
+/* Whether two that are open will be one file, however it is named; never of those that are written to directly. */
+bool weir_output_same(const struct weir_output *a, const struct weir_output *b);
 /* Removes every file that is still open as an output: async-signal-safe, for a handler of SIGINT and SIGTERM. */
 void weir_output_abandon_all(void);
 

@@ -17,7 +17,7 @@
  * in this room, because signals are the process's too. A slot is written only by the thread that took it (FREE to
  * TAKEN), and its name is only read in the state OPEN. A slot that the handler has emptied is never used again. */
 enum slot_state { FREE, TAKEN, OPEN, REMOVED };
-enum { SLOTS = 64 };
+enum { SLOTS = 272 }; /* partition's 256 files, and some */
 static struct slot {
     atomic_int state;
     char name[PATH_MAX];
@@ -59,14 +59,20 @@ void weir_output_abandon_all(void)
     errno = kept;
 }
 
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* The directory part of path ("." when there is none), to be freed; *name is the rest, within path. */
 static char *directory_of(const char *path, const char **name)
 {
-    const char *slash = strrchr(path, '/');
-    *name = slash ? slash + 1 : path;
-    if (!slash)
+    *name = last_name(path);
+    size_t before = (size_t)(*name - path);
+    if (before == 0)
         return weir_duplicate_string(".");
-    return weir_duplicate_bytes(path, slash == path ? 1 : (size_t)(slash - path));
+    return weir_duplicate_bytes(path, before == 1 ? 1 : before - 1);
 }
 
 /* Where a link that leads nowhere yet points to, one step: a new path, or NULL with errno (EINVAL: not a link). */
@@ -237,6 +243,23 @@ int weir_output_open(struct weir_output *output, const char *path, struct weir_e
         return -1;
     }
     return 0;
+}
+
+/* The folder that the file will be in. */
+static bool find_folder(const struct weir_output *output, struct stat *folder)
+{
+    char path[PATH_MAX];
+    size_t length = (size_t)(strrchr(output->temporary, '/') - output->temporary);
+    memcpy(path, output->temporary, length);
+    path[length] = 0;
+    return stat(path, folder) == 0;
+}
+
+bool weir_output_same(const struct weir_output *a, const struct weir_output *b)
+{
+    struct stat in_a, in_b;
+    return a->temporary && b->temporary && strcmp(last_name(a->path), last_name(b->path)) == 0 &&
+           find_folder(a, &in_a) && find_folder(b, &in_b) && in_a.st_dev == in_b.st_dev && in_a.st_ino == in_b.st_ino;
 }
 
 /* Forgets the name, closes and frees; the file itself stays as it is. */

@@ -18,6 +18,19 @@ struct weir_parts {
     int64_t *first; /* [count + 2] where each part begins in it */
 };
 
+/* Opens the next part's file: -1 also when it is the file of a part before. */
+static int open_part(struct weir_parts *parts, struct weir_run *run, const char *const *paths, struct weir_error *error)
+{
+    struct weir_sink **sink = &parts->items[parts->count].sink;
+    if (weir_sink_open_file(sink, run, paths[parts->count], &parts->schema, error) < 0)
+        return -1;
+    int part = parts->count++;
+    for (int before = 0; before < part; before++)
+        if (weir_sink_same_file(parts->items[before].sink, *sink))
+            return weir_fail(error, WEIR_USAGE, "'%s' and '%s' are the same file", paths[before], paths[part]);
+    return 0;
+}
+
 int weir_parts_open(struct weir_parts **out, struct weir_run *run, const char *const *paths, int count,
                     const struct weir_schema *schema, struct weir_error *error)
 {
@@ -31,8 +44,8 @@ int weir_parts_open(struct weir_parts **out, struct weir_run *run, const char *c
         weir_fail_memory(error);
         goto failed;
     }
-    for (; parts->count < count; parts->count++)
-        if (weir_sink_open_file(&parts->items[parts->count].sink, run, paths[parts->count], schema, error) < 0)
+    while (parts->count < count)
+        if (open_part(parts, run, paths, error) < 0)
             goto failed;
     *out = parts;
     return 0;

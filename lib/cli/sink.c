@@ -84,6 +84,11 @@ int weir_sink_open_file(struct weir_sink **out, struct weir_run *run, const char
     return strcmp(path, "-") == 0 ? weir_sink_open(out, run, schema, error) : open_sink(out, run, path, schema, error);
 }
 
+bool weir_sink_same_file(const struct weir_sink *a, const struct weir_sink *b)
+{
+    return a->has_output && b->has_output && weir_output_same(&a->output, &b->output);
+}
+
 /* Prints the first rows and forgets them. total < 0: more may come. */
 static int show(struct weir_sink *sink, int64_t total, struct weir_error *error)
 {

@@ -81,6 +81,8 @@ int weir_sink_finish(struct weir_sink *sink, struct weir_error *error);
  * alone and the caller ends it (weir_sink_finish or weir_sink_fail). `-` is weir_sink_open itself. */
 int weir_sink_open_file(struct weir_sink **sink, struct weir_run *run, const char *path,
                         const struct weir_schema *schema, struct weir_error *error);
+/* Whether both will be one file, however it is named. */
+bool weir_sink_same_file(const struct weir_sink *a, const struct weir_sink *b);
 /* The first half of weir_sink_finish: the end of the stream is written and on the disk, the file does not appear yet.
  * Of several outputs all are brought here before one appears. */
 int weir_sink_end(struct weir_sink *sink, struct weir_error *error);
