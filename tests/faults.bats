@@ -145,6 +145,18 @@ closing() {
     done <runs
 }
 
+@test "a full folder of temporary files is not taken for a full output" {
+    unsanitized
+    WEIR_BUILD=${WEIR_BUILD:-$TREE/build}
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
+    seq 0 19999 | awk 'BEGIN { print "k,v" } { print $1 ",value" $1 }' | load -q - -o table.arrows
+    printf 'k\n5\n7\n' | load -q - -o rows.arrows
+    export WEIR_FAULT=write=1+:ENOSPC WEIR_FAULT_IN=enrich
+    fails "TMPDIR=$PWD LD_PRELOAD=$WEIR_BUILD/faults/shim.so enrich -q --memory 1M table.arrows --on k rows.arrows -o out" 74 \
+        "enrich: a temporary file in '$PWD' (\$TMPDIR names another folder): cannot write: No space left on device"
+    never [ -e out ]
+}
+
 @test "closed standard descriptors stay closed: no file of ours takes their place" {
     inputs
     # the copy of a pipe, which is read again, is not what goes out

@@ -206,11 +206,15 @@ int weir_read_file(const char *path, size_t limit, char **bytes, size_t *size, s
     return result;
 }
 
+const char *weir_temporary_folder(void)
+{
+    const char *named = getenv("TMPDIR");
+    return named && *named ? named : "/var/tmp";
+}
+
 int weir_temporary_file(struct weir_error *error)
 {
-    const char *directory = getenv("TMPDIR");
-    if (!directory || !*directory)
-        directory = "/var/tmp";
+    const char *directory = weir_temporary_folder();
     int descriptor = weir_open_at(AT_FDCWD, directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (descriptor >= 0)
         return descriptor;

@@ -56,6 +56,8 @@ bool weir_output_same(const struct weir_output *a, const struct weir_output *b);
 /* Removes every file that is still open as an output: async-signal-safe, for a handler of SIGINT and SIGTERM. */
 void weir_output_abandon_all(void);
 
+/* Where temporary files go: what $TMPDIR names, or /var/tmp. */
+const char *weir_temporary_folder(void);
 /* An unlinked file of mode 0600 in $TMPDIR (/var/tmp when unset): its descriptor, or -1 with the message. */
 int weir_temporary_file(struct weir_error *error);
 

@@ -71,10 +71,9 @@ static bool fits_head(const struct weir_spill *spill, const struct weir_slice *p
 
 static int fail_write(struct weir_error *error)
 {
-    const char *folder = getenv("TMPDIR");
     return weir_fail_errno(error, WEIR_IO,
                            "the input cannot be kept for a second reading in '%s' ($TMPDIR names another folder)",
-                           folder && *folder ? folder : "/var/tmp");
+                           weir_temporary_folder());
 }
 
 static int write_out(struct weir_spill *spill, const void *bytes, size_t size, struct weir_error *error)

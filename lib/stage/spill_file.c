@@ -3,6 +3,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* The writer does not know what it writes to, and a full disk is not that of the output. */
+static int fail_write(struct weir_error *error)
+{
+    if (error && error->status == WEIR_IO)
+        weir_fail_in(error, "a temporary file in '%s' ($TMPDIR names another folder)", weir_temporary_folder());
+    return -1;
+}
+
 int weir_spill_file_write(struct weir_spill_file *file, const struct weir_schema *schema,
                           const struct weir_batch *batch, struct weir_error *error)
 {
@@ -14,7 +22,7 @@ int weir_spill_file_write(struct weir_spill_file *file, const struct weir_schema
         if (weir_writer_open(&file->writer, file->descriptor, schema, NULL, error) < 0)
             return -1;
     }
-    return weir_writer_write(file->writer, batch, error);
+    return weir_writer_write(file->writer, batch, error) < 0 ? fail_write(error) : 0;
 }
 
 int weir_spill_file_rewind(struct weir_spill_file *file, struct weir_error *error)
@@ -23,7 +31,7 @@ int weir_spill_file_rewind(struct weir_spill_file *file, struct weir_error *erro
     if (!file->open)
         return 0;
     if (weir_writer_finish(file->writer, error) < 0)
-        return -1;
+        return fail_write(error);
     weir_writer_free(file->writer);
     file->writer = NULL;
     if (lseek(file->descriptor, 0, SEEK_SET) < 0)

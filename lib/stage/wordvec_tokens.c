@@ -14,7 +14,8 @@ static int spill(struct weir_tokens *tokens, struct weir_error *error)
         tokens->spilled = true;
     }
     if (weir_write_full(tokens->descriptor, tokens->ids, tokens->held * sizeof *tokens->ids) < 0)
-        return weir_fail_errno(error, WEIR_IO, "cannot write to a temporary file");
+        return weir_fail_errno(error, WEIR_IO, "a temporary file in '%s' ($TMPDIR names another folder): cannot write",
+                               weir_temporary_folder());
     tokens->held = 0;
     return 0;
 }
