@@ -125,16 +125,17 @@ static struct reference_value reference_conv(struct reference *r, struct referen
             for (int64_t j = 0; j < width; j++)
                 for (int64_t o = 0; o < outputs; o++) {
                     double sum = w.bias ? bias[o] : 0;
-                    for (int64_t c = 0; c < inputs; c++)
-                        for (int64_t a = 0; a < w.kernel[0]; a++)
-                            for (int64_t b = 0; b < w.kernel[1]; b++) {
-                                int64_t row = i * w.stride[0] - top + a, column = j * w.stride[1] - left + b;
-                                if (row < 0 || row >= x.size[0] || column < 0 || column >= x.size[1])
-                                    continue;
-                                sum += weight[((o * inputs + c) * w.kernel[0] + a) * w.kernel[1] + b] *
-                                       x.data[((n * x.size[0] + row) * x.size[1] + column) * x.size[2] +
-                                              o / share * inputs + c];
-                            }
+                    for (int64_t a = 0; a < w.kernel[0]; a++)
+                        for (int64_t b = 0; b < w.kernel[1]; b++) {
+                            int64_t row = i * w.stride[0] - top + a, column = j * w.stride[1] - left + b;
+                            if (row < 0 || row >= x.size[0] || column < 0 || column >= x.size[1])
+                                continue;
+                            const double *from =
+                                x.data + ((n * x.size[0] + row) * x.size[1] + column) * x.size[2] + o / share * inputs;
+                            const double *by = weight + (o * inputs * w.kernel[0] + a) * w.kernel[1] + b;
+                            for (int64_t c = 0; c < inputs; c++)
+                                sum += by[c * w.kernel[0] * w.kernel[1]] * from[c];
+                        }
                     y.data[((n * height + i) * width + j) * outputs + o] = sum;
                 }
     free(x.data);
