@@ -161,11 +161,14 @@ int weir_audit_split_begin(struct weir_audit *audit, struct weir_error *error)
 }
 
 /* The other stream's column of that name. */
-static int find_other(const struct weir_schema *schema, const char *name, const char *file, int *column,
+static int find_other(const struct weir_schema_index *names, const char *name, const char *file, int *column,
                       struct weir_error *error)
 {
-    *column = weir_schema_require(schema, name, error);
-    return *column < 0 ? weir_fail_in(error, "%s", file) : 0;
+    *column = weir_schema_index_find(names, name);
+    if (*column >= 0)
+        return 0;
+    weir_schema_require(names->schema, name, error); /* says which may be meant */
+    return weir_fail_in(error, "%s", file);
 }
 
 int weir_audit_split_against(struct weir_audit *audit, const struct weir_schema *schema, struct weir_error *error)
@@ -173,16 +176,17 @@ int weir_audit_split_against(struct weir_audit *audit, const struct weir_schema 
     struct weir_audit_split *split = &audit->split;
     struct weir_audit_stream *other = &split->against;
     const char *file = audit->options.against;
+    struct weir_schema_index names = { 0 };
     int *columns = weir_allocate((size_t)split->column_count, sizeof *columns), result = 0;
     other->schema = schema;
     other->near = weir_allocate((size_t)split->near_schema.count, sizeof *other->near);
-    if (!columns || !other->near)
+    if (!columns || !other->near || weir_schema_index_init(&names, schema))
         result = weir_fail_memory(error);
     for (int i = 0; result == 0 && i < split->column_count; i++)
-        result = find_other(schema, audit->schema->fields[split->columns[i]].name, file, &columns[i], error);
+        result = find_other(&names, audit->schema->fields[split->columns[i]].name, file, &columns[i], error);
     for (int i = 0; result == 0 && i < split->near_schema.count; i++) {
         const struct weir_field *field = &split->near_schema.fields[i];
-        result = find_other(schema, field->name, file, &other->near[i], error);
+        result = find_other(&names, field->name, file, &other->near[i], error);
         if (result)
             break;
         const struct weir_type *type = &schema->fields[other->near[i]].type;
@@ -194,10 +198,11 @@ int weir_audit_split_against(struct weir_audit *audit, const struct weir_schema 
     if (result == 0)
         result = weir_fingerprint_new(&other->rows, schema, columns, split->column_count, split->key, error);
     if (result == 0 && split->group >= 0)
-        result = find_other(schema, audit->schema->fields[split->group].name, file, &other->group, error);
+        result = find_other(&names, audit->schema->fields[split->group].name, file, &other->group, error);
     if (result == 0 && split->group >= 0)
         result = weir_fingerprint_new(&other->groups, schema, &other->group, 1, split->key, error);
     split->other = true;
+    weir_schema_index_release(&names);
     free(columns);
     return result;
 }

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* slots[number of text], and behind them the slot of a missing value. */
-static int find_slots(const struct weir_collector *collector, const struct weir_source *source, int32_t **slots,
-                      struct weir_error *error)
+/* slots[number of text], and behind them the slot of a missing value; place: the column's among those encoded. */
+static int find_slots(const struct weir_collector *collector, const struct weir_source *source, size_t place,
+                      int32_t **slots, struct weir_error *error)
 {
     const struct weir_type type = { .kind = WEIR_UTF8 };
     const char *name = collector->schema->fields[source->column].name;
@@ -24,16 +24,17 @@ static int find_slots(const struct weir_collector *collector, const struct weir_
     weir_builder_null(&builder);
     int result = weir_builder_finish(&builder, &column, error);
     if (result == 0)
-        result = weir_encode_codes(collector->encode, name, &column, &type, *slots, NULL, error);
+        result = weir_encode_codes(collector->encode, name, place, &column, &type, *slots, NULL, error);
     weir_column_release(&column);
     weir_builder_release(&builder);
     return result;
 }
 
-static int replace_texts(struct weir_training_data *data, struct weir_source *source, struct weir_error *error)
+static int replace_texts(struct weir_training_data *data, struct weir_source *source, size_t place,
+                         struct weir_error *error)
 {
     int32_t *slots = NULL;
-    int result = find_slots(data->collector, source, &slots, error);
+    int result = find_slots(data->collector, source, place, &slots, error);
     for (int64_t row = 0; result == 0 && row < data->dataset.rows; row++) {
         uint8_t *at = weir_dataset_record(&data->dataset, row) + source->offset;
         int32_t code;
@@ -131,22 +132,24 @@ static int end_encoding(struct weir_training_data *data, struct weir_binding *bi
     if (weir_stage_bind(binding, collector->encode, collector->schema, WEIR_AS_FILTER, error) ||
         weir_plan_append(&data->plan, collector->encode, error))
         return -1;
-    for (size_t i = 0; i < collector->source_count; i++) {
+    for (size_t i = 0, next = 0; i < collector->source_count; i++) {
         struct weir_source *source = &collector->sources[i];
         const struct weir_field *field = &collector->schema->fields[source->column];
         if (source->form == WEIR_SOURCE_NUMBER || source->form == WEIR_SOURCE_SPARSE)
             continue;
+        size_t place = next++;
         weir_buffer_string(&data->encoded, data->encoded.size ? ", " : "");
         weir_buffer_escaped(&data->encoded, field->name, strlen(field->name));
-        if (weir_encode_form(collector->encode, field->name) == WEIR_ENCODE_REMOVED) {
+        if (weir_encode_form(collector->encode, field->name, place) == WEIR_ENCODE_REMOVED) {
             bool empty = source->form == WEIR_SOURCE_TEXT && source->texts.count == 0;
             weir_buffer_string(&data->encoded,
                                empty ? " (left out: it has no value)" : " (left out: its values hardly recur)");
             source->storage = WEIR_STORE_NOTHING;
             continue;
         }
-        source->width = weir_encode_width(collector->encode, field->name);
-        if (source->form == WEIR_SOURCE_TEXT ? replace_texts(data, source, error) : replace_times(data, source, error))
+        source->width = weir_encode_width(collector->encode, field->name, place);
+        if (source->form == WEIR_SOURCE_TEXT ? replace_texts(data, source, place, error)
+                                             : replace_times(data, source, error))
             return -1;
     }
     return weir_buffer_check(&data->encoded, error);

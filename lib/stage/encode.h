@@ -45,16 +45,18 @@ enum weir_encode_form {
     WEIR_ENCODE_FORMS
 };
 
-/* What becomes of the column of that name. The stage must be fitted (or restored) and of kind "encode". */
-enum weir_encode_form weir_encode_form(const struct weir_stage *stage, const char *name);
+/* What becomes of the column of that name. The stage must be fitted (or restored) and of kind "encode". Of these three,
+ * `from` is where among the stage's columns, which stand in the order of the stream, the name is sought first: its
+ * place when it is known, else 0. */
+enum weir_encode_form weir_encode_form(const struct weir_stage *stage, const char *name, size_t from);
 
 /* Numbers a row that the column becomes; 0 when it is removed or none of this stage. */
-int weir_encode_width(const struct weir_stage *stage, const char *name);
+int weir_encode_width(const struct weir_stage *stage, const char *name, size_t from);
 
 /* For a one-hot column: codes[row] is the slot (0 .. width - 1) whose number is 1; all others are 0. Lets a trainer
  * keep codes in memory and expand minibatches. `type` is the column's type as it is in the stream: utf8 or
  * dictionary<utf8>. *unknown (may be NULL) is raised by the number of values that learning had not kept. */
-int weir_encode_codes(const struct weir_stage *stage, const char *name, const struct weir_column *column,
+int weir_encode_codes(const struct weir_stage *stage, const char *name, size_t from, const struct weir_column *column,
                       const struct weir_type *type, int32_t *codes, int64_t *unknown, struct weir_error *error);
 
 #endif

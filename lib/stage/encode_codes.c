@@ -176,31 +176,33 @@ void weir_encode_sort(const struct weir_counts *counts, const struct weir_type *
 
 /* ---- What the trainer asks -------------------------------------------------------------------------------------- */
 
-static const struct weir_encode_column *find_column(const struct weir_stage *stage, const char *name)
+static const struct weir_encode_column *find_column(const struct weir_stage *stage, const char *name, size_t from)
 {
     const struct weir_encode *self = stage->state;
-    for (size_t i = 0; i < self->count; i++)
-        if (strcmp(self->encoded[i].name, name) == 0)
-            return &self->encoded[i];
+    for (size_t i = 0; i < self->count; i++) {
+        const struct weir_encode_column *column = &self->encoded[(from + i) % self->count];
+        if (strcmp(column->name, name) == 0)
+            return column;
+    }
     return NULL;
 }
 
-enum weir_encode_form weir_encode_form(const struct weir_stage *stage, const char *name)
+enum weir_encode_form weir_encode_form(const struct weir_stage *stage, const char *name, size_t from)
 {
-    const struct weir_encode_column *column = find_column(stage, name);
+    const struct weir_encode_column *column = find_column(stage, name, from);
     return column ? column->form : WEIR_ENCODE_NOT;
 }
 
-int weir_encode_width(const struct weir_stage *stage, const char *name)
+int weir_encode_width(const struct weir_stage *stage, const char *name, size_t from)
 {
-    const struct weir_encode_column *column = find_column(stage, name);
+    const struct weir_encode_column *column = find_column(stage, name, from);
     return column && column->form != WEIR_ENCODE_REMOVED ? column->width : 0;
 }
 
-int weir_encode_codes(const struct weir_stage *stage, const char *name, const struct weir_column *column,
+int weir_encode_codes(const struct weir_stage *stage, const char *name, size_t from, const struct weir_column *column,
                       const struct weir_type *type, int32_t *codes, int64_t *unknown, struct weir_error *error)
 {
-    const struct weir_encode_column *encoding = find_column(stage, name);
+    const struct weir_encode_column *encoding = find_column(stage, name, from);
     if (!encoding || encoding->form != WEIR_ENCODE_CATEGORY)
         return weir_fail(error, WEIR_BUG, "%s is no category column of this stage", WEIR_SHOW(name));
     return weir_encode_column_codes(encoding, column, type, codes, unknown, error);

@@ -318,13 +318,13 @@ static void test_codes(bool coded)
     struct weir_stage *stage = sample_stage("encode", "{}");
     fit(stage, &schema, &table, ROWS, false);
     /* five frequent cities, other, missing */
-    CHECK_INT(weir_encode_form(stage, "city"), WEIR_ENCODE_CATEGORY);
-    CHECK_INT(weir_encode_width(stage, "city"), 7);
-    CHECK_INT(weir_encode_width(stage, "flag"), 1);
-    CHECK_INT(weir_encode_form(stage, "day"), WEIR_ENCODE_NUMBER);
-    CHECK_INT(weir_encode_form(stage, "whole"), WEIR_ENCODE_NOT);
+    CHECK_INT(weir_encode_form(stage, "city", 0), WEIR_ENCODE_CATEGORY);
+    CHECK_INT(weir_encode_width(stage, "city", 0), 7);
+    CHECK_INT(weir_encode_width(stage, "flag", 0), 1);
+    CHECK_INT(weir_encode_form(stage, "day", 0), WEIR_ENCODE_NUMBER);
+    CHECK_INT(weir_encode_form(stage, "whole", 0), WEIR_ENCODE_NOT);
     int64_t unknown = 0;
-    CHECK(weir_encode_codes(stage, "city", &table.columns[5], &schema.fields[5].type, codes, &unknown, NULL) == 0);
+    CHECK(weir_encode_codes(stage, "city", 3, &table.columns[5], &schema.fields[5].type, codes, &unknown, NULL) == 0);
     CHECK(weir_stage_bind(&binding, stage, &schema, WEIR_AS_FILTER, NULL) == 0);
     CHECK(stage->kind->apply(&binding, &table, &out, NULL, NULL) == 0);
     int at = weir_schema_find(&binding.out, "city");
@@ -378,9 +378,9 @@ static void test_names(void)
     }
     struct weir_stage *stage = sample_stage("encode", "{}");
     fit(stage, &schema, &table, 999, false);
-    CHECK_INT(weir_encode_form(stage, "name"), WEIR_ENCODE_REMOVED);
-    CHECK_INT(weir_encode_form(stage, "mixed"), WEIR_ENCODE_CATEGORY);
-    CHECK_INT(weir_encode_width(stage, "mixed"), 2);
+    CHECK_INT(weir_encode_form(stage, "name", 0), WEIR_ENCODE_REMOVED);
+    CHECK_INT(weir_encode_form(stage, "mixed", 0), WEIR_ENCODE_CATEGORY);
+    CHECK_INT(weir_encode_width(stage, "mixed", 0), 2);
     json_t *state = NULL;
     CHECK(stage->kind->save(stage, &state, NULL, NULL) == 0);
     char *text = json_dumps(state, 0);
