@@ -84,6 +84,7 @@ static inline int stage_merge_states(struct weir_run *run, const struct stage_op
     const char *name = run->program->name;
     if (!options->save_state || run->operands.count == 0)
         return weir_fail(error, WEIR_USAGE, "--merge takes the files of states as operands, and --save-state FILE");
+    run->sink_opened = true; /* it goes to a file: no failure is told on standard output */
     struct weir_stage *stage = NULL;
     int result = stage_read_state(&stage, name, run->operands.items[0], error);
     for (size_t i = 1; result == 0 && i < run->operands.count; i++) {

@@ -32,6 +32,8 @@ layer_law() {
         grep -HnE '^ *# *include *".*(_private|/internal)\.h"' "$room"/*.[ch] 2>/dev/null | grep -v "\"$own/" || true
     done
 }
+check 'a header that says "Within lib/" is named as one' \
+    "$(grep -l '^/\* Within lib/' lib/*/*.h | grep -vE '(_private|/internal)\.h$')"
 check 'a room includes only the rooms below it, and no private header of another' "$(layer_law)"
 onednn=$(grep -rl 'include *[<"]\(oneapi/\)*dnnl' lib cmd)
 check 'one file of lib/math includes dnnl.h, and no other' "$(printf '%s\n' "$onednn" | awk '

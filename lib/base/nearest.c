@@ -37,8 +37,8 @@ static int distance(const char *a, const char *b)
 
 void weir_nearest_offer(struct weir_nearest *nearest, const char *candidate)
 {
-    int d = distance(nearest->wanted, candidate), length = (int)strlen(nearest->wanted);
-    int longest = length > (int)strlen(candidate) ? length : (int)strlen(candidate);
+    int d = distance(nearest->wanted, candidate), length = (int)strnlen(nearest->wanted, LONGEST_NAME);
+    int other = (int)strnlen(candidate, LONGEST_NAME), longest = length > other ? length : other;
     if (d > length / 3 + 1 || d >= longest)
         return;
     /* Of two that are as near, the one that begins with the same letter: that is rarely mistyped. */

@@ -1,7 +1,7 @@
 #include "base/descriptor.h"
-#include "cli/load_process.h"
-#include "cli/operand.h"
-#include "cli/spill.h"
+#include "cli/load_process_private.h"
+#include "cli/operand_private.h"
+#include "cli/spill_private.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

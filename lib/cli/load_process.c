@@ -1,4 +1,4 @@
-#include "cli/load_process.h"
+#include "cli/load_process_private.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

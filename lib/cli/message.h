@@ -1,4 +1,4 @@
-/* Within lib/cli: lines on standard error. */
+/* Lines on standard error. */
 #ifndef WEIR_CLI_MESSAGE_H
 #define WEIR_CLI_MESSAGE_H
 

@@ -1,6 +1,6 @@
-#include "cli/operand.h"
 #include "base/descriptor.h"
 #include "base/number.h"
+#include "cli/operand_private.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

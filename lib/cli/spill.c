@@ -1,5 +1,5 @@
-#include "cli/spill.h"
 #include "base/descriptor.h"
+#include "cli/spill_private.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "stage/deal.h"
+#include "stage/deal_private.h"
 #include <stdlib.h>
 
 enum { ROW_BYTES = 24 }; /* a row's key and place, beside its values, when rows are dealt or sorted */

@@ -1,6 +1,6 @@
 #include "stage/enrich_spill.h"
 #include "math/sort.h"
-#include "stage/deal.h"
+#include "stage/deal_private.h"
 #include "stage/enrich_private.h"
 #include <stdlib.h>
 

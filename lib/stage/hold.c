@@ -2,7 +2,7 @@
  * part begins as what one batch of the input brought, which may be a single row; tidying joins neighbours to parts of
  * the usual size of a batch, without the rows dropped. Once the rows went to the file, parts are only gathered to be
  * appended to it: at most as many rows as came. */
-#include "stage/hold.h"
+#include "stage/hold_private.h"
 #include "stage/spill_file.h"
 #include "stream/bits.h"
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "stage/augment.h"
-#include "stage/strata.h"
+#include "stage/strata_private.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 #ifndef WEIR_STAGE_SAMPLE_PRIVATE_H
 #define WEIR_STAGE_SAMPLE_PRIVATE_H
 
-#include "stage/hold.h"
+#include "stage/hold_private.h"
 #include "stage/learn.h"
 #include "stage/sample.h"
-#include "stage/strata.h"
+#include "stage/strata_private.h"
 
 /* ---- In one pass: the rows that may yet be chosen are held ------------------------------------------------------- */
 

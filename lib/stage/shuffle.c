@@ -1,7 +1,7 @@
 #include "stage/shuffle.h"
 #include "base/random.h"
 #include "math/sort.h"
-#include "stage/deal.h"
+#include "stage/deal_private.h"
 #include <stdlib.h>
 
 enum { FILE_BITS = 8, FILES = 1 << FILE_BITS, MOST_LEVELS = 64 / FILE_BITS, LEAST_MEMORY = 1 << 20 };

@@ -1,4 +1,4 @@
-/* Within lib/stage: batches in a temporary file, written once and then read back in order. */
+/* Batches in a temporary file, written once and then read back in order. */
 #ifndef WEIR_STAGE_SPILL_FILE_H
 #define WEIR_STAGE_SPILL_FILE_H
 

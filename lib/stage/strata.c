@@ -1,5 +1,5 @@
-#include "stage/strata.h"
 #include "base/random.h"
+#include "stage/strata_private.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The input: looked at without being consumed, read twice when it cannot seek, several operands as one stream. */
 #include "base/descriptor.h"
 #include "check.h"
-#include "cli/operand.h"
+#include "cli/operand_private.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>

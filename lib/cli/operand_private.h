@@ -1,6 +1,6 @@
 /* Within lib/cli: what an operand is, and what it begins with. */
-#ifndef WEIR_CLI_OPERAND_H
-#define WEIR_CLI_OPERAND_H
+#ifndef WEIR_CLI_OPERAND_PRIVATE_H
+#define WEIR_CLI_OPERAND_PRIVATE_H
 
 #include "cli/stream_io.h"
 

@@ -1,7 +1,7 @@
 /* Within lib/stage: rows gathered in memory and, once they take too much of it, dealt to temporary files by a key of 64
  * bits each, so that equal keys meet in one file. A row carries its number in a last column of its batch. */
-#ifndef WEIR_STAGE_DEAL_H
-#define WEIR_STAGE_DEAL_H
+#ifndef WEIR_STAGE_DEAL_PRIVATE_H
+#define WEIR_STAGE_DEAL_PRIVATE_H
 
 #include "stage/spill_file.h"
 

@@ -1,7 +1,7 @@
 /* Within lib/stage: rows that may yet be chosen, while it is not known which: some come, some are dropped, and what is
  * left comes out in the order in which it came. Beyond `memory` they go to a temporary file. */
-#ifndef WEIR_STAGE_HOLD_H
-#define WEIR_STAGE_HOLD_H
+#ifndef WEIR_STAGE_HOLD_PRIVATE_H
+#define WEIR_STAGE_HOLD_PRIVATE_H
 
 #include "math/reservoir.h"
 #include "stream/batch.h"

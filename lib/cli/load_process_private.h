@@ -1,6 +1,6 @@
 /* Within lib/cli: the `load` that a program starts in front of itself when its input is no Arrow stream. */
-#ifndef WEIR_CLI_LOAD_PROCESS_H
-#define WEIR_CLI_LOAD_PROCESS_H
+#ifndef WEIR_CLI_LOAD_PROCESS_PRIVATE_H
+#define WEIR_CLI_LOAD_PROCESS_PRIVATE_H
 
 #include "cli/child.h"
 #include "cli/stream_io.h"

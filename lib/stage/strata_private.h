@@ -1,6 +1,6 @@
 /* Within lib/stage: the classes of rows by the values that they have in some columns. */
-#ifndef WEIR_STAGE_STRATA_H
-#define WEIR_STAGE_STRATA_H
+#ifndef WEIR_STAGE_STRATA_PRIVATE_H
+#define WEIR_STAGE_STRATA_PRIVATE_H
 
 #include "stream/batch.h"
 

@@ -1,7 +1,7 @@
 /* Within lib/cli: what is read from a descriptor that cannot seek is kept for a second reading: its begin in memory, as
  * the very blocks that it was read into, and the rest in a temporary file. */
-#ifndef WEIR_CLI_SPILL_H
-#define WEIR_CLI_SPILL_H
+#ifndef WEIR_CLI_SPILL_PRIVATE_H
+#define WEIR_CLI_SPILL_PRIVATE_H
 
 #include "base/buffer.h"
 
