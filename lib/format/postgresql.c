@@ -1,15 +1,19 @@
 /* PostgreSQL: what reading and writing share, and libpq, which is opened only here. */
+#include "base/library.h"
 #include "base/number.h"
 #include "format/postgresql_private.h"
 #include "format/sqlite_private.h"
 #include <dlfcn.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int open_library(struct weir_libpq *pq, struct weir_error *error)
 {
-    void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL); /* stays open: what it starts cannot be ended */
+    void *library = weir_library_open("libpq.so.5");
+    if (!library && errno == ENOMEM)
+        return weir_fail_memory(error);
     if (!library)
         return weir_fail(error, WEIR_NO_INPUT,
                          "PostgreSQL takes its library libpq.so.5, which is not there: apt-get install libpq5");

@@ -1,8 +1,10 @@
 /* Words: where ICU says that they end. The library, in C++ and with megabytes of dictionaries, is opened by the first
  * text that needs it. */
+#include "base/library.h"
 #include "base/utf8.h"
 #include "stage/words_private.h"
 #include <dlfcn.h>
+#include <errno.h>
 #include <unicode/ubrk.h>
 
 #define QUOTE(name)  #name
@@ -22,10 +24,12 @@ struct words_icu {
 
 static const char library_name[] = "libicuuc.so." U_ICU_VERSION_SHORT;
 
-/* It stays open: what it holds is shared by all who open it. asked: for its words, and no others will do. */
+/* asked: for its words, and no others will do. */
 static int open_library(struct words_icu *icu, bool asked, struct weir_error *error)
 {
-    void *library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
+    void *library = weir_library_open(library_name);
+    if (!library && errno == ENOMEM)
+        return weir_fail_memory(error);
     if (!library)
         return weir_fail(error, WEIR_NO_INPUT,
                          "words of this text take ICU's library %s, which is not there: apt-get install libicu%s%s",
@@ -43,6 +47,8 @@ static int open_library(struct words_icu *icu, bool asked, struct weir_error *er
             return weir_fail(error, WEIR_NO_INPUT, "the library %s lacks a function", library_name);
     UErrorCode code = U_ZERO_ERROR;
     icu->breaks = icu->open(UBRK_WORD, "", NULL, 0, &code);
+    if (code == U_MEMORY_ALLOCATION_ERROR)
+        return weir_fail_memory(error);
     return U_SUCCESS(code) ? 0 : weir_fail(error, WEIR_NO_INPUT, "ICU's library has no rules for words (%d)", code);
 }
 

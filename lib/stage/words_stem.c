@@ -1,7 +1,9 @@
 /* Words: their stems, by Snowball's algorithms (libstemmer), which is opened by the first stage that asks for it. */
+#include "base/library.h"
 #include "stage/options.h"
 #include "stage/words_private.h"
 #include <dlfcn.h>
+#include <errno.h>
 #include <libstemmer.h>
 
 struct words_stemmer {
@@ -16,7 +18,9 @@ static const char library_name[] = "libstemmer.so.0d"; /* Debian's own name for 
 
 static int open_stemmer(struct words_stemmer *stemmer, const char *language, struct weir_error *error)
 {
-    void *library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL); /* stays open, as its own users expect */
+    void *library = weir_library_open(library_name);
+    if (!library && errno == ENOMEM)
+        return weir_fail_memory(error);
     if (!library)
         return weir_fail(error, WEIR_NO_INPUT,
                          "--stem takes the library %s, which is not there: apt-get install libstemmer0d", library_name);
@@ -36,11 +40,14 @@ static int open_stemmer(struct words_stemmer *stemmer, const char *language, str
     if (stemmer->of)
         return 0;
     struct weir_buffer names = { 0 };
-    for (const char **name = list(); *name; name++)
+    bool known = false; /* then it is memory that lacks */
+    for (const char **name = list(); *name; name++) {
         weir_buffer_format(&names, "%s%s", names.size ? ", " : "", *name);
-    int result = names.failed ? weir_fail_memory(error)
-                              : weir_fail(error, WEIR_USAGE, "option '--stem' takes one of %s, not %s", names.bytes,
-                                          WEIR_SHOW(language));
+        known |= strcmp(*name, language) == 0;
+    }
+    int result = names.failed || known ? weir_fail_memory(error)
+                                       : weir_fail(error, WEIR_USAGE, "option '--stem' takes one of %s, not %s",
+                                                   names.bytes, WEIR_SHOW(language));
     weir_buffer_release(&names);
     return result;
 }

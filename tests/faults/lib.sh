@@ -141,6 +141,7 @@ features-bins features features -q --method bins t.arrows -o out
 features-row features features -q --method row n.arrows -o out
 features-window features features -q --method window --window 3 --time time --by machine --column temperature r.arrows -o out
 tokenize tokenize tokenize -q --stem english --stop-words english --ids --column text x.arrows -o out
+tokenize-icu tokenize tokenize -q --words icu --column text x.arrows -o out
 augment-texts augment augment -q --swap 0.2 --typo 0.2 --column text x.arrows -o out
 augment-images augment augment -q --flip horizontal --rotate 10 --noise 0.1 i.arrows -o out
 enrich enrich enrich -q cities.csv --on city t.arrows -o out
