@@ -28,6 +28,17 @@ END
     is "$(zstd -dqc b.tsv.zst | md5sum)" "$(md5sum <b.tsv)"
 }
 
+@test "a table of no rows comes back from JSON lines, where it is an empty file" {
+    all_kinds | load -q | pick -q --rows 0 >a.arrows
+    save -q a.jsonl <a.arrows
+    is "$(wc -c <a.jsonl)" 0
+    load -q --like a.arrows --format jsonl a.jsonl | save -q b.csv
+    is "$(cat b.csv)" id,i,f,b,s,l,t
+    is "$(echo '[]' | load -q --like a.arrows | save -q --format csv -)" id,i,f,b,s,l,t
+    echo '{' >damaged.jsonl
+    fails 'load -q --like a.arrows --bad null --format jsonl damaged.jsonl' 65 'it has no columns'
+}
+
 @test "an Arrow stream comes back the same" {
     all_kinds | load -q >a.arrows
     save -q b.arrows <a.arrows

@@ -12,6 +12,7 @@ struct discovery {
     size_t capacity;
     bool crowded;
     bool object; /* there is one, if only {} */
+    bool record; /* there is one, if only a damaged one */
 };
 
 static int discover(void *context, const char *name, const json_t *value)
@@ -54,6 +55,7 @@ static int look_at(struct weir_jsonl *jsonl, const struct weir_head *head, struc
             break;
         ++*rows;
         found->object |= got > 0;
+        found->record = true;
         if (got == -2)
             code = weir_fail_memory(error);
         else if (got < 0 && (jsonl->array || table->options->bad == WEIR_BAD_ERROR)) {
@@ -118,14 +120,15 @@ static int look(struct weir_jsonl *jsonl, struct weir_head *head, struct discove
     return code;
 }
 
-/* Columns of --types that no row has shown so far. */
-static int add_given(struct weir_jsonl *jsonl, struct weir_error *error)
+/* Columns of --types that no row has shown so far. Those of --like are to be there, except where no row could show
+ * them: a table of no rows is an empty file here. */
+static int add_given(struct weir_jsonl *jsonl, bool no_rows, struct weir_error *error)
 {
     const struct weir_known_list *known = jsonl->table->options->known;
     struct weir_schema *schema = &jsonl->table->schema;
     for (size_t i = 0; known && i < known->count; i++) {
         const struct weir_known *item = &known->items[i];
-        if (!item->given || item->like || json_object_get(jsonl->names, item->name))
+        if (!(item->like ? no_rows : item->given) || json_object_get(jsonl->names, item->name))
             continue;
         if (json_object_set_new(jsonl->names, item->name, json_integer(schema->count)) ||
             !weir_schema_add(schema, item->name, WEIR_NULL))
@@ -162,7 +165,7 @@ int weir_jsonl_open(struct weir_table *table, struct weir_error *error)
     int code = jsonl->names ? look(jsonl, &head, &found, error) : weir_fail_memory(error);
     int shapes = table->schema.count;
     if (code == 0)
-        code = add_given(jsonl, error);
+        code = add_given(jsonl, !found.record, error);
     if (code == 0)
         code = settle_types(jsonl, &found, error);
     if (code == 0 && table->schema.count == 0 && !found.object)
