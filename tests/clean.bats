@@ -150,6 +150,13 @@ END
     [ "$(printf '%.4f' "$(echo "$got" | tail -n 1)")" = "$(printf '%.4f' "$wanted")" ]
 }
 
+@test "a median of dates is a date, also of those that are counted in milliseconds" {
+    printf 'd,e\n2026-01-01,2026-01-01\n2026-01-02,2026-01-02\n,\n' >d.csv
+    for rule in median mean; do
+        is "$(load -q --types d=date64 d.csv | clean -q --missing $rule | save -q --format csv - | tail -n 1)" 2026-01-01,2026-01-01
+    done
+}
+
 @test "a state is used on other rows, and learns nothing from them" {
     clean -q --save-state s.json a.arrows >/dev/null
     printf 'born,id,city,age,score,plan,active\n,9,,,,,\n' >new.csv

@@ -341,6 +341,14 @@ static bool is_constant(const struct clean_column *column)
     return learner->first == (weir_kind_is_float(column->type.kind) ? column->fill.real : (double)column->fill.integer);
 }
 
+/* A date is whole days, in whichever unit it is counted. */
+static int64_t nearest(enum weir_kind kind, double number)
+{
+    const int64_t day = 86400000; /* milliseconds */
+    return kind == WEIR_DATE64 ? day * weir_clean_values_nearest(number / (double)day)
+                               : weir_clean_values_nearest(number);
+}
+
 int weir_clean_values_settle(const struct clean_settings *settings, struct clean_column *column,
                              struct weir_error *error)
 {
@@ -363,7 +371,7 @@ int weir_clean_values_settle(const struct clean_settings *settings, struct clean
         if (weir_kind_is_float(column->type.kind))
             column->fill.real = number;
         else if (column->class != CLEAN_BOOL)
-            column->fill.integer = weir_clean_values_nearest(number);
+            column->fill.integer = nearest(column->type.kind, number);
         if (!learner->seen && !column->label)
             column->removal = CLEAN_NO_VALUE;
     }
