@@ -39,6 +39,22 @@ END
     fails 'load -q --like a.arrows --bad null --format jsonl damaged.jsonl' 65 'it has no columns'
 }
 
+@test "names that would tell of another separator or format come back, and one column of texts with commas" {
+    printf '\357\273\277z' >mark
+    for name in 'a;b' 'a|b' 'a,b' "a$(printf '\t')b" 'sep=;' 'sep=#' '{x' '[y' "$(cat mark)"; do
+        printf '"%s"\n"1,5"\nx\n' "$name" | load -q >a.arrows
+        printf '"%s",c\n"1,5",2\nx,3\n' "$name" | load -q >b.arrows
+        for file in a b; do
+            save -q $file.jsonl <$file.arrows
+            for ending in csv tsv; do
+                save -q "c.$ending" <$file.arrows
+                load -q "c.$ending" | save -q --format jsonl - | cmp - $file.jsonl
+                load -q --like $file.arrows "c.$ending" | save -q --format jsonl - | cmp - $file.jsonl
+            done
+        done
+    done
+}
+
 @test "an Arrow stream comes back the same" {
     all_kinds | load -q >a.arrows
     save -q b.arrows <a.arrows

@@ -139,7 +139,8 @@ static void take_separator_line(struct weir_csv *csv, struct weir_head *head)
     if (size < 6 || strncasecmp(text, "sep=", 4) != 0)
         return;
     size_t end = 5 + (text[5] == '\r');
-    if (text[end] != '\n' || !text[4] || !strchr(",;\t|:/#~^!&*", text[4]) || text[4] == csv->layout.marks.quote)
+    if (text[end] != '\n' || !text[4] || !strchr(WEIR_CSV_NAMED_SEPARATORS, text[4]) ||
+        text[4] == csv->layout.marks.quote)
         return;
     if (!options->delimiter || options->like_form)
         csv->layout.marks.delimiter = text[4];

@@ -12,6 +12,9 @@
 #include "format/head.h"
 #include "format/passage.h"
 
+/* What a first line `sep=;` may name. */
+#define WEIR_CSV_NAMED_SEPARATORS ",;\t|:/#~^!&*"
+
 struct weir_csv_index {
     uint32_t *starts; /* [fields + 1]: where field i begins; it ends before the separator at starts[i + 1] - 1 */
     size_t capacity;

@@ -3,28 +3,38 @@
 #include "format/drain.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A text is quoted when, bare, it would be read as something else: it is empty or a marker of missing values, begins or
- * ends with a blank, begins with a quote, or holds a separator or a quote. */
+ * ends with a blank, begins with a quote, or holds a separator or a quote. In a file of one column no separator is to
+ * be found, and load takes it for a comma. */
 static bool needs_quotes(const struct weir_table_out *out, const char *text, size_t length)
 {
     if (length == 0)
         return true;
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
-        if (c == out->delimiter || c == '"' || c == '\n' || c == '\r')
+        if (c == out->delimiter || c == '"' || c == '\n' || c == '\r' || (c == ',' && out->schema.count == 1))
             return true;
     }
     char first = text[0], last = text[length - 1];
     return first == ' ' || first == '\t' || last == ' ' || last == '\t' || weir_is_missing(&out->missing, text, length);
 }
 
-static void append_text(const struct weir_table_out *out, struct weir_buffer *buffer, const char *text, size_t length)
+/* A name also when, bare, it would tell load of another separator, or where the file begins, of another format. */
+static bool name_needs_quotes(const struct weir_table_out *out, const char *name, bool first)
 {
-    if (!needs_quotes(out, text, length)) {
-        weir_drain_append(buffer, text, length);
-        return;
-    }
+    static const char *const beginnings[] = { "\xef\xbb\xbf", "{", "[" };
+    bool quoted = needs_quotes(out, name, strlen(name)) || strpbrk(name, ",;\t|");
+    for (size_t i = 0; first && i < sizeof beginnings / sizeof *beginnings; i++)
+        quoted |= strncmp(name, beginnings[i], strlen(beginnings[i])) == 0;
+    if (first && strlen(name) == 5 && strncasecmp(name, "sep=", 4) == 0)
+        quoted |= strpbrk(name + 4, WEIR_CSV_NAMED_SEPARATORS) != NULL;
+    return quoted;
+}
+
+static void append_quoted(struct weir_buffer *buffer, const char *text, size_t length)
+{
     weir_buffer_byte(buffer, '"');
     for (const char *p = text, *end = text + length; p < end;) {
         const char *quote = memchr(p, '"', (size_t)(end - p));
@@ -35,6 +45,14 @@ static void append_text(const struct weir_table_out *out, struct weir_buffer *bu
         p = stop;
     }
     weir_buffer_byte(buffer, '"');
+}
+
+static void append_text(const struct weir_table_out *out, struct weir_buffer *buffer, const char *text, size_t length)
+{
+    if (needs_quotes(out, text, length))
+        append_quoted(buffer, text, length);
+    else
+        weir_drain_append(buffer, text, length);
 }
 
 /* Other types than text and numbers: their text, quoted where it must be (JSON of lists). */
@@ -58,7 +76,11 @@ int weir_csv_create(struct weir_table_out *out, struct weir_error *error)
     for (int i = 0; i < out->schema.count; i++) {
         if (i)
             weir_buffer_byte(buffer, (uint8_t)out->delimiter);
-        append_text(out, buffer, out->schema.fields[i].name, strlen(out->schema.fields[i].name));
+        const char *name = out->schema.fields[i].name;
+        if (name_needs_quotes(out, name, i == 0))
+            append_quoted(buffer, name, strlen(name));
+        else
+            weir_drain_append(buffer, name, strlen(name));
     }
     weir_buffer_byte(buffer, '\n');
     return weir_drain_pass(out->drain, error);
