@@ -433,6 +433,18 @@ PY
     head -c 3 a.sixel | grep -q Pq
 }
 
+@test "histograms: the largest doubles, at both ends" {
+    for values in '1.7976931348623157e308 1 2' '-1.7976931348623157e308 -1.7976931348623157e308' \
+        '-1.7976931348623157e308 0 1.7976931348623157e308'; do
+        printf '%s\n' x $values >largest.csv
+        timeout 10 plot histogram -q largest.csv -o largest.svg # it looked for bins for ever
+        never grep -qE '[^a-z](inf|nan)' largest.svg
+        profile -q largest.csv -o largest.json
+        show largest.json >/dev/null
+        profile -q --merge largest.json largest.json -o twice.json
+    done
+}
+
 @test "memory does not grow with the rows of a scatter, a histogram or a grid" {
     [ -z "${WEIR_SANITIZED:-}" ] || skip 'memory means nothing here'
     for rows in 300000 900000; do

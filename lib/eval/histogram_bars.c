@@ -1,6 +1,7 @@
 #include "eval/histogram_bars.h"
 #include "base/html.h"
 #include "math/ticks.h"
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ int weir_bars_make(struct weir_bars *bars, const struct weir_histogram *histogra
     if (!(last >= first))
         return 0;
     bars->bins = (int)(last - first) + 1;
-    bars->low = ldexp(first, exponent);
+    bars->low = fmax(ldexp(first, exponent), -DBL_MAX);
     bars->width = ldexp(1, exponent);
     bars->whole = exponent == 0;
     for (int g = 0; g < groups; g++)
@@ -53,7 +54,7 @@ int weir_bars_make(struct weir_bars *bars, const struct weir_histogram *histogra
         return weir_fail_memory(error);
     for (int g = 0; g < groups; g++) {
         int count = weir_histogram_bins(&histograms[g], &counts, &low, &high);
-        double begin = ldexp(low, -histograms[g].exponent); /* the number of its first bin */
+        double begin = floor(ldexp(low, -histograms[g].exponent)); /* the number of its first bin */
         for (int i = 0; i < count; i++) {
             int bin = (int)(floor(ldexp(begin + i, histograms[g].exponent - exponent)) - first);
             int64_t *place = &bars->counts[g * bars->bins + bin];
@@ -72,7 +73,8 @@ void weir_bars_release(struct weir_bars *bars)
 
 static double edge(const struct weir_bars *bars, int bin, bool logarithms)
 {
-    double x = bars->low + bars->width * bin;
+    /* Halves, as the bins together may be wider than a double. */
+    double x = fmin(2 * (bars->low / 2 + bars->width / 2 * bin), DBL_MAX);
     return logarithms ? pow(10, x) : x;
 }
 

@@ -205,6 +205,12 @@ static int read_header(struct npy *npy, struct weir_feed *feed, struct weir_erro
     return code;
 }
 
+static int fail_cut(const struct npy *npy, int64_t row, const char *name, struct weir_error *error)
+{
+    return weir_fail(error, WEIR_BAD_DATA, "%s: its header claims %lld rows, and it ends within row %lld", name,
+                     (long long)npy->rows, (long long)row);
+}
+
 static int npy_open(struct weir_table *table, struct weir_error *error)
 {
     struct npy *npy = table->state = weir_allocate_zero(1, sizeof *npy);
@@ -234,6 +240,10 @@ static int npy_open(struct weir_table *table, struct weir_error *error)
         npy->batch_rows = 1;
     if (npy->matrix && values > WEIR_COLUMN_LIMIT)
         return weir_fail(error, WEIR_BAD_DATA, "%s: more than %d columns", name, WEIR_COLUMN_LIMIT);
+    /* Before a million columns are made for a header that lies. */
+    if (npy->matrix && npy->rows > 0 && weir_feed_seekable(table->feed) &&
+        weir_feed_size(table->feed) < (int64_t)npy->row_bytes)
+        return fail_cut(npy, 1, name, error);
     int columns = npy->matrix ? (int)values : 1;
     if (table->options->names.count && table->options->names.count != (size_t)columns)
         return weir_fail(error, WEIR_BAD_DATA, "%s: it has %d columns, --columns names %zu", name, columns,
@@ -318,8 +328,7 @@ static int npy_next(struct weir_table *table, struct weir_batch *batch, struct w
                                (long long)npy->rows)
                    : 0;
     if ((size_t)got < wanted)
-        return weir_fail(error, WEIR_BAD_DATA, "%s: its header claims %lld rows, and it ends within row %lld", name,
-                         (long long)npy->rows, (long long)(npy->done + got / (ssize_t)npy->row_bytes + 1));
+        return fail_cut(npy, npy->done + got / (ssize_t)npy->row_bytes + 1, name, error);
     weir_batch_release(batch);
     if (weir_batch_init(batch, table->schema.count, rows))
         return weir_fail_memory(error);

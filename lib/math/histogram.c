@@ -148,7 +148,8 @@ bool weir_histogram_restore(struct weir_histogram *histogram, int least, int exp
     if (size < 0 || size > BINS || exponent < least || exponent > DBL_MAX_EXP || !(fabs(first) <= 0x1p53) ||
         first != floor(first) || counts[0] == 0 || counts[size - 1] == 0)
         return false;
-    if (!isfinite(ldexp(first, exponent)) || !isfinite(ldexp(first + size - 1, exponent)))
+    /* A double lies in each end; the outermost bin below zero begins at -2^1024, which is none. */
+    if (!(ldexp(first + 1, exponent) >= -DBL_MAX && ldexp(first + size - 1, exponent) <= DBL_MAX))
         return false;
     for (int i = 0; i < size; i++) {
         if (counts[i] < 0 || counts[i] > (int64_t)1 << 53)
@@ -167,7 +168,7 @@ int weir_histogram_bins(const struct weir_histogram *histogram, const int64_t **
         return 0;
     int first = first_used(histogram), last = last_used(histogram);
     *bins = histogram->counts + first;
-    *low = ldexp(histogram->first + first, histogram->exponent);
-    *high = ldexp(histogram->first + last + 1, histogram->exponent);
+    *low = fmax(ldexp(histogram->first + first, histogram->exponent), -DBL_MAX);
+    *high = fmin(ldexp(histogram->first + last + 1, histogram->exponent), DBL_MAX);
     return last - first + 1;
 }

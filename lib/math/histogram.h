@@ -30,7 +30,7 @@ void weir_histogram_merge(struct weir_histogram *into, const struct weir_histogr
 bool weir_histogram_restore(struct weir_histogram *histogram, int least, int exponent, double first,
                             const int64_t *counts, int size);
 /* The bins from the first to the last that is not empty: how many, *bins the first of them, and the numbers at the ends
- * of the axis. 0: no number. */
+ * of the axis, both finite (of the outermost bins 2^1024 is no double, and DBL_MAX stands for it). 0: no number. */
 int weir_histogram_bins(const struct weir_histogram *histogram, const int64_t **bins, double *low, double *high);
 
 #endif

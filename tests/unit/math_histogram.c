@@ -2,6 +2,7 @@
 #include "base/random.h"
 #include "check.h"
 #include "math/histogram.h"
+#include <float.h>
 #include <stdlib.h>
 
 static int64_t within(const double *values, size_t count, double low, double high)
@@ -143,11 +144,30 @@ static void test_ends(void)
     CHECK_INT(sum, 6);
 }
 
+/* The outermost bins reach to 2^1024, which is no double. */
+static void test_largest(void)
+{
+    const double sides[][2] = { { DBL_MAX, DBL_MAX }, { -DBL_MAX, -DBL_MAX }, { -DBL_MAX, DBL_MAX }, { 1, DBL_MAX } };
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        struct weir_histogram histogram, restored;
+        const int64_t *bins;
+        double low, high;
+        weir_histogram_init(&histogram, WEIR_HISTOGRAM_FINEST);
+        weir_histogram_add(&histogram, sides[i], 2);
+        int size = weir_histogram_bins(&histogram, &bins, &low, &high);
+        CHECK(isfinite(low) && isfinite(high) && low <= sides[i][0] && high >= sides[i][1]);
+        CHECK(weir_histogram_restore(&restored, WEIR_HISTOGRAM_FINEST, histogram.exponent,
+                                     floor(ldexp(low, -histogram.exponent)), bins, size));
+        CHECK_INT(restored.count, 2);
+    }
+}
+
 int main(void)
 {
     test_kinds();
     test_merge();
     test_restore();
     test_ends();
+    test_largest();
     return check_result();
 }
