@@ -72,6 +72,10 @@ better() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }'; }
     awk 'BEGIN { print "day,y"; for (i = 1; i <= 60; i++) printf "2020-%02d-%02d,%s\n", 1 + i % 12, 1 + i % 28, (i % 12 > 5 ? "b" : "a") }' >days.csv
     train -q -o m days.csv
     better "$(score -q m days.csv | metric accuracy)" 0.99
+    # a bool beside a date, which encode makes a number of as well
+    awk -F, 'NR == 1 { print "b," $0 } NR > 1 { print (NR % 2 ? "true," : "false,") $0 }' days.csv >bools.csv
+    train -q -o m bools.csv
+    better "$(score -q m bools.csv | metric accuracy)" 0.99
 }
 
 @test "a date beside wide columns takes the memory of a date" {

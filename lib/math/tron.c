@@ -87,10 +87,12 @@ static double to_boundary(const struct tron *t, double radius)
 }
 
 /* Steihaug's conjugate gradients: step with H step = -gradient within the radius, residual = -gradient - H step. True
- * when the boundary was reached. */
-static bool conjugate_gradients(struct tron *t, double radius)
+ * when the boundary was reached. A step that may be short ends when more products gain little; one that tells whether
+ * the end is reached is whole, as long as it promises no more than `negligible`: of columns of different units the
+ * first products show those of large numbers alone. */
+static bool conjugate_gradients(struct tron *t, double radius, bool whole, double negligible)
 {
-    const double share = 0.1;
+    const double share = whole ? 1e-3 : 0.1;
     int64_t n = t->n;
     memset(t->step, 0, (size_t)n * sizeof *t->step);
     memset(t->direction, 0, (size_t)n * sizeof *t->direction);
@@ -118,7 +120,7 @@ static bool conjugate_gradients(struct tron *t, double radius)
         /* The model's value is -(g + r) step / 2 up to sign: Nash and Sofer's rule ends when one more product gains
          * less than half of what one has gained on average. */
         double reached = -0.5 * (dot(t->gradient, t->step, n) - dot(t->residual, t->step, n));
-        if ((i + 1) * (reached - before) <= 0.5 * reached)
+        if (!(whole && reached <= negligible) && (i + 1) * (reached - before) <= 0.5 * reached)
             break;
         before = reached;
         turn(t->residual, t->diagonal, next / size, t->direction, n);
@@ -175,8 +177,10 @@ static void iterate(struct tron *t, const struct weir_tron_options *options, str
         return;
     }
     result->converged = first == 0;
+    bool whole = false;
     while (!result->converged && result->iterations < most) {
-        bool boundary = conjugate_gradients(t, radius);
+        double negligible = tolerance * fabs(result->value);
+        bool boundary = conjugate_gradients(t, radius, whole, negligible);
         double slope = dot(t->gradient, t->step, t->n);
         double promised = -0.5 * (slope - dot(t->step, t->residual, t->n));
         double length = sqrt(dot_scaled(t->step, t->step, t->diagonal, t->n));
@@ -186,11 +190,16 @@ static void iterate(struct tron *t, const struct weir_tron_options *options, str
         if (!isfinite(value))
             gain = -INFINITY;
         /* What rounding leaves is no failure of a step that promises next to nothing. */
-        bool done = !boundary && promised <= tolerance * fabs(result->value);
+        bool little = !boundary && promised <= negligible, done = whole && little;
         if (!(promised > 1e-15 * fabs(result->value))) {
-            result->converged = true;
-            break;
+            if (whole) {
+                result->converged = true;
+                break;
+            }
+            whole = true;
+            continue;
         }
+        whole = little;
         double bend = -gain - slope;
         double best = !isfinite(gain) ? 0 : bend <= 0 ? 4 : fmax(0.25, -0.5 * slope / bend);
         if (result->iterations == 0)
@@ -215,7 +224,9 @@ static void iterate(struct tron *t, const struct weir_tron_options *options, str
             break;
         }
         derive(t);
-        result->converged = sqrt(dot(t->gradient, t->gradient, t->n)) <= tolerance * first;
+        double steepness = sqrt(dot(t->gradient, t->gradient, t->n));
+        result->converged = steepness == 0;
+        whole |= steepness <= tolerance * first;
     }
 }
 

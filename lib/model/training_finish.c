@@ -46,7 +46,7 @@ static int replace_texts(struct weir_training_data *data, struct weir_source *so
     return result;
 }
 
-/* The columns that the stage makes numbers of, alone: of an image beside them no row need be there. */
+/* The columns that the stage makes numbers of, also bools, alone: of an image beside them no row need be there. */
 struct encoded {
     struct weir_schema schema;
     struct weir_binding binding;
@@ -56,8 +56,10 @@ static int bind_encoded(const struct weir_collector *collector, struct encoded *
 {
     for (size_t i = 0; i < collector->source_count; i++) {
         const struct weir_source *source = &collector->sources[i];
-        if ((source->form == WEIR_SOURCE_TEXT || source->form == WEIR_SOURCE_TIME) &&
-            !weir_schema_add_copy(&encoded->schema, &collector->schema->fields[source->column]))
+        const struct weir_field *field = &collector->schema->fields[source->column];
+        bool taken =
+            source->form == WEIR_SOURCE_TEXT || source->form == WEIR_SOURCE_TIME || field->type.kind == WEIR_BOOL;
+        if (taken && !weir_schema_add_copy(&encoded->schema, field))
             return weir_fail_memory(error);
     }
     return weir_stage_bind(&encoded->binding, collector->encode, &encoded->schema, WEIR_AS_FILTER, error);

@@ -147,6 +147,43 @@ static void check_fit(const struct form *form, int row_step)
     }
 }
 
+/* A slope on numbers around 1000: the first steps take y's mean along the large numbers, and then short ones promise
+ * next to nothing. */
+static void check_fit_far_from_zero(void)
+{
+    enum { FEW = 20 };
+    struct weir_error error = { 0 };
+    struct weir_pool *pool = weir_pool_new(1);
+    struct weir_entries entries;
+    double y[FEW];
+    int64_t rows[FEW];
+    weir_entries_init(&entries, SIZE_MAX);
+    for (int r = 0; r < FEW; r++) {
+        struct weir_entry *to = weir_entries_append(&entries, 1, &error);
+        if (CHECK(to != NULL))
+            *to = (struct weir_entry){ 0, 1000.0F + (float)r };
+        y[r] = r + (r % 2 ? 20 : -20);
+        rows[r] = r;
+    }
+    CHECK_INT(weir_entries_finish(&entries, &error), 0);
+    struct weir_regression regression = { .rows = rows,
+                                          .count = FEW,
+                                          .targets = y,
+                                          .loss = WEIR_MSE,
+                                          .outputs = 1,
+                                          .max_iterations = 1000,
+                                          .tolerance = 1e-5 };
+    struct weir_regression_result result;
+    float weight, bias;
+    CHECK_INT(weir_sparse_regression_fit(&regression, &entries, 1, pool, &weight, &bias, &result, &error), 0);
+    CHECK(result.converged);
+    const double slope = 1 + 200.0 / 665; /* sum (x - mean) y / sum (x - mean)^2 */
+    CHECK_NEAR(weight, slope, 0.01);
+    CHECK_NEAR(bias, 9.5 - slope * 1009.5, 10);
+    weir_entries_release(&entries);
+    weir_pool_free(pool);
+}
+
 /* ---- Steps ------------------------------------------------------------------------------------------------ */
 
 /* The formulas of nn/sparse_optimizer.h on all places, in double: shares of the penalty are taken by a place just
@@ -290,6 +327,7 @@ int main(void)
         if (forms[i].objective == 0)
             check_fit(&forms[i], 3); /* some of the rows */
     }
+    check_fit_far_from_zero();
     for (int kind = 0; kind < 3; kind++)
         for (int batch = 1; batch <= 8; batch += 7) { /* both divide the rows */
             check_steps(entries, (enum weir_sparse_optimizer_kind)kind, batch, 0, 0);
