@@ -65,6 +65,9 @@ def every_type():
         "tensor": pa.ExtensionArray.from_storage(
             pa.fixed_shape_tensor(pa.uint8(), [2, 3]), pa.array([[1, 2, 3, 4, 5, 6]] * 5, pa.list_(pa.uint8(), 6))),
         "dictionary_of_numbers": pa.array([10, 20, None, 10, 30]).dictionary_encode(),
+        # codes of 0 into a dictionary of nothing, beneath missing rows
+        "dictionary_in_no_struct": pa.array([None] * 5, pa.struct([("a", pa.dictionary(pa.int8(), pa.string()))])),
+        "dictionary_in_no_list": pa.array([None] * 5, pa.list_(pa.dictionary(pa.int8(), pa.string()), 2)),
         "dictionary_in_list": pa.array([["u"], None, ["v", "u"], [], [None]], pa.list_(pa.dictionary(pa.int16(), pa.string()))),
     }
     if hasattr(pa, "uuid"):

@@ -143,7 +143,11 @@ static int decode_list(struct weir_cursor *cursor, const struct weir_wire *wire,
     if (decode_offsets(cursor, wire, column, &first) || add_children(cursor, column, 1))
         return -1;
     struct weir_column *items = &column->children[0];
-    if (weir_decode_column(cursor, &wire->children[0], &type->children[0].type, items))
+    const struct weir_parent *above = cursor->parent;
+    cursor->parent = NULL;
+    int result = weir_decode_column(cursor, &wire->children[0], &type->children[0].type, items);
+    cursor->parent = above;
+    if (result)
         return -1;
     int64_t last = first + weir_offsets(column)[column->rows];
     if (last > items->rows)
@@ -166,10 +170,14 @@ static int decode_nested(struct weir_cursor *cursor, const struct weir_wire *wir
         return weir_cursor_fail(cursor);
     if (add_children(cursor, column, type->child_count))
         return -1;
-    for (int i = 0; i < type->child_count; i++)
-        if (decode_child(cursor, &wire->children[i], &type->children[i].type, rows, &column->children[i]))
-            return -1;
-    return 0;
+    const struct weir_parent *above = cursor->parent;
+    const struct weir_parent parent = { column, type->kind == WEIR_FIXED_LIST ? type->list_size : 1, above };
+    int result = 0;
+    cursor->parent = &parent;
+    for (int i = 0; i < type->child_count && result == 0; i++)
+        result = decode_child(cursor, &wire->children[i], &type->children[i].type, rows, &column->children[i]);
+    cursor->parent = above;
+    return result;
 }
 
 /* A column's values, whether they stand in a batch or in a dictionary. */

@@ -37,6 +37,13 @@ int weir_decoder_find_dictionaries(struct weir_decoder *decoder, size_t most, st
 
 /* ---- The way through a message (decode_cursor.c) ---- */
 
+/* A column whose child is being read; beneath its missing rows the child's mean nothing. */
+struct weir_parent {
+    const struct weir_column *column;
+    int64_t items; /* of the child, for each row */
+    const struct weir_parent *above;
+};
+
 struct weir_cursor {
     struct weir_decoder *decoder;
     struct weir_source *source;
@@ -48,8 +55,9 @@ struct weir_cursor {
     int codec;
     struct weir_block *unpacked; /* holds all decompressed buffers */
     size_t unpacked_used;
-    int64_t most_rows; /* that the message's bytes can stand for */
-    uint64_t budget;   /* bytes that may still be made beyond those that came */
+    int64_t most_rows;                /* that the message's bytes can stand for */
+    uint64_t budget;                  /* bytes that may still be made beyond those that came */
+    const struct weir_parent *parent; /* NULL: a column of the batch, or a list's items */
     struct weir_error *error;
 };
 
@@ -96,7 +104,8 @@ int weir_flatten_views(struct weir_cursor *cursor, struct weir_column *column, c
                        const struct weir_slice *buffers, size_t count);
 /* column->values: codes of any width as int32; one that does not fit becomes -1. */
 int weir_widen_codes(struct weir_cursor *cursor, const struct weir_wire *wire, struct weir_column *column);
-/* Codes of present rows lie within the dictionary; those of missing values become missing rows. */
+/* Codes of present rows lie within the dictionary; those of missing values, and strays beneath a missing row of a
+ * parent, become missing rows. */
 int weir_check_codes(struct weir_cursor *cursor, struct weir_column *column, const struct weir_column *values);
 /* A coded column (codes checked, its dictionary in children[0]) becomes one of the values' own type. */
 int weir_put_back_values(struct weir_cursor *cursor, const struct weir_type *type, struct weir_column *column);

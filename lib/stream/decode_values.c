@@ -164,7 +164,18 @@ int weir_widen_codes(struct weir_cursor *cursor, const struct weir_wire *wire, s
     return 0;
 }
 
-/* Marks the rows as missing whose code points to a missing value. */
+/* Whether a row stands beneath a missing one of a parent. */
+static bool is_beneath_missing(const struct weir_parent *parent, int64_t row)
+{
+    for (; parent && parent->items > 0; parent = parent->above) {
+        row /= parent->items;
+        if (row < parent->column->rows && !weir_valid(parent->column, row))
+            return true;
+    }
+    return false;
+}
+
+/* Marks the rows as missing whose code points to a missing value, or to none. */
 static int hide_missing_values(struct weir_cursor *cursor, struct weir_column *column, const struct weir_column *values)
 {
     const int32_t *codes = weir_codes(column);
@@ -175,7 +186,7 @@ static int hide_missing_values(struct weir_cursor *cursor, struct weir_column *c
     memset(valid, 0, bits.size);
     column->null_count = column->rows;
     for (int64_t row = 0; row < column->rows; row++)
-        if (weir_valid(column, row) && weir_valid(values, codes[row])) {
+        if (weir_valid(column, row) && (int64_t)(uint32_t)codes[row] < values->rows && weir_valid(values, codes[row])) {
             weir_bit_set(valid, row);
             column->null_count--;
         }
@@ -188,14 +199,18 @@ int weir_check_codes(struct weir_cursor *cursor, struct weir_column *column, con
 {
     const int32_t *codes = weir_codes(column);
     uint32_t highest = 0;
+    bool strays = false;
     for (int64_t i = 0; i < column->rows; i++)
         highest = (uint32_t)codes[i] > highest ? (uint32_t)codes[i] : highest;
     if (column->rows && (int64_t)highest >= values->rows)
         for (int64_t row = 0; row < column->rows; row++)
-            if ((int64_t)(uint32_t)codes[row] >= values->rows && weir_valid(column, row))
-                return weir_fail(cursor->error, WEIR_BAD_DATA, "a code without a value in its dictionary of %lld",
-                                 (long long)values->rows);
-    return values->null_count && column->rows ? hide_missing_values(cursor, column, values) : 0;
+            if ((int64_t)(uint32_t)codes[row] >= values->rows && weir_valid(column, row)) {
+                if (!is_beneath_missing(cursor->parent, row))
+                    return weir_fail(cursor->error, WEIR_BAD_DATA, "a code without a value in its dictionary of %lld",
+                                     (long long)values->rows);
+                strays = true;
+            }
+    return column->rows && (values->null_count || strays) ? hide_missing_values(cursor, column, values) : 0;
 }
 
 /* Bytes that a copy of one value takes. */
