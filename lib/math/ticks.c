@@ -24,10 +24,8 @@ void weir_ticks_linear(double low, double high, int most, bool whole, struct wei
     static const int digits[] = { 1, 2, 5 };
     double size = fmax(fabs(low), fabs(high));
     double rough = fmax((high - low) / most, size * 4 * DBL_EPSILON);
-    int exponent = (int)floor(log10(rough)), which = 0;
+    int exponent = (int)floor(fmax(log10(rough), -300)), which = 0; /* `rough` may be 0: a difference of 5e-324 */
     double first, last;
-    if (exponent < -300)
-        exponent = -300;
     if (whole && exponent < 0)
         exponent = 0;
     *ticks = (struct weir_ticks){ 0 };

@@ -63,8 +63,9 @@ static void test_logarithmic(void)
 /* Whatever the axis: between one and `most` ticks that ascend within it, in a moment. */
 static void test_any(void)
 {
-    static const double ends[] = { -DBL_MAX / 8, -1e300, -1e17, -12345.678, -1,   -1e-9, -1e-300, 0,          1e-300,
-                                   1e-9,         0.7,    1,     12345.678,  1e15, 1e17,  1e300,   DBL_MAX / 8 };
+    static const double ends[] = { -DBL_MAX / 8, -1e300,     -1e17, -12345.678, -1, -1e-9,     -1e-300, 0,
+                                   5e-324,       1e-300,     1e-9,  0.7,        1,  12345.678, 1e15,    1e17,
+                                   1e300,        DBL_MAX / 8 };
     const int count = sizeof ends / sizeof *ends;
     for (int a = 0; a < count; a++)
         for (int b = a + 1; b < count; b++)
