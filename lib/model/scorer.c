@@ -226,7 +226,8 @@ static int make_room(struct weir_scorer *s, int64_t rows, struct weir_error *err
             return weir_fail_memory(error);
         s->capacity = rows;
     }
-    memset(s->reasons, 0, (size_t)rows * sizeof *s->reasons);
+    if (rows > 0)
+        memset(s->reasons, 0, (size_t)rows * sizeof *s->reasons);
     return 0;
 }
 
