@@ -68,11 +68,7 @@ static void close_level(struct level *level)
 
 static int open_in(int folder, const char *name, int flags)
 {
-    int descriptor;
-    do
-        descriptor = openat(folder, name, flags | O_RDONLY | O_CLOEXEC);
-    while (descriptor < 0 && errno == EINTR);
-    return descriptor;
+    return weir_open_at(folder, name, flags | O_RDONLY | O_CLOEXEC, 0);
 }
 
 /* What an entry is: 'f' a file, 'd' a folder, 'l' a link, 'o' something else; 0 and errno. */

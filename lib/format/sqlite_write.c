@@ -1,4 +1,5 @@
 /* Writing SQLite: rows become a table in one transaction, or nothing is changed. */
+#include "base/descriptor.h"
 #include "base/number.h"
 #include "format/sqlite_private.h"
 #include <errno.h>
@@ -124,10 +125,7 @@ int weir_sqlite_create(struct weir_table_out *out, struct weir_error *error)
     if (out->schema.count == 0)
         return weir_fail(error, WEIR_BAD_DATA, "a stream of no columns makes no table");
     if (*file) {
-        int descriptor;
-        do
-            descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
-        while (descriptor < 0 && errno == EINTR);
+        int descriptor = weir_open_at(AT_FDCWD, file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
         sqlite->created = descriptor >= 0;
         if (descriptor >= 0)
             close(descriptor);

@@ -12,9 +12,8 @@ int weir_training_log_open(struct weir_training_log *log, const char *path, bool
     *log = (struct weir_training_log){ .descriptor = -1 };
     if (!path)
         return 0;
-    do
-        log->descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
-    while (log->descriptor < 0 && errno == EINTR);
+    int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC);
+    log->descriptor = weir_open_at(AT_FDCWD, path, flags, 0666);
     return log->descriptor < 0 ? weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", path) : 0;
 }
 

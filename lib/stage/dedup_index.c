@@ -1,4 +1,5 @@
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "base/json.h"
 #include "stage/dedup_private.h"
 #include "stream/utf8.h"
@@ -37,17 +38,13 @@ int weir_index_open(struct weir_index *index, const char *path, struct weir_erro
     *index = (struct weir_index){ .path = path, .descriptor = -1, .output.descriptor = -1 };
     for (int attempt = 0; attempt < 100; attempt++) {
         index->made = false;
-        index->descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        index->descriptor = weir_open_at(AT_FDCWD, path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
         if (index->descriptor < 0 && errno == ENOENT) {
-            do
-                index->descriptor = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0666);
-            while (index->descriptor < 0 && errno == EINTR);
+            index->descriptor = weir_open_at(AT_FDCWD, path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0666);
             index->made = index->descriptor >= 0;
             if (!index->made && errno == EEXIST)
                 continue;
         }
-        if (index->descriptor < 0 && errno == EINTR)
-            continue;
         if (index->descriptor < 0)
             return weir_fail_errno(error, WEIR_CANNOT_CREATE, "'%s'", path);
         if (weir_lock(index->descriptor) != 0) {
